@@ -1,0 +1,23 @@
+/** One preference of RFC 7240, section 2: a name, perhaps a value (a token or a quoted string), perhaps parameters. */
+const PREFERENCE = /^\s*([\w!#$%&'*+.^`|~-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s";,]*)\s*)?(?:;.*)?$/;
+
+/** Commas separate preferences, but not inside a quoted string. */
+const LIST_ITEM = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
+
+/**
+ * How many whole seconds (≥ 0) the caller would wait, from `Prefer: respond-async, wait=10` (RFC 7240, section 4.3).
+ * Names are case-insensitive, a value may be quoted, and the first `wait` wins. Null where it is absent or no whole number:
+ * a preference that cannot be followed is ignored, never an error.
+ */
+export function parseWaitPreference(header: string | undefined | null): number | null {
+  for (const item of header?.match(LIST_ITEM) ?? []) {
+    const [, name, value = ''] = PREFERENCE.exec(item) ?? [];
+    if (name?.toLowerCase() === 'wait') return wholeSeconds(value.replace(/^"(.*)"$/, '$1'));
+  }
+  return null;
+}
+
+function wholeSeconds(value: string): number | null {
+  // Clamped so that a number of many digits stays a number: the caller of this function has its own, lower limit.
+  return /^\d+$/.test(value) ? Math.min(Number(value), Number.MAX_SAFE_INTEGER) : null;
+}

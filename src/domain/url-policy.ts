@@ -1,0 +1,96 @@
+import { problemOfAddress } from './ip-address.ts';
+
+/**
+ * Which URLs the relay calls. It calls what strangers tell it to, so it must not be a way into a network that only the
+ * relay can reach, nor a way to make it call itself.
+ *
+ * What a name resolves to is not known here (and changes): the platform's `global_fetch_strictly_public` answers for that.
+ */
+
+const MAX_CHARACTERS = 2_048;
+/** `URL.port` is empty for a scheme's own port. */
+const PUBLIC_PORTS: ReadonlySet<string> = new Set(['', '8443']);
+/** Names that mean something only inside one machine or network (RFC 6761, 6762, 8375; `.internal` by ICANN, 2024). */
+const PRIVATE_SUFFIXES = ['.localhost', '.local', '.internal', '.home.arpa'];
+
+/** Scheme, two slashes, and everything up to where the host part ends, as the WHATWG parser sees it. */
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]+)/i;
+/** The parser drops or encodes these silently, and then what is called is not what was entered. */
+const SILENTLY_CHANGED = /[\s\p{Cc}]/u;
+
+export interface UrlPolicy {
+  /** Development only: lifts the scheme (http passes), address, port and own-host rules. */
+  readonly allowPrivate: boolean;
+  /** The names the relay itself is reached by; ports in them are ignored. */
+  readonly ownHosts: readonly string[];
+}
+
+export type UrlVerdict =
+  /** `host` is lower-case, without trailing dot, with its port unless that is the scheme's own. */
+  | { readonly ok: true; readonly host: string }
+  /** `problem` is a sentence with its remedy; `reason` tells what is no URL from what is one and is not called. */
+  | { readonly ok: false; readonly problem: string; readonly reason: 'not_a_url' | 'forbidden' };
+
+/** Whether the relay would call this URL. To be asked when a URL is accepted, and again whenever it is called. */
+export function judgeCallbackUrl(url: string, policy: UrlPolicy): UrlVerdict {
+  const unreadable = problemOfText(url);
+  if (unreadable !== null) return { ok: false, problem: unreadable, reason: 'not_a_url' };
+  const parsed = new URL(url);
+  const problem =
+    problemOfScheme(url, parsed, policy) ?? (policy.allowPrivate ? null : problemOfPlace(parsed, policy));
+  if (problem !== null) return { ok: false, problem, reason: 'forbidden' };
+  return { ok: true, host: bareName(parsed.hostname) + (parsed.port === '' ? '' : `:${parsed.port}`) };
+}
+
+function problemOfText(url: string): string | null {
+  if (url.length > MAX_CHARACTERS) return 'The URL is longer than 2,048 characters; use a shorter one.';
+  if (SILENTLY_CHANGED.test(url) || !url.isWellFormed()) {
+    return 'The URL has white space or invisible characters in it; copy it again without them, or write a space as %20.';
+  }
+  if (!URL.canParse(url))
+    return 'This is no complete URL; it should look like https://hooks.example.com/abc.';
+  return null;
+}
+
+function problemOfScheme(url: string, parsed: URL, policy: UrlPolicy): string | null {
+  if (parsed.protocol !== 'https:' && !(policy.allowPrivate && parsed.protocol === 'http:')) {
+    return 'The URL must start with https:// so that nobody on the way can read or change the callback.';
+  }
+  const authority = AUTHORITY.exec(url)?.[1];
+  if (authority === undefined)
+    return 'The URL must have two slashes and a host after its scheme, as in https://hooks.example.com/abc.';
+  // An empty user name ("https://@host") leaves no trace after parsing, so the text is looked at.
+  if (authority.includes('@'))
+    return 'The URL must not hold a user name or password; send them in callback_headers.';
+  return null;
+}
+
+function problemOfPlace(parsed: URL, policy: UrlPolicy): string | null {
+  if (!PUBLIC_PORTS.has(parsed.port))
+    return `Port ${parsed.port} is not called; use 443 (the usual one) or 8443.`;
+  // The parser takes dotted numbers for an address, but not where two dots follow; whoever resolves the name might.
+  if (/^\.|\.\./.test(parsed.hostname))
+    return `The host ${parsed.hostname} has nothing between two dots; check its spelling.`;
+  const name = bareName(parsed.hostname);
+  if (policy.ownHosts.some((own) => bareName(hostnameOf(own)) === name)) {
+    return 'The URL leads back to this relay; use the address of your own receiver.';
+  }
+  return problemOfAddress(name) ?? problemOfName(name);
+}
+
+function problemOfName(name: string): string | null {
+  if (name.startsWith('[')) return null; // an IPv6 address, and a public one by now
+  if (name.includes('.') && !PRIVATE_SUFFIXES.some((suffix) => `.${name}`.endsWith(suffix))) return null;
+  return `The host ${name} exists only inside a private network; use a public host name, or a tunnel to it.`;
+}
+
+/** Trailing dots only say that a name is complete: with and without, it is the same host. */
+function bareName(hostname: string): string {
+  return hostname.toLowerCase().replace(/\.+$/, '');
+}
+
+/** The host name of `host` or `host:port` as the parser writes it; unchanged where it is none. */
+function hostnameOf(host: string): string {
+  const url = `https://${host}`;
+  return URL.canParse(url) ? new URL(url).hostname : host;
+}
