@@ -1,0 +1,56 @@
+import type { Context } from 'hono';
+import { refusal, type Envelope } from './envelope.ts';
+import type { Fault } from './faults.ts';
+import type { UpstreamSimulator } from './simulator.ts';
+import type { Endpoint } from './tiers.ts';
+
+/** Waits for so many milliseconds. */
+export type Sleep = (ms: number) => Promise<void>;
+
+export interface Call {
+  simulator: UpstreamSimulator;
+  sleep: Sleep;
+  endpoint: Endpoint;
+  /** What the simulator says where no fault is in the way. */
+  run: () => Envelope;
+}
+
+/** Answers one call: its envelope, or the fault that was asked for. */
+export async function answer(c: Context, call: Call): Promise<Response> {
+  const { simulator, endpoint } = call;
+  const authorization = c.req.header('authorization') ?? null;
+  const fault = simulator.takeFault(endpoint, authorization);
+  if (fault === null) return counted(call, call.run());
+  // Where the work is to be done all the same, it is done before the wait: the caller has gone by then.
+  if (fault.afterEffect && fault.kind !== 'delay') call.run();
+  if (fault.delayMs > 0) await call.sleep(fault.delayMs);
+  return faulty(c, call, fault);
+}
+
+function faulty(c: Context, call: Call, fault: Fault): Response {
+  if (fault.kind === 'delay') return counted(call, call.run());
+  if (fault.kind === 'status') return counted(call, statusEnvelope(fault.status, fault.retryAfter));
+  call.simulator.count(call.endpoint, fault.kind);
+  if (fault.kind === 'malformed') return c.html('<html><body><h1>502 Bad Gateway</h1></body></html>');
+  return brokenResponse();
+}
+
+function counted(call: Call, envelope: Envelope): Response {
+  call.simulator.count(call.endpoint, String(envelope.code));
+  return Response.json(envelope, { status: envelope.code });
+}
+
+function statusEnvelope(status: number, retryAfter: number): Envelope {
+  const data = status === 429 ? { retryAfter, limit: 1, tier: 'enterprise', windowSeconds: 60 } : null;
+  return refusal(status, undefined, data);
+}
+
+/** A response whose body breaks off: the caller sees a lost connection. */
+function brokenResponse(): Response {
+  const body = new ReadableStream({
+    pull(controller) {
+      controller.error(new Error('The sandbox broke this connection, as it was asked to.'));
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'application/json' } });
+}
