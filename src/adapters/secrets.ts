@@ -13,6 +13,8 @@ const MASTER_KEY_BYTES = 32;
 const IV_BYTES = 12;
 
 const encoder = new TextEncoder();
+/** What was sealed is given back whole, a byte order mark too. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export interface Secrets {
   /** Seals text for one place, such as `clients.signing_secret:cl_01…`: it opens in no other. Never the same twice. */
@@ -57,7 +59,7 @@ export function createSecrets(masterKeyBase64: string): Secrets {
       const { sealing } = await keysNamed(keyName);
       try {
         const bytes = await crypto.subtle.decrypt(gcm(iv, keyName, context), sealing, ciphertext);
-        return new TextDecoder().decode(bytes);
+        return decoder.decode(bytes);
       } catch {
         // The platform's own error says nothing more, and a cause might one day be logged.
         throw new SealError(

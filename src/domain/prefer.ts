@@ -1,8 +1,8 @@
 /** One preference of RFC 7240, section 2: a name, perhaps a value (a token or a quoted string), perhaps parameters. */
 const PREFERENCE = /^\s*([\w!#$%&'*+.^`|~-]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s";,]*)\s*)?(?:;.*)?$/;
 
-/** Commas separate preferences, but not inside a quoted string. */
-const LIST_ITEM = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
+/** Commas separate preferences, but not inside a quoted string; one that is never closed reaches to the end. */
+const LIST_ITEM = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|$))+/g;
 
 /**
  * How many whole seconds (≥ 0) the caller would wait, from `Prefer: respond-async, wait=10` (RFC 7240, section 4.3).

@@ -46,10 +46,7 @@ export async function signCallback(secrets: readonly string[], message: SignedMe
   return values.join(' ');
 }
 
-async function signatureOf(
-  secret: Uint8Array<ArrayBuffer>,
-  signed: Uint8Array<ArrayBuffer>,
-): Promise<string> {
+async function signatureOf(secret: Uint8Array<ArrayBuffer>, signed: BufferSource): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign']);
   return `v1,${toBase64(new Uint8Array(await crypto.subtle.sign('HMAC', key, signed)))}`;
