@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The fields that the upstream models share, each with the rule that upstream documents and no rule that it does not:
- * an input that upstream would take is never refused here.
+ * The fields that the upstream models share, each with the rule that upstream documents. The only rules of our own bound the
+ * length of URLs and ratios, far beyond what makes sense there.
  *
  * Messages are read by people who fill in a form of a no-code tool, so they say what to enter, after the field's name.
  * Optional fields take null as absent, because those tools send null for a field that was left empty.
@@ -10,12 +10,12 @@ import { z } from 'zod';
 
 const PROMPT_MAX_CHARACTERS = 20_000;
 const URL_MAX_CHARACTERS = 2_048;
-/** Upstream lists only the common ratios, so anything that could be one passes; the longest known is four characters. */
+/** Upstream lists only the common ratios, so whatever could be one passes and upstream judges it. */
 const RATIO_MAX_CHARACTERS = 32;
 
-/** The resolutions that upstream documents: of video, by lines; of images, by their long side. */
-export const VIDEO_RESOLUTIONS = ['480p', '720p', '1080p'] as const;
-export const IMAGE_RESOLUTIONS = ['1K', '2K', '4K'] as const;
+/** The resolutions that upstream documents. */
+const VIDEO_RESOLUTIONS = ['480p', '720p', '1080p'] as const;
+const IMAGE_RESOLUTIONS = ['1K', '2K', '4K'] as const;
 
 const text = () => z.string({ error: expected('text') });
 const prompt = () =>
