@@ -1,0 +1,66 @@
+import type { Clock } from '../domain/clock.ts';
+import { readCreateAnswer, readRecordAnswer } from '../domain/upstream-answer.ts';
+import type { RawAnswer } from '../domain/upstream-answer.ts';
+import type { CreateRequest, Upstream } from '../domain/upstream.ts';
+import { UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
+import { readAtMost } from './body.ts';
+import { TimeoutError, withTimeout } from './timeout.ts';
+
+/** An envelope is a few KiB; anything near this is no envelope. */
+const MAX_ANSWER_BYTES = 1_048_576;
+
+export interface UpstreamOptions {
+  readonly baseUrl: string;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}
+
+/** The upstream API over HTTP. Each call is one fetch, bounded in time and size; no call rejects. */
+export function createUpstream({ baseUrl, fetch, clock }: UpstreamOptions): Upstream {
+  const ask = async (path: string, init: RequestInit): Promise<RawAnswer> =>
+    await withTimeout(clock, UPSTREAM_TIMEOUT_MS, async (signal) => {
+      // A redirect is no envelope: to follow it would hand the key to another host.
+      const response = await fetch(`${baseUrl}${path}`, { ...init, redirect: 'manual', signal });
+      const { text, truncated } = await readAtMost(response.body, MAX_ANSWER_BYTES, signal);
+      return { status: response.status, body: truncated ? '' : text };
+    });
+
+  return {
+    create: async ({ apiKey, requestId, model, input }: CreateRequest) => {
+      try {
+        const answer = await ask('/api/v1/jobs/createTask', {
+          method: 'POST',
+          headers: {
+            ...authorization(apiKey),
+            'content-type': 'application/json',
+            'x-request-id': requestId,
+          },
+          body: JSON.stringify({ model, input }),
+        });
+        return readCreateAnswer(answer);
+      } catch (error) {
+        return { kind: 'unavailable', message: whyUnavailable(error) };
+      }
+    },
+
+    record: async (apiKey, upstreamTaskId) => {
+      try {
+        const path = `/api/v1/jobs/recordInfo?taskId=${encodeURIComponent(upstreamTaskId)}`;
+        return readRecordAnswer(await ask(path, { headers: authorization(apiKey) }));
+      } catch (error) {
+        return { kind: 'unavailable', message: whyUnavailable(error) };
+      }
+    },
+  };
+}
+
+function authorization(apiKey: string): { authorization: string } {
+  return { authorization: `Bearer ${apiKey}` };
+}
+
+/** In our own words: an exception's text may hold addresses of the inside. */
+function whyUnavailable(error: unknown): string {
+  return error instanceof TimeoutError
+    ? `upstream did not answer within ${UPSTREAM_TIMEOUT_MS / 1_000} s`
+    : 'upstream could not be reached';
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+
+const DAY_SECONDS = 86_400;
+const MIN_ADMIN_TOKEN_LENGTH = 24;
+const MASTER_KEY_BYTES = 32;
+
+/** A whole number in a text variable, within bounds; an empty text is no number. */
+function wholeNumber(min: number, max: number, fallback: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+    .default(fallback);
+}
+
+function seconds(min: number, max: number, fallback: number) {
+  return wholeNumber(min, max, fallback).transform((value) => value * 1_000);
+}
+
+const Variables = z.object({
+  /** Base URL of the polling API; a path is kept, a trailing slash is not. */
+  UPSTREAM_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .default('https://aigptimage.com'),
+  /** The operator's upstream key; without it each client brings its own. */
+  UPSTREAM_API_KEY: z
+    .string()
+    .min(1, 'must not be empty: leave it out where clients bring their own')
+    .optional(),
+  /** Bearer token of `/admin/*`. */
+  ADMIN_TOKEN: z
+    .string('is not set')
+    .min(MIN_ADMIN_TOKEN_LENGTH, `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`),
+  /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
+  MASTER_KEY: z
+    .string('is not set')
+    .refine(is32Bytes, `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`),
+  /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
+  ALLOW_PRIVATE_CALLBACKS: z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('false')
+    .transform((value) => value === 'true'),
+  /** How long one cron invocation keeps working, in seconds. */
+  TICK_SECONDS: seconds(1, 900, 55),
+  /** Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's 10,000. */
+  SUBREQUEST_BUDGET: wholeNumber(1, 10_000, 45),
+  /** A task with no end by then fails with `timed_out`; in seconds. */
+  TASK_TIMEOUT_SECONDS: seconds(1, 30 * DAY_SECONDS, DAY_SECONDS),
+  /** One delivery attempt, in seconds. */
+  CALLBACK_TIMEOUT_SECONDS: seconds(1, 100, 15),
+  /** Delays after each failed attempt, in seconds, with ±20 % jitter: N delays make N + 1 attempts. */
+  RETRY_DELAYS_SECONDS: z
+    .string()
+    .regex(/^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/, 'must be seconds, separated by commas: 5,30,300')
+    .transform((list) => list.split(',').map((item) => Number(item) * 1_000))
+    .pipe(z.array(z.number().max(30 * DAY_SECONDS * 1_000, 'has a delay of more than 30 days')).max(100))
+    .default([5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((delay) => delay * 1_000)),
+  /** No task is polled more often, in seconds. */
+  POLL_MIN_SECONDS: seconds(1, 3_600, 3),
+  /** Ended tasks older than this are purged, in days. */
+  RETENTION_DAYS: wholeNumber(1, 3_650, 30),
+});
+
+/** The configuration, checked: durations in milliseconds. */
+export interface Config {
+  readonly upstreamUrl: string;
+  readonly upstreamApiKey: string | null;
+  readonly adminToken: string;
+  readonly masterKey: string;
+  readonly allowPrivateCallbacks: boolean;
+  readonly tickMs: number;
+  readonly subrequestBudget: number;
+  readonly taskTimeoutMs: number;
+  readonly callbackTimeoutMs: number;
+  readonly retryDelaysMs: readonly number[];
+  readonly pollMinMs: number;
+  readonly retentionDays: number;
+}
+
+/** A variable is missing or malformed; `problems` names each, with the remedy, and holds no value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join(' '));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Reads the Worker's variables and secrets. Throws `ConfigError` naming every variable at fault. */
+export function readConfig(env: object): Config {
+  const parsed = Variables.safeParse(env);
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}.`));
+  }
+  const variables = parsed.data;
+  return {
+    upstreamUrl: variables.UPSTREAM_URL,
+    upstreamApiKey: variables.UPSTREAM_API_KEY ?? null,
+    adminToken: variables.ADMIN_TOKEN,
+    masterKey: variables.MASTER_KEY,
+    allowPrivateCallbacks: variables.ALLOW_PRIVATE_CALLBACKS,
+    tickMs: variables.TICK_SECONDS,
+    subrequestBudget: variables.SUBREQUEST_BUDGET,
+    taskTimeoutMs: variables.TASK_TIMEOUT_SECONDS,
+    callbackTimeoutMs: variables.CALLBACK_TIMEOUT_SECONDS,
+    retryDelaysMs: variables.RETRY_DELAYS_SECONDS,
+    pollMinMs: variables.POLL_MIN_SECONDS,
+    retentionDays: variables.RETENTION_DAYS,
+  };
+}
+
+function is32Bytes(base64: string): boolean {
+  try {
+    return atob(base64).length === MASTER_KEY_BYTES;
+  } catch {
+    return false;
+  }
+}

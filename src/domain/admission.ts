@@ -1,0 +1,72 @@
+import type { CreateAnswer } from './upstream.ts';
+import type { Task } from './task.ts';
+import type { TaskEvent } from './transition.ts';
+
+/** What is known of an upstream key before a task is submitted with it. Epoch ms. */
+export interface AccountGate {
+  /** No submit before this instant: upstream said 429. */
+  readonly submitPausedUntil: number;
+  /** Others of this key wait already. */
+  readonly hasWaiting: boolean;
+  /** The client is at its `max_active_tasks`. */
+  readonly clientIsFull: boolean;
+}
+
+/** Retries of a submit that upstream did not answer properly: 2, 4, 8, 16, then every 30 s. */
+const FIRST_BACKOFF_MS = 2_000;
+const MAX_BACKOFF_MS = 30_000;
+/** A full key's queue moves when one of its tasks ends; these clocks are for slots that others free. */
+const FULL_RETRY_MS = 30_000;
+const BEHIND_RETRY_MS = 60_000;
+/** A key that upstream refuses now may be mended by its owner. */
+const UNAUTHORIZED_RETRY_MS = 60_000;
+
+/** Why a task has to wait here before upstream is even asked, or null where it may go. */
+export function mustWait(gate: AccountGate, now: number): Extract<TaskEvent, { type: 'deferred' }> | null {
+  if (gate.submitPausedUntil > now) {
+    const problem = 'Upstream limits the rate of this key.';
+    return { type: 'deferred', reason: 'limited', retryAt: gate.submitPausedUntil, problem };
+  }
+  if (gate.clientIsFull) {
+    const problem = 'The client is at its max_active_tasks.';
+    return { type: 'deferred', reason: 'full', retryAt: now + FULL_RETRY_MS, problem };
+  }
+  if (gate.hasWaiting) {
+    const problem = 'Earlier tasks of this upstream key wait for a free slot.';
+    return { type: 'deferred', reason: 'behind', retryAt: now + BEHIND_RETRY_MS, problem };
+  }
+  return null;
+}
+
+/** What an answer to createTask does to a task that stays accepted whatever upstream says. */
+export function eventOfCreate(answer: CreateAnswer, task: Task, pollAt: number, now: number): TaskEvent {
+  const problem = 'message' in answer ? answer.message : '';
+  switch (answer.kind) {
+    case 'created':
+      return { type: 'submitted', upstreamTaskId: answer.upstreamTaskId, pollAt };
+    case 'unavailable':
+      return { type: 'deferred', reason: 'failing', retryAt: now + backoffMs(task), problem };
+    case 'unauthorized':
+      return { type: 'deferred', reason: 'failing', retryAt: now + UNAUTHORIZED_RETRY_MS, problem };
+    case 'full':
+      return { type: 'deferred', reason: 'full', retryAt: now + FULL_RETRY_MS, problem };
+    case 'limited':
+      return { type: 'deferred', reason: 'limited', retryAt: now + answer.retryAfterMs, problem };
+    case 'no-credits':
+      return {
+        type: 'refused',
+        error: { code: 'insufficient_credits', message: problem, upstreamCode: '402' },
+      };
+    case 'invalid':
+    case 'refused':
+      return {
+        type: 'refused',
+        error: { code: 'upstream_refused', message: problem, upstreamCode: String(answer.code) },
+      };
+  }
+}
+
+function backoffMs(task: Task): number {
+  const tries = task.phase.state === 'queued' ? task.phase.tries : 0;
+  return Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(tries, 10), MAX_BACKOFF_MS);
+}

@@ -1,0 +1,41 @@
+import { isoTime } from './clock.ts';
+import { recordEnvelope } from './record.ts';
+import { resultUrls } from './result-urls.ts';
+import { durationMs, isEnded } from './task.ts';
+import type { EndedTask, Task } from './task.ts';
+
+/** What a task came to, as every surface tells it: in the task itself and in its callback. */
+export function outcomeFields(task: Task) {
+  const ended = isEnded(task) ? task.phase : null;
+  const urls = resultUrls(ended?.resultJson ?? null);
+  const submittedAt = 'submittedAt' in task.phase ? task.phase.submittedAt : null;
+  return {
+    result_url: urls[0] ?? null,
+    result_urls: urls,
+    error_code: ended?.error?.code ?? null,
+    error_message: ended?.error?.message ?? null,
+    metadata: task.metadata,
+    estimated_credits: task.estimatedCredits,
+    created_at: isoTime(task.createdAt),
+    submitted_at: submittedAt === null ? null : isoTime(submittedAt),
+    completed_at: ended === null ? null : isoTime(ended.completedAt),
+    duration_ms: durationMs(task),
+  };
+}
+
+/**
+ * The body of a task's callback: a pure function of its row, so it is byte for byte the same in every attempt. One flat
+ * object with the same keys on success and failure, because no-code tools map fields from one sample.
+ */
+export function callbackBody(task: EndedTask): string {
+  if (task.delivery?.format === 'record') return JSON.stringify(recordEnvelope(task));
+  const { state, completedAt } = task.phase;
+  return JSON.stringify({
+    type: `task.${state}`,
+    timestamp: isoTime(completedAt),
+    id: task.id,
+    model: task.model,
+    state,
+    ...outcomeFields(task),
+  });
+}

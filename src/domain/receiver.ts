@@ -1,0 +1,50 @@
+import { parseRetryAfter } from './retry-after.ts';
+
+/** What one callback attempt met. */
+export type ReceiverAnswer =
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly retryAfter: string | null;
+      readonly location: string | null;
+      /** The first 1 KiB of the body, as text. */
+      readonly excerpt: string;
+    }
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  | { readonly kind: 'tls'; readonly message: string }
+  | { readonly kind: 'connection'; readonly message: string }
+  /** The URL policy refuses the address now, whatever it said when the task was accepted. */
+  | { readonly kind: 'forbidden'; readonly message: string }
+  /** The relay could not make the callback: its owner has something to mend. */
+  | { readonly kind: 'unsendable'; readonly message: string };
+
+/** What an answer means for the delivery. */
+export type Verdict =
+  | { readonly kind: 'delivered' }
+  /** The receiver wants no more of it. */
+  | { readonly kind: 'stop' }
+  | {
+      readonly kind: 'again';
+      /** 404 or 409: the receiver may not be listening yet. */
+      readonly mayNotListenYet: boolean;
+      /** The receiver asked for no attempt before this instant (epoch ms), or null. */
+      readonly notBefore: number | null;
+    };
+
+/** No receiver can put a delivery off for longer than a day at a time. */
+const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
+
+/** Delivered, stop, or again: the whole meaning of a receiver's answer, in one place. */
+export function judge(answer: ReceiverAnswer, now: number): Verdict {
+  if (answer.kind !== 'response') return { kind: 'again', mayNotListenYet: false, notBefore: null };
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status === 410) return { kind: 'stop' };
+  const asks = status === 429 || status === 503;
+  const asked = asks ? parseRetryAfter(answer.retryAfter, now) : null;
+  return {
+    kind: 'again',
+    mayNotListenYet: status === 404 || status === 409,
+    notBefore: asked === null ? null : Math.min(asked, now + MAX_RETRY_AFTER_MS),
+  };
+}

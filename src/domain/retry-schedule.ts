@@ -1,0 +1,53 @@
+import type { Verdict } from './receiver.ts';
+import type { DeliveryRound } from './task.ts';
+
+/** What follows an attempt: the attempt log's `outcome`, and when the next one is due. */
+export type RetryPlan =
+  | { readonly outcome: 'delivered' }
+  | { readonly outcome: 'stopped' }
+  | { readonly outcome: 'exhausted' }
+  | { readonly outcome: 'retry'; readonly at: number; readonly round: DeliveryRound };
+
+export interface RetryPolicy {
+  /** `RETRY_DELAYS_SECONDS` in ms: N delays make N + 1 attempts. */
+  readonly delaysMs: readonly number[];
+}
+
+/**
+ * n8n's Wait node answers 404 or 409 until its workflow waits, which it reaches within seconds: so a receiver that may not
+ * be listening yet is asked again quickly, for two minutes at the most, before the schedule begins.
+ */
+const QUICK_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000] as const;
+const QUICK_WINDOW_MS = 120_000;
+/** Spreads the retries of receivers that failed together. */
+const JITTER = 0.2;
+
+/**
+ * The retry schedule: what follows the attempt that ended at `now` with `verdict`.
+ *
+ * @param round where the schedule stood before this attempt.
+ * @param random in [0, 1), for the jitter of ±20 %.
+ */
+export function planAfter(
+  verdict: Verdict,
+  round: DeliveryRound,
+  policy: RetryPolicy,
+  { now, random }: { now: number; random: number },
+): RetryPlan {
+  if (verdict.kind === 'delivered') return { outcome: 'delivered' };
+  if (verdict.kind === 'stop') return { outcome: 'stopped' };
+  const firstAttemptAt = round.firstAttemptAt ?? now;
+  const quick = QUICK_DELAYS_MS[round.quickRetries];
+  if (verdict.mayNotListenYet && quick !== undefined && now - firstAttemptAt < QUICK_WINDOW_MS) {
+    return {
+      outcome: 'retry',
+      at: now + quick,
+      round: { ...round, firstAttemptAt, quickRetries: round.quickRetries + 1 },
+    };
+  }
+  const delay = policy.delaysMs[round.retries];
+  if (delay === undefined) return { outcome: 'exhausted' };
+  const jittered = Math.round(delay * (1 - JITTER + 2 * JITTER * random));
+  const at = Math.max(now + jittered, verdict.notBefore ?? 0);
+  return { outcome: 'retry', at, round: { ...round, firstAttemptAt, retries: round.retries + 1 } };
+}

@@ -1,0 +1,130 @@
+/** The error codes that a failed task can carry. */
+export type TaskErrorCode =
+  | 'upstream_failed'
+  | 'upstream_refused'
+  | 'insufficient_credits'
+  | 'timed_out'
+  | 'upstream_lost';
+
+export interface TaskError {
+  readonly code: TaskErrorCode;
+  /** A sentence for the task's owner; upstream's own words where it gave any. */
+  readonly message: string;
+  /** Upstream's own failCode where it gave one. */
+  readonly upstreamCode: string | null;
+}
+
+/**
+ * Why a task waits here instead of upstream:
+ * `failing`, upstream did not answer properly; `limited`, it answered 429; `full`, it answered 409 or the client is at its
+ * own `max_active_tasks`; `behind`, others of the same upstream key wait already, and nobody overtakes them.
+ */
+export type QueueReason = 'failing' | 'limited' | 'full' | 'behind';
+
+/** The one union that a task's life runs through. */
+export type Phase =
+  /** In D1, and its caller still waits for upstream's first word. The outside reads it as `queued`. */
+  | { readonly state: 'accepting' }
+  | { readonly state: 'queued'; readonly reason: QueueReason; readonly tries: number }
+  | {
+      readonly state: 'running';
+      readonly upstreamTaskId: string;
+      readonly submittedAt: number;
+      /** Since when upstream says 404, or null. */
+      readonly missingSince: number | null;
+    }
+  | EndedPhase;
+
+export type EndedPhase = {
+  readonly upstreamTaskId: string | null;
+  readonly submittedAt: number | null;
+  readonly completedAt: number;
+  readonly costTimeMs: number | null;
+} & (
+  | { readonly state: 'succeeded'; readonly resultJson: string | null; readonly error: null }
+  | { readonly state: 'failed'; readonly resultJson: null; readonly error: TaskError }
+  | { readonly state: 'canceled'; readonly resultJson: null; readonly error: null }
+);
+
+/** The state words of the outside. */
+export type TaskState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
+
+/** `event` is the flat event body; `record` is what the upstream's own recordInfo answers, for drop-in tasks. */
+export type CallbackFormat = 'event' | 'record';
+
+export interface Delivery {
+  readonly url: string;
+  /** The caller's headers, sealed, or null. */
+  readonly sealedHeaders: string | null;
+  readonly format: CallbackFormat;
+  readonly state: 'waiting' | 'pending' | 'delivered' | 'failed';
+  /** Attempts so far, over all rounds. */
+  readonly attempts: number;
+  readonly lastStatus: number | null;
+  readonly deliveredAt: number | null;
+  readonly round: DeliveryRound;
+}
+
+/** Where the retry schedule stands; a redelivery starts a new round. */
+export interface DeliveryRound {
+  readonly firstAttemptAt: number | null;
+  /** Delays of `RETRY_DELAYS_SECONDS` used up. */
+  readonly retries: number;
+  /** Quick retries (a receiver that may not be listening yet) used up. */
+  readonly quickRetries: number;
+}
+
+export const NEW_ROUND: DeliveryRound = { firstAttemptAt: null, retries: 0, quickRetries: 0 };
+
+/** A task: what was asked, what became of it, and when somebody next has to act on it. */
+export interface Task {
+  readonly id: string;
+  readonly clientId: string;
+  /** The upstream account (one upstream key) that it belongs to for good. */
+  readonly accountId: string;
+  readonly model: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
+  readonly idempotencyKey: string | null;
+  readonly fingerprint: string | null;
+  readonly estimatedCredits: number | null;
+  readonly createdAt: number;
+  /** Past this instant a task without an end fails with `timed_out`. */
+  readonly deadlineAt: number;
+  /** Goes up by one with every transition (not with a claim): what a write is conditional on. */
+  readonly revision: number;
+  /** The row's one clock: when somebody next has to act on it, or null. */
+  readonly dueAt: number | null;
+  /** What upstream last refused or failed to do for this task, in words; told when the task times out. */
+  readonly problem: string | null;
+  readonly phase: Phase;
+  /** Null where the task has no callback URL. */
+  readonly delivery: Delivery | null;
+}
+
+export type EndedTask = Task & { readonly phase: EndedPhase };
+export type RunningTask = Task & { readonly phase: Extract<Phase, { state: 'running' }> };
+export type UnsentTask = Task & { readonly phase: Extract<Phase, { state: 'accepting' | 'queued' }> };
+
+export function isEnded(task: Task): task is EndedTask {
+  const { state } = task.phase;
+  return state === 'succeeded' || state === 'failed' || state === 'canceled';
+}
+
+export function isRunning(task: Task): task is RunningTask {
+  return task.phase.state === 'running';
+}
+
+export function isUnsent(task: Task): task is UnsentTask {
+  return task.phase.state === 'accepting' || task.phase.state === 'queued';
+}
+
+/** The state as the outside reads it. */
+export function publicState(task: Task): TaskState {
+  return task.phase.state === 'accepting' ? 'queued' : task.phase.state;
+}
+
+/** Milliseconds from acceptance to the end: what the caller waited. Null while it has no end. */
+export function durationMs(task: Task): number | null {
+  return isEnded(task) ? task.phase.completedAt - task.createdAt : null;
+}

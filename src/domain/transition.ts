@@ -1,0 +1,146 @@
+import { isEnded, isRunning, isUnsent, NEW_ROUND } from './task.ts';
+import type { EndedPhase, QueueReason, Task, TaskError } from './task.ts';
+import type { RetryPlan } from './retry-schedule.ts';
+import type { UpstreamEnd } from './upstream.ts';
+
+/** What can happen to a task. Instants are epoch ms; schedules decided them before. */
+export type TaskEvent =
+  | { readonly type: 'submitted'; readonly upstreamTaskId: string; readonly pollAt: number }
+  | {
+      readonly type: 'deferred';
+      readonly reason: QueueReason;
+      readonly retryAt: number;
+      readonly problem: string;
+    }
+  | { readonly type: 'refused'; readonly error: TaskError }
+  /** Upstream says 404 for the first time, or no longer. */
+  | { readonly type: 'missing' }
+  | { readonly type: 'found' }
+  /** A poll was refused in a way that its owner should know of. */
+  | { readonly type: 'troubled'; readonly problem: string }
+  | { readonly type: 'ended'; readonly end: UpstreamEnd }
+  | { readonly type: 'gone'; readonly error: TaskError }
+  | { readonly type: 'canceled' }
+  | { readonly type: 'attempted'; readonly plan: RetryPlan; readonly status: number | null }
+  | { readonly type: 'redelivered'; readonly refreshed: UpstreamEnd | null };
+
+/**
+ * The whole state machine: the task after `event`, or null where the event does not apply to the state it is in (it was
+ * canceled meanwhile, say, or somebody else settled it). Pure; the result's `revision` is one higher.
+ */
+export function transition(task: Task, event: TaskEvent, now: number): Task | null {
+  const next = apply(task, event, now);
+  return next === null ? null : { ...next, revision: task.revision + 1 };
+}
+
+function apply(task: Task, event: TaskEvent, now: number): Task | null {
+  switch (event.type) {
+    case 'submitted':
+      return isUnsent(task) ? submitted(task, event.upstreamTaskId, event.pollAt, now) : null;
+    case 'deferred':
+      return isUnsent(task) ? deferred(task, event) : null;
+    case 'refused':
+      return isUnsent(task) ? failed(task, event.error, now) : null;
+    case 'missing':
+      return isRunning(task) ? { ...task, phase: { ...task.phase, missingSince: now } } : null;
+    case 'found':
+      return isRunning(task) ? { ...task, phase: { ...task.phase, missingSince: null } } : null;
+    case 'troubled':
+      return isRunning(task) ? { ...task, problem: event.problem } : null;
+    case 'ended':
+      return isRunning(task) ? endedUpstream(task, event.end, now) : null;
+    case 'gone':
+      return isEnded(task) ? null : failed(task, event.error, now);
+    case 'canceled':
+      return isEnded(task)
+        ? null
+        : end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null }, now);
+    case 'attempted':
+      return attempted(task, event.plan, event.status, now);
+    case 'redelivered':
+      return redelivered(task, event.refreshed, now);
+  }
+}
+
+const NO_RESULT = { resultJson: null, costTimeMs: null } as const;
+
+function submitted(task: Task, upstreamTaskId: string, pollAt: number, now: number): Task {
+  const phase = { state: 'running', upstreamTaskId, submittedAt: now, missingSince: null } as const;
+  return { ...task, phase, problem: null, dueAt: Math.min(pollAt, task.deadlineAt) };
+}
+
+function deferred(task: Task, event: Extract<TaskEvent, { type: 'deferred' }>): Task {
+  const tries = task.phase.state === 'queued' ? task.phase.tries + 1 : 1;
+  return {
+    ...task,
+    phase: { state: 'queued', reason: event.reason, tries },
+    problem: event.problem,
+    dueAt: Math.min(event.retryAt, task.deadlineAt),
+  };
+}
+
+function failed(task: Task, error: TaskError, now: number): Task {
+  return end(task, { ...trace(task), state: 'failed', completedAt: now, ...NO_RESULT, error }, now);
+}
+
+function endedUpstream(task: Task, ended: UpstreamEnd, now: number): Task {
+  return end(task, { ...trace(task), ...outcomeOf(ended), completedAt: endInstant(task, ended, now) }, now);
+}
+
+function outcomeOf(ended: UpstreamEnd): Pick<EndedPhase, 'costTimeMs'> & Outcome {
+  if (ended.state === 'succeeded') {
+    return { state: 'succeeded', resultJson: ended.resultJson, error: null, costTimeMs: ended.costTimeMs };
+  }
+  const message = ended.failMessage ?? 'Upstream says that the task failed, and gives no reason.';
+  const error: TaskError = { code: 'upstream_failed', message, upstreamCode: ended.failCode };
+  return { state: 'failed', resultJson: null, error, costTimeMs: ended.costTimeMs };
+}
+
+type Outcome =
+  | { state: 'succeeded'; resultJson: string | null; error: null }
+  | { state: 'failed'; resultJson: null; error: TaskError };
+
+/** Upstream's own completion time, kept within what is possible: its clock is not ours. */
+function endInstant(task: Task, ended: UpstreamEnd, now: number): number {
+  const earliest = trace(task).submittedAt ?? task.createdAt;
+  return Math.min(Math.max(ended.completedAt ?? now, earliest), now);
+}
+
+/** An end starts the callback, due at once; without a callback nothing is left to do. */
+function end(task: Task, phase: EndedPhase, now: number): Task {
+  const delivery = task.delivery && { ...task.delivery, state: 'pending' as const, round: NEW_ROUND };
+  return { ...task, phase, delivery, problem: null, dueAt: delivery === null ? null : now };
+}
+
+function trace(task: Task): { upstreamTaskId: string | null; submittedAt: number | null } {
+  const { phase } = task;
+  return 'upstreamTaskId' in phase
+    ? { upstreamTaskId: phase.upstreamTaskId, submittedAt: phase.submittedAt }
+    : { upstreamTaskId: null, submittedAt: null };
+}
+
+function attempted(task: Task, plan: RetryPlan, status: number | null, now: number): Task | null {
+  const { delivery } = task;
+  if (!isEnded(task) || delivery?.state !== 'pending') return null;
+  const tried = { ...delivery, attempts: delivery.attempts + 1, lastStatus: status };
+  switch (plan.outcome) {
+    case 'delivered':
+      return { ...task, dueAt: null, delivery: { ...tried, state: 'delivered', deliveredAt: now } };
+    case 'stopped':
+    case 'exhausted':
+      return { ...task, dueAt: null, delivery: { ...tried, state: 'failed' } };
+    case 'retry':
+      return { ...task, dueAt: plan.at, delivery: { ...tried, round: plan.round } };
+  }
+}
+
+/** The callback goes out again, with the result as upstream now gives it where it could be had. */
+function redelivered(task: Task, refreshed: UpstreamEnd | null, now: number): Task | null {
+  if (!isEnded(task) || task.delivery === null) return null;
+  const delivery = { ...task.delivery, state: 'pending' as const, round: NEW_ROUND, deliveredAt: null };
+  const phase =
+    task.phase.state === 'succeeded' && refreshed?.state === 'succeeded'
+      ? { ...task.phase, resultJson: refreshed.resultJson }
+      : task.phase;
+  return { ...task, phase, delivery, dueAt: now };
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { CreateAnswer, RecordAnswer, UpstreamEnd } from './upstream.ts';
+
+/** Upstream's answers are parsed as hostile: whatever is not an envelope of this shape is "unavailable". */
+const Envelope = z.object({ code: z.int(), msg: z.string().catch(''), data: z.unknown() });
+const Created = z.object({ taskId: z.string().min(1).max(200) });
+const Limited = z.object({ retryAfter: z.number().positive() });
+const Time = z.number().int().nonnegative().max(8.64e15).nullish().catch(null);
+const TaskRecord = z.object({
+  state: z.string(),
+  resultJson: z.string().nullish().catch(null),
+  failCode: z
+    .union([z.string(), z.number().transform(String)])
+    .nullish()
+    .catch(null),
+  failMsg: z.string().nullish().catch(null),
+  costTime: Time,
+  completeTime: Time,
+});
+
+const DEFAULT_RETRY_AFTER_MS = 5_000;
+const MAX_RETRY_AFTER_MS = 3_600_000;
+const MAX_MESSAGE_LENGTH = 500;
+
+/** An HTTP answer of upstream, read whole. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Reads an answer to createTask. Never throws. */
+export function readCreateAnswer(raw: RawAnswer): CreateAnswer {
+  const envelope = readEnvelope(raw);
+  if (envelope === null) return unavailable(raw);
+  const message = sentence(envelope.msg, envelope.code);
+  switch (envelope.code) {
+    case 200: {
+      const created = Created.safeParse(envelope.data);
+      return created.success ? { kind: 'created', upstreamTaskId: created.data.taskId } : unavailable(raw);
+    }
+    case 400:
+    case 422:
+      return { kind: 'invalid', code: envelope.code, message };
+    case 401:
+      return { kind: 'unauthorized', message };
+    case 402:
+      return { kind: 'no-credits', message };
+    case 409:
+      return { kind: 'full', message };
+    case 429:
+      return { kind: 'limited', retryAfterMs: retryAfterMs(envelope.data), message };
+    default:
+      return envelope.code >= 400 && envelope.code < 500
+        ? { kind: 'refused', code: envelope.code, message }
+        : { kind: 'unavailable', message };
+  }
+}
+
+/** Reads an answer to recordInfo. Never throws. */
+export function readRecordAnswer(raw: RawAnswer): RecordAnswer {
+  const envelope = readEnvelope(raw);
+  if (envelope === null) return unavailable(raw);
+  const message = sentence(envelope.msg, envelope.code);
+  if (envelope.code === 200) {
+    const record = TaskRecord.safeParse(envelope.data);
+    return record.success ? readRecord(record.data) : unavailable(raw);
+  }
+  if (envelope.code === 404) return { kind: 'missing' };
+  if (envelope.code === 429) return { kind: 'limited', retryAfterMs: retryAfterMs(envelope.data), message };
+  return envelope.code >= 400 && envelope.code < 500
+    ? { kind: 'refused', message }
+    : { kind: 'unavailable', message };
+}
+
+function readRecord(record: z.infer<typeof TaskRecord>): RecordAnswer {
+  const times = { costTimeMs: record.costTime ?? null, completedAt: record.completeTime ?? null };
+  let end: UpstreamEnd;
+  if (record.state === 'success') {
+    end = { state: 'succeeded', resultJson: record.resultJson ?? null, ...times };
+  } else if (record.state === 'fail') {
+    end = {
+      state: 'failed',
+      failCode: record.failCode ?? null,
+      failMessage: record.failMsg ?? null,
+      ...times,
+    };
+  } else {
+    return { kind: 'running' };
+  }
+  return { kind: 'ended', end };
+}
+
+function readEnvelope(raw: RawAnswer): z.infer<typeof Envelope> | null {
+  try {
+    const parsed = Envelope.safeParse(JSON.parse(raw.body));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+function unavailable(raw: RawAnswer): { kind: 'unavailable'; message: string } {
+  return {
+    kind: 'unavailable',
+    message: `upstream answered ${raw.status} with a body that is not its envelope`,
+  };
+}
+
+function sentence(msg: string, code: number): string {
+  return msg === '' ? `upstream answered ${code}` : msg.slice(0, MAX_MESSAGE_LENGTH);
+}
+
+function retryAfterMs(data: unknown): number {
+  const limited = Limited.safeParse(data);
+  if (!limited.success) return DEFAULT_RETRY_AFTER_MS;
+  return Math.min(Math.ceil(limited.data.retryAfter * 1_000), MAX_RETRY_AFTER_MS);
+}

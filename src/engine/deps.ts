@@ -1,0 +1,33 @@
+import type { Config } from '../config.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { ReceiverAnswer } from '../domain/receiver.ts';
+import type { EndedTask } from '../domain/task.ts';
+import type { Upstream } from '../domain/upstream.ts';
+import type { ClientStore } from '../store/clients.ts';
+import type { LoadStore } from '../store/load.ts';
+import type { TaskStore } from '../store/tasks.ts';
+import type { TickStore } from '../store/ticks.ts';
+import type { WorkStore } from '../store/work.ts';
+
+/** D1, table by table. */
+export interface Stores {
+  readonly tasks: TaskStore;
+  readonly work: WorkStore;
+  readonly clients: ClientStore;
+  readonly load: LoadStore;
+  readonly ticks: TickStore;
+}
+
+/** Everything that the engine reaches the world through. */
+export interface EngineDeps {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly stores: Stores;
+  readonly upstream: Upstream;
+  /** The upstream key of an account; null where there is none (any longer). */
+  readonly upstreamKey: (accountId: string) => Promise<string | null>;
+  /** Sends a task's callback once, signed. Never rejects. */
+  readonly callBack: (task: EndedTask) => Promise<ReceiverAnswer>;
+}

@@ -1,0 +1,157 @@
+import { mustWait } from '../domain/admission.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import { taskId } from '../domain/ids.ts';
+import { NEW_ROUND } from '../domain/task.ts';
+import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
+import { transition } from '../domain/transition.ts';
+import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
+import type { CreateAnswer } from '../domain/upstream.ts';
+import type { Client } from '../store/clients.ts';
+import { firstIdOfDay } from '../store/load.ts';
+import type { EngineDeps } from './deps.ts';
+import type { Outcome } from './outcome.ts';
+import { askUpstream, outcomeOfCreate } from './submit.ts';
+
+/** What a caller asks for, validated. */
+export interface TaskRequest {
+  readonly model: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly estimatedCredits: number | null;
+  readonly callback: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly format: CallbackFormat;
+  } | null;
+  readonly metadata: Task['metadata'];
+  readonly timeoutMs: number;
+  readonly idempotencyKey: string | null;
+}
+
+/** An answer of upstream that refuses a task for good. */
+export type Refusal = Extract<CreateAnswer, { kind: 'invalid' | 'no-credits' | 'unauthorized' | 'refused' }>;
+
+export type IntakeResult =
+  | { readonly kind: 'accepted'; readonly task: Task }
+  /** The same key and the same body came before. */
+  | { readonly kind: 'replayed'; readonly task: Task }
+  /** The same key came before with another body. */
+  | { readonly kind: 'key-conflict' }
+  /** The first request with this key still waits for upstream's answer. */
+  | { readonly kind: 'key-busy' }
+  /** Upstream refused, and nothing of the request is left behind. */
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'over-credit-limit'; readonly limit: number; readonly left: number };
+
+export interface IntakeDeps extends EngineDeps {
+  readonly fingerprint: (text: string) => Promise<string>;
+  readonly sealHeaders: (task: string, headers: Readonly<Record<string, string>>) => Promise<string | null>;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** How long a request waits for another one with the same key: together with upstream's 10 s below the 15 s promised. */
+const KEY_WAIT_MS = 12_000;
+const KEY_WAIT_STEP_MS = 200;
+
+/**
+ * Accepts a task: in D1 first, then to upstream, then answered; so a crash at any instant leaves either nothing that a
+ * caller was told of, or a row that the next tick carries on with the same request id.
+ */
+export async function intake(deps: IntakeDeps, client: Client, request: TaskRequest): Promise<IntakeResult> {
+  const task = await newTask(deps, client, request);
+  const since = deps.clock.now();
+  for (;;) {
+    const earlier = task.idempotencyKey && (await deps.stores.tasks.byKey(client.id, task.idempotencyKey));
+    if (earlier) {
+      const result = sameOrConflict(earlier, task, deps.clock.now());
+      if (result.kind !== 'key-busy' || deps.clock.now() - since >= KEY_WAIT_MS) return result;
+      await deps.clock.sleep(KEY_WAIT_STEP_MS);
+      continue;
+    }
+    const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task));
+    if (inserted === 'inserted') return await submitFirst(deps, client, task);
+    if (inserted === 'over-credit-limit') return await overCreditLimit(deps, client);
+  }
+}
+
+async function newTask(deps: IntakeDeps, client: Client, request: TaskRequest): Promise<UnsentTask> {
+  const { callback, idempotencyKey, estimatedCredits, timeoutMs, ...content } = request;
+  const now = deps.clock.now();
+  const id = taskId(now, deps.randomBytes(16));
+  const said = { ...content, timeoutMs, url: callback?.url, headers: callback?.headers };
+  return {
+    ...content,
+    id,
+    clientId: client.id,
+    accountId: client.accountId,
+    idempotencyKey,
+    fingerprint: idempotencyKey === null ? null : await deps.fingerprint(canonicalJson(said)),
+    estimatedCredits,
+    createdAt: now,
+    deadlineAt: now + timeoutMs,
+    revision: 0,
+    dueAt: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS,
+    problem: null,
+    phase: { state: 'accepting' },
+    delivery: callback && {
+      url: callback.url,
+      sealedHeaders: await deps.sealHeaders(id, callback.headers),
+      format: callback.format,
+      state: 'waiting',
+      attempts: 0,
+      lastStatus: null,
+      deliveredAt: null,
+      round: NEW_ROUND,
+    },
+  };
+}
+
+function sameOrConflict(earlier: Task, task: Task, now: number): IntakeResult {
+  if (earlier.fingerprint !== task.fingerprint) return { kind: 'key-conflict' };
+  const isUndecided = earlier.phase.state === 'accepting' && (earlier.dueAt ?? 0) > now;
+  return isUndecided ? { kind: 'key-busy' } : { kind: 'replayed', task: earlier };
+}
+
+function creditLimitOf(client: Client, task: Task) {
+  const limit = client.dailyCreditLimit;
+  return limit === null ? null : { limit, sinceId: firstIdOfDay(task.createdAt) };
+}
+
+async function overCreditLimit(deps: IntakeDeps, client: Client): Promise<IntakeResult> {
+  const limit = client.dailyCreditLimit ?? 0;
+  const { creditsToday } = await deps.stores.load.ofClient(client.id, deps.clock.now());
+  return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - creditsToday) };
+}
+
+/** The task is in D1; now upstream is asked for it, unless it has to wait here. */
+async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<IntakeResult> {
+  const account = await deps.stores.load.ofAccount(task.accountId, task.id);
+  const clientIsFull =
+    client.maxActiveTasks !== null &&
+    (await deps.stores.load.active(client.id, task.id)) >= client.maxActiveTasks;
+  const held = mustWait({ ...account, clientIsFull }, deps.clock.now());
+  if (held !== null) {
+    const next = transition(task, held, deps.clock.now());
+    return await accepted(deps, task, next === null ? {} : { settlement: { task: next } });
+  }
+  const answer = await askUpstream(deps, task);
+  if (isRefusal(answer) && (await deps.stores.tasks.discard(task)))
+    return { kind: 'refused', refusal: answer };
+  return await accepted(deps, task, outcomeOfCreate(deps, task, answer));
+}
+
+function isRefusal(answer: CreateAnswer): answer is Refusal {
+  return ['invalid', 'no-credits', 'unauthorized', 'refused'].includes(answer.kind);
+}
+
+async function accepted(deps: IntakeDeps, task: Task, outcome: Outcome): Promise<IntakeResult> {
+  const { settlement, pause, wake } = outcome;
+  const written = await deps.stores.work.settle({
+    settlements: settlement === undefined ? [] : [settlement],
+    pauses: pause === undefined ? [] : [pause],
+    wakes: new Map(wake === undefined ? [] : [[wake, 1]]),
+    now: deps.clock.now(),
+  });
+  // A tick or a cancel may have been quicker: what stands in D1 is what is true.
+  const settled = settlement !== undefined && written.has(task.id) ? settlement.task : null;
+  return { kind: 'accepted', task: settled ?? (await deps.stores.tasks.get(task.id, null)) ?? task };
+}

@@ -1,0 +1,27 @@
+import { eventOfRecord } from '../domain/poll-outcome.ts';
+import { isEnded } from '../domain/task.ts';
+import type { RunningTask } from '../domain/task.ts';
+import { transition } from '../domain/transition.ts';
+import type { EngineDeps } from './deps.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One turn of a running task. A poll that finds nothing new leaves nothing to write: its claim was the rescheduling. */
+export async function poll(deps: EngineDeps, task: RunningTask): Promise<Outcome> {
+  const apiKey = await deps.upstreamKey(task.accountId);
+  const answer =
+    apiKey === null
+      ? ({ kind: 'refused', message: 'There is no upstream key for this task.' } as const)
+      : await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
+  const now = deps.clock.now();
+  const event = eventOfRecord(answer, task, now);
+  const next = event && transition(task, event, now);
+  const { accountId } = task;
+  return {
+    ...(next === null ? {} : { settlement: { task: next } }),
+    ...(answer.kind === 'limited'
+      ? { pause: { accountId, what: 'poll', until: now + answer.retryAfterMs } }
+      : {}),
+    // An end frees a slot of this upstream key.
+    ...(next !== null && isEnded(next) ? { wake: accountId } : {}),
+  };
+}

@@ -1,0 +1,32 @@
+import type { Secrets } from '../adapters/secrets.ts';
+import { sealedFor } from '../domain/sealed-for.ts';
+import { OPERATOR_ACCOUNT } from '../store/clients.ts';
+import type { ClientStore } from '../store/clients.ts';
+
+const ACCOUNT_ID_DIGITS = 32;
+
+/** Finds the upstream key of an account; an account's key never changes, so each is opened once an invocation. */
+export function createUpstreamKeys(clients: ClientStore, secrets: Secrets, operatorKey: string | null) {
+  const opened = new Map<string, Promise<string | null>>();
+  const open = async (accountId: string): Promise<string | null> => {
+    const sealed = await clients.sealedKey(accountId);
+    return sealed === null ? null : await secrets.open(sealed, sealedFor.upstreamKey(accountId));
+  };
+  return async (accountId: string): Promise<string | null> => {
+    if (accountId === OPERATOR_ACCOUNT) return operatorKey;
+    const key = opened.get(accountId) ?? open(accountId);
+    opened.set(accountId, key);
+    return await key;
+  };
+}
+
+/**
+ * The account of an upstream key: the same for every client that brings the same key, because upstream's limits and its
+ * idempotency belong to the key. A key has the entropy of a secret, so its hash gives nothing away.
+ */
+export async function accountIdOf(upstreamKey: string): Promise<string> {
+  const bytes = new TextEncoder().encode(`ringback account ${upstreamKey}`);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `account_${hex.slice(0, ACCOUNT_ID_DIGITS)}`;
+}

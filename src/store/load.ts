@@ -1,0 +1,70 @@
+import { firstTaskIdAt } from '../domain/ids.ts';
+import { spentCredits } from './tasks.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What a client has in flight and has spent. */
+export interface ClientLoad {
+  readonly activeTasks: number;
+  readonly queuedTasks: number;
+  /** Estimated credits of its tasks since midnight UTC that reached upstream or still may. */
+  readonly creditsToday: number;
+}
+
+/** What stands before a task that wants to be submitted. */
+export interface AccountLoad {
+  readonly submitPausedUntil: number;
+  /** Tasks of the same upstream key wait for a slot. */
+  readonly hasWaiting: boolean;
+}
+
+/** The first id of today: credits are counted by the UTC day. */
+export function firstIdOfDay(now: number): string {
+  return firstTaskIdAt(now - (now % DAY_MS));
+}
+
+/** How much a client and an upstream key carry at the moment. */
+export function createLoadStore(db: D1Database) {
+  return {
+    async ofClient(clientId: string, now: number): Promise<ClientLoad> {
+      const row = await db
+        .prepare(
+          `select
+             coalesce(sum(state = 'running'), 0) as activeTasks,
+             coalesce(sum(state in ('accepting', 'queued')), 0) as queuedTasks,
+             coalesce(sum(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end), 0) as creditsToday
+           from tasks where client_id = ?1 and (id >= ?2 or completed_at is null)`,
+        )
+        .bind(clientId, firstIdOfDay(now))
+        .first<ClientLoad>();
+      return row ?? { activeTasks: 0, queuedTasks: 0, creditsToday: 0 };
+    },
+
+    /** Tasks of a client that upstream has, or is being asked to take. */
+    async active(clientId: string, exceptTaskId: string): Promise<number> {
+      const count = await db
+        .prepare(
+          `select count(*) as n from tasks
+           where client_id = ?1 and state in ('accepting', 'running') and id <> ?2`,
+        )
+        .bind(clientId, exceptTaskId)
+        .first<number>('n');
+      return count ?? 0;
+    },
+
+    async ofAccount(accountId: string, exceptTaskId: string): Promise<AccountLoad> {
+      const row = await db
+        .prepare(
+          `select
+             coalesce((select submit_paused_until from accounts where id = ?1), 0) as submitPausedUntil,
+             exists (select 1 from tasks where account_id = ?1 and state = 'queued'
+               and queue_reason <> 'failing' and id <> ?2) as hasWaiting`,
+        )
+        .bind(accountId, exceptTaskId)
+        .first<{ submitPausedUntil: number; hasWaiting: number }>();
+      return { submitPausedUntil: row?.submitPausedUntil ?? 0, hasWaiting: row?.hasWaiting === 1 };
+    },
+  };
+}
+
+export type LoadStore = ReturnType<typeof createLoadStore>;

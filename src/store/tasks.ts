@@ -1,0 +1,116 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { Task, TaskState } from '../domain/task.ts';
+import { FIXED_COLUMNS, CHANGING_COLUMNS, fromRow, toRow } from './task-row.ts';
+import type { TaskRow } from './task-row.ts';
+
+const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
+
+/** The stored states behind each state word of the outside. */
+const STORED_STATES: Record<TaskState, string[]> = {
+  queued: ['accepting', 'queued'],
+  running: ['running'],
+  succeeded: ['succeeded'],
+  failed: ['failed'],
+  canceled: ['canceled'],
+};
+
+export interface TaskFilter {
+  /** Null: over all clients. */
+  readonly clientId: string | null;
+  readonly state: TaskState | null;
+  readonly limit: number;
+  /** The id after which the page begins, newest first; null for the first page. */
+  readonly cursor: string | null;
+}
+
+export type Inserted = 'inserted' | 'key-in-use' | 'over-credit-limit';
+
+/** How a client's spending is held: its tasks' credits since `sinceId` may not exceed `limit`. */
+export interface CreditLimit {
+  readonly limit: number;
+  readonly sinceId: string;
+}
+
+const INSERT = `insert into tasks (${COLUMNS.join(', ')})
+  select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')} from json_each(?1)
+  where ?2 is null or ?2 >= coalesce(value ->> 'estimated_credits', 0) + (
+    select coalesce(sum(spent.estimated_credits), 0) from tasks as spent
+    where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')})
+  on conflict do nothing`;
+
+/** Credits count from acceptance on, but not where the task ended without ever having reached upstream. */
+export function spentCredits(table: string): string {
+  return `(${table}.completed_at is null or ${table}.submitted_at is not null)`;
+}
+
+/** Tasks as the HTTP surface needs them: one at a time, or a page. */
+export function createTaskStore(db: D1Database) {
+  return {
+    /** Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. One statement. */
+    async insert(task: Task, credits: CreditLimit | null): Promise<Inserted> {
+      const { meta } = await db
+        .prepare(INSERT)
+        .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null)
+        .run();
+      if (meta.changes > 0) return 'inserted';
+      const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
+      return taken === false || taken === null ? 'over-credit-limit' : 'key-in-use';
+    },
+
+    /** Forgets a task that upstream refused before anybody was told that it was accepted. False where it moved on. */
+    async discard(task: Task): Promise<boolean> {
+      const { meta } = await db
+        .prepare(`delete from tasks where id = ?1 and revision = ?2 and state = 'accepting'`)
+        .bind(task.id, task.revision)
+        .run();
+      return meta.changes > 0;
+    },
+
+    /** One task; with a client id, only if it is that client's. */
+    async get(id: string, clientId: string | null): Promise<Task | null> {
+      const row = await db
+        .prepare(`select * from tasks where id = ?1 and (?2 is null or client_id = ?2)`)
+        .bind(id, clientId)
+        .first<TaskRow>();
+      return row === null ? null : fromRow(row);
+    },
+
+    async byKey(clientId: string, idempotencyKey: string): Promise<Task | null> {
+      const row = await db
+        .prepare(`select * from tasks where client_id = ?1 and idempotency_key = ?2`)
+        .bind(clientId, idempotencyKey)
+        .first<TaskRow>();
+      return row === null ? null : fromRow(row);
+    },
+
+    /** A page, newest first. Asks for one more than the page to know whether another follows. */
+    async list(filter: TaskFilter): Promise<{ tasks: Task[]; nextCursor: string | null }> {
+      const states = filter.state === null ? null : JSON.stringify(STORED_STATES[filter.state]);
+      const scope = filter.clientId === null ? '' : 'client_id = ?4 and';
+      const { results } = await db
+        .prepare(
+          `select * from tasks where ${scope} (?1 is null or id < ?1)
+           and (?2 is null or state in (select value from json_each(?2))) order by id desc limit ?3`,
+        )
+        .bind(filter.cursor, states, filter.limit + 1, ...(filter.clientId === null ? [] : [filter.clientId]))
+        .all<TaskRow>();
+      const tasks = results.slice(0, filter.limit).map(fromRow);
+      const hasMore = results.length > filter.limit;
+      return { tasks, nextCursor: hasMore ? (tasks.at(-1)?.id ?? null) : null };
+    },
+
+    /** The attempt log of a task, oldest first. */
+    async attempts(taskId: string): Promise<Attempt[]> {
+      const { results } = await db
+        .prepare(
+          `select number, at, status, duration_ms as durationMs, outcome, detail, next_attempt_at as nextAttemptAt
+           from attempts where task_id = ?1 order by number`,
+        )
+        .bind(taskId)
+        .all<Attempt>();
+      return results;
+    },
+  };
+}
+
+export type TaskStore = ReturnType<typeof createTaskStore>;

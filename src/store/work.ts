@@ -1,0 +1,141 @@
+import type { Attempt } from '../domain/attempt.ts';
+import type { Task } from '../domain/task.ts';
+import { CHANGING_COLUMNS, fromRow, toRow } from './task-row.ts';
+import type { TaskRow } from './task-row.ts';
+
+/** Upstream work (submits, polls) and callbacks are read apart, so that slow receivers never stand before a poll. */
+export type Lane = 'upstream' | 'callback';
+
+/** A task that is due, with what its upstream key allows at the moment. Epoch ms. */
+export interface DueTask {
+  readonly task: Task;
+  readonly submitPausedUntil: number;
+  readonly pollPausedUntil: number;
+}
+
+/** To act on a row, first move its clock to when it should be acted on if you vanish. */
+export interface Claim {
+  readonly task: Task;
+  readonly until: number;
+}
+
+/** A transition to be written, with the attempt that it settles. */
+export interface Settlement {
+  readonly task: Task;
+  readonly attempt?: Attempt;
+}
+
+/** `429`: no submits, or no polls, of an upstream key before an instant. */
+export interface Pause {
+  readonly accountId: string;
+  readonly what: 'submit' | 'poll';
+  readonly until: number;
+}
+
+/** What the engine wants written together, in one transaction. */
+export interface Outcomes {
+  readonly settlements: readonly Settlement[];
+  readonly pauses: readonly Pause[];
+  /** How many waiting tasks of an upstream key may go now: its tasks ended, or upstream took one. */
+  readonly wakes: ReadonlyMap<string, number>;
+  readonly now: number;
+}
+
+const CLAIM = `update tasks set due_at = claim.value ->> 'until' from json_each(?1) as claim
+  where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at' returning tasks.id`;
+
+const SETTLE = `update tasks set
+  ${CHANGING_COLUMNS.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}
+  from json_each(?1) as next
+  where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 returning tasks.id`;
+
+/** Before the settlement and on the same condition: an attempt is logged only with the outcome that it settles. */
+const LOG_ATTEMPTS = `insert or ignore into attempts
+  (task_id, number, at, status, duration_ms, outcome, detail, next_attempt_at)
+  select a.value ->> 'taskId', a.value ->> 'number', a.value ->> 'at', a.value ->> 'status', a.value ->> 'durationMs',
+    a.value ->> 'outcome', a.value ->> 'detail', a.value ->> 'nextAttemptAt'
+  from json_each(?1) as a join tasks on tasks.id = a.value ->> 'taskId'
+  where tasks.revision = (a.value ->> 'revision') - 1`;
+
+const WAKE = `update tasks set due_at = ?3 where due_at > ?3 and id in (
+  select id from tasks where account_id = ?1 and state = 'queued' and queue_reason <> 'failing' order by id limit ?2)`;
+
+/** What is due, who acts on it, and what came of it: the three statements that the engine lives on. */
+export function createWorkStore(db: D1Database) {
+  return {
+    /** Due tasks of a lane, the longest due first. */
+    async due(lane: Lane, now: number, limit: number): Promise<DueTask[]> {
+      const { results } = await db
+        .prepare(
+          `select tasks.*, coalesce(accounts.submit_paused_until, 0) as submit_paused_until,
+             coalesce(accounts.poll_paused_until, 0) as poll_paused_until
+           from tasks left join accounts on accounts.id = tasks.account_id
+           where (tasks.completed_at is not null) = ?1 and tasks.due_at <= ?2 and tasks.due_at is not null
+           order by tasks.due_at limit ?3`,
+        )
+        .bind(lane === 'callback' ? 1 : 0, now, limit)
+        .all<TaskRow & { submit_paused_until: number; poll_paused_until: number }>();
+      return results.map((row) => ({
+        task: fromRow(row),
+        submitPausedUntil: row.submit_paused_until,
+        pollPausedUntil: row.poll_paused_until,
+      }));
+    },
+
+    /** When the next row comes due, or null where no row has a clock. */
+    async nextDueAt(): Promise<number | null> {
+      return await db
+        .prepare(
+          `select min(due_at) as at from (
+             select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at is not null
+             union all
+             select min(due_at) from tasks where (completed_at is not null) = 1 and due_at is not null)`,
+        )
+        .first<number>('at');
+    },
+
+    /** Claims in one statement; whoever gets a task back owns this turn, with the clock already moved. */
+    async claim(claims: readonly Claim[]): Promise<Task[]> {
+      if (claims.length === 0) return [];
+      const asked = claims.map(({ task, until }) => ({ id: task.id, due_at: task.dueAt, until }));
+      const { results } = await db.prepare(CLAIM).bind(JSON.stringify(asked)).all<{ id: string }>();
+      const owned = new Set(results.map(({ id }) => id));
+      return claims
+        .filter(({ task }) => owned.has(task.id))
+        .map(({ task, until }) => ({ ...task, dueAt: until }));
+    },
+
+    /**
+     * Writes outcomes in one transaction. A settlement is written only where its task is still at the revision that it
+     * was decided on; the ids of those that were are returned.
+     */
+    async settle(outcomes: Outcomes): Promise<Set<string>> {
+      const { settlements, pauses, wakes, now } = outcomes;
+      const rows = settlements.map(({ task }) => toRow(task));
+      const attempts = settlements.flatMap(({ task, attempt }) =>
+        attempt === undefined ? [] : [{ ...attempt, taskId: task.id, revision: task.revision }],
+      );
+      const statements = [
+        ...(attempts.length > 0 ? [db.prepare(LOG_ATTEMPTS).bind(JSON.stringify(attempts))] : []),
+        ...pauses.map((pause) => pauseStatement(db, pause)),
+        ...Array.from(wakes, ([accountId, count]) => db.prepare(WAKE).bind(accountId, count, now)),
+        ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
+      ];
+      if (statements.length === 0) return new Set();
+      const written = await db.batch<{ id: string }>(statements);
+      return new Set(rows.length > 0 ? written.at(-1)?.results.map(({ id }) => id) : []);
+    },
+  };
+}
+
+function pauseStatement(db: D1Database, { accountId, what, until }: Pause): D1PreparedStatement {
+  const column = what === 'submit' ? 'submit_paused_until' : 'poll_paused_until';
+  return db
+    .prepare(
+      `insert into accounts (id, ${column}) values (?1, ?2)
+       on conflict (id) do update set ${column} = max(${column}, excluded.${column})`,
+    )
+    .bind(accountId, until);
+}
+
+export type WorkStore = ReturnType<typeof createWorkStore>;
