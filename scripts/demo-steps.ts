@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
+import type { z } from 'zod';
+import { call } from './call.ts';
+import { sampleTask } from './sample.ts';
+import {
+  attemptsShape,
+  boxShape,
+  callbackShape,
+  clientShape,
+  taskShape,
+  upstreamStateShape,
+  type Callback,
+  type Client,
+  type Task,
+} from './shapes.ts';
+import { tickUntil, type Stack } from './stack.ts';
+import type { Story } from './story.ts';
+
+const BOX = 'demo';
+const LOOK_AGAIN_MS = 150;
+const TICK_PAUSE_MS = 1000;
+const MP4_HEAD_BYTES = 12;
+
+/** Takes one task all the way, and tells of each step; throws where one fails, or the deadline aborts. */
+export async function followTask(stack: Stack, story: Story, deadline: AbortSignal): Promise<void> {
+  await story.tell(
+    'The sandbox, the inbox and the relay are up',
+    async () => undefined,
+    () => [
+      '',
+      `relay     ${stack.relay.origin}`,
+      `upstream  ${stack.upstream.origin}  (the sandbox, which only answers polls)`,
+      `inbox     ${stack.inbox.origin}  (where you would be, waiting for a callback)`,
+    ],
+  );
+  const client = await createClient(stack, story);
+  const task = await postTask(stack, story, client);
+  const ticking = new AbortController();
+  const problems: string[] = [];
+  const ticks = tickUntil(stack, {
+    signal: ticking.signal,
+    pauseMs: TICK_PAUSE_MS,
+    onProblem: (problem) => problems.push(problem),
+  });
+  try {
+    await story.tell(
+      'The cron fires',
+      async () => undefined,
+      () => ['', `$ curl ${stack.relay.origin}/cdn-cgi/handler/scheduled`],
+    );
+    const callback = await awaitCallback(stack, story, { deadline, problems });
+    const resultUrl = await checkCallback(story, { callback, task, secret: client.signing_secret });
+    await fetchResult(story, resultUrl);
+    await showAttempts(stack, story, { client, task, deadline });
+  } finally {
+    ticking.abort();
+    await ticks;
+  }
+}
+
+async function createClient(stack: Stack, story: Story): Promise<Client> {
+  const client = await story.tell(
+    'The operator creates a client',
+    () =>
+      call(new URL('/admin/clients', stack.relay), {
+        method: 'POST',
+        token: stack.adminToken,
+        body: { name: 'demo' },
+        expect: 201,
+        schema: clientShape,
+      }),
+    ({ key }) => [
+      `with the key ${key.slice(0, 8)}…`,
+      `$ curl -X POST ${stack.relay.origin}/admin/clients -H 'Authorization: Bearer $ADMIN_TOKEN' \\`,
+      `       --json '{"name":"demo"}'`,
+    ],
+  );
+  await story.tell('The inbox learns the signing secret of this client', () =>
+    call(new URL(`/boxes/${BOX}`, stack.inbox), {
+      method: 'PUT',
+      body: { secret: client.signing_secret },
+      expect: 200,
+      schema: boxShape,
+    }),
+  );
+  return client;
+}
+
+function postTask(stack: Stack, story: Story, client: Client): Promise<Task> {
+  const body = sampleTask(new URL(`/hooks/${BOX}`, stack.inbox));
+  return story.tell(
+    'The client posts a task, and is done',
+    () =>
+      call(new URL('/v1/tasks', stack.relay), {
+        method: 'POST',
+        token: client.key,
+        body,
+        expect: 202,
+        schema: taskShape,
+      }),
+    ({ id, state, estimated_credits }) => [
+      '',
+      `$ curl -X POST ${stack.relay.origin}/v1/tasks -H 'Authorization: Bearer ${client.key.slice(0, 8)}…' \\`,
+      `       --json '${JSON.stringify(body)}'`,
+      `202 Accepted: ${id}, ${state}, ${estimated_credits} credits`,
+    ],
+  );
+}
+
+function awaitCallback(
+  stack: Stack,
+  story: Story,
+  { deadline, problems }: { deadline: AbortSignal; problems: string[] },
+): Promise<Callback> {
+  const look = async (): Promise<Callback> => {
+    for (;;) {
+      const { received } = await call(new URL(`/boxes/${BOX}`, stack.inbox), {
+        expect: 200,
+        schema: boxShape,
+      });
+      if (received[0] !== undefined) return received[0];
+      const [problem] = problems;
+      if (problem !== undefined) throw new Error(`No callback, and ${problem}`);
+      if (deadline.aborted) throw new Error(`No callback came in time. ${await describeUpstream(stack)}`);
+      await sleep(LOOK_AGAIN_MS);
+    }
+  };
+  return story.tell('The video is rendered, and the callback arrives', look, (callback) => [
+    '',
+    `POST /hooks/${BOX}  webhook-id: ${callback.headers['webhook-id'] ?? 'none'}`,
+    callback.raw,
+  ]);
+}
+
+async function checkCallback(
+  story: Story,
+  { callback, task, secret }: { callback: Callback; task: Task; secret: string },
+): Promise<string> {
+  const { result_url: resultUrl } = await story.tell(
+    'Its signature holds',
+    async () => {
+      const payload: unknown = new Webhook(secret).verify(callback.raw, callback.headers);
+      const body = callbackShape.parse(payload);
+      if (body.type !== 'task.succeeded')
+        throw new Error(`It is a ${body.type}: ${body.error_message ?? ''}`);
+      if (body.id !== task.id) throw new Error(`It is for ${body.id}, not for ${task.id}.`);
+      return body;
+    },
+    () => ['', `webhook-signature: ${callback.headers['webhook-signature'] ?? 'none'}`],
+  );
+  if (resultUrl === null) throw new Error('The callback has no result_url.');
+  return resultUrl;
+}
+
+function fetchResult(story: Story, resultUrl: string): Promise<Uint8Array> {
+  return story.tell(
+    'The result is a playable MP4',
+    async () => {
+      const response = await fetch(resultUrl, { headers: { range: `bytes=0-${MP4_HEAD_BYTES - 1}` } });
+      const head = new Uint8Array(await response.arrayBuffer());
+      const brand = new TextDecoder().decode(head.subarray(4, 8));
+      if (brand !== 'ftyp') throw new Error(`${resultUrl} answered ${response.status}, and no MP4.`);
+      return head;
+    },
+    (head) => ['', `$ curl -r 0-${MP4_HEAD_BYTES - 1} ${resultUrl}`, Buffer.from(head).toString('hex')],
+  );
+}
+
+async function showAttempts(
+  stack: Stack,
+  story: Story,
+  { client, task, deadline }: { client: Client; task: Task; deadline: AbortSignal },
+): Promise<void> {
+  const url = new URL(`/v1/tasks/${task.id}/attempts`, stack.relay);
+  const look = async (): Promise<z.infer<typeof attemptsShape>> => {
+    // The relay writes down the attempt just after the inbox answered it.
+    for (;;) {
+      const attempts = await call(url, { token: client.key, expect: 200, schema: attemptsShape });
+      if (attempts.data.length > 0) return attempts;
+      if (deadline.aborted) throw new Error('The log has no attempt, although the callback came.');
+      await sleep(LOOK_AGAIN_MS);
+    }
+  };
+  await story.tell('The attempt log has it', look, ({ data }) => [
+    '',
+    ...data.map(
+      ({ number, status, duration_ms: ms, outcome }) =>
+        `attempt ${number}: ${status ?? 'no answer'} in ${ms} ms, ${outcome}`,
+    ),
+  ]);
+  story.detail(await describeUpstream(stack));
+}
+
+async function describeUpstream(stack: Stack): Promise<string> {
+  const { tasks, calls } = await call(new URL('/_sandbox/state', stack.upstream), {
+    expect: 200,
+    schema: upstreamStateShape,
+  });
+  const polls = Object.values(calls.recordInfo).reduce((sum, count) => sum + count, 0);
+  return `Upstream has ${tasks.length} task and was polled ${polls} times.`;
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { openDevBox, readDevState, signedInClient } from './dev-state.ts';
+import { fixedPorts } from './ports.ts';
+import { sampleTask } from './sample.ts';
+import { Interrupted, withStack, type Stack } from './stack.ts';
+import { ROOT } from './worker.ts';
+
+const MINUTE_MS = 60_000;
+const FOLDER = join(ROOT, '.wrangler', 'dev');
+const BOX = 'dev';
+// A video takes about 90 s upstream; here about 9 s, unless TIME_SCALE says otherwise.
+const DEFAULT_TIME_SCALE = '0.1';
+
+try {
+  await runDev();
+} catch (error) {
+  if (!(error instanceof Interrupted)) {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+process.exit();
+
+async function runDev(): Promise<void> {
+  const ports = await fixedPorts(process.env);
+  const state = await readDevState(FOLDER);
+  console.log('Starting the sandbox, the inbox and the relay …');
+  const options = {
+    ports,
+    persistTo: join(FOLDER, 'databases'),
+    timeScale: Number(process.env['TIME_SCALE'] ?? DEFAULT_TIME_SCALE),
+    relayVars: { ...state.secrets, TICK_SECONDS: '55' },
+    watch: true,
+    onRelayLog: (line: string) => console.log(`relay │ ${line}`),
+  };
+  await withStack(options, async (stack) => {
+    const client = await signedInClient(stack, FOLDER, state);
+    await openDevBox(stack, BOX, client.signing_secret);
+    printWelcome(stack, client.key);
+    await fireCronEveryMinute(stack);
+  });
+}
+
+/** Like Cloudflare: each minute, whether or not the invocation before is over. */
+async function fireCronEveryMinute(stack: Stack): Promise<never> {
+  const forever = new AbortController();
+  const fire = (): void => {
+    stack.tick(forever.signal).then(
+      async (response) => {
+        if (!response.ok) console.error(`The cron answered ${response.status}: ${await response.text()}`);
+      },
+      (error: unknown) => console.error(`The cron could not be fired: ${String(error)}`),
+    );
+  };
+  fire();
+  setInterval(fire, MINUTE_MS);
+  await once(forever.signal, 'abort');
+  throw new Error('unreachable: nothing aborts this');
+}
+
+function printWelcome(stack: Stack, key: string): void {
+  const task = JSON.stringify(sampleTask(new URL(`/hooks/${BOX}`, stack.inbox)));
+  console.log(`
+  Relay             ${stack.relay.origin}
+  Console           ${stack.relay.origin}/console
+  Upstream sandbox  ${stack.upstream.origin}/_sandbox/state
+  Inbox             ${stack.inbox.origin}/boxes/${BOX}/view
+
+  Admin token       ${stack.adminToken}
+  Client key        ${key}
+
+Post a task; its callback shows up in the inbox a few seconds later:
+
+  curl ${stack.relay.origin}/v1/tasks -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" -d ${quoted(task)}
+
+The cron fires each minute. Start afresh: delete .wrangler/dev. Ctrl-C stops everything.
+`);
+}
+
+/** A JSON text as one argument of the shell that people have here. */
+function quoted(json: string): string {
+  return process.platform === 'win32' ? `"${json.replaceAll('"', '\\"')}"` : `'${json}'`;
+}

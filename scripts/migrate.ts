@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT } from './worker.ts';
+
+const MIGRATE_TIMEOUT_MS = 60_000;
+const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
+
+/** Applies `migrations/` to the relay's local database in this folder, as an operator would by hand. */
+export async function applyMigrations(persistTo: string): Promise<void> {
+  const command = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', persistTo];
+  // CI: nobody is asked a question.
+  const env = { ...process.env, CI: 'true', WRANGLER_SEND_METRICS: 'false' };
+  await promisify(execFile)(process.execPath, [WRANGLER, ...command], {
+    cwd: ROOT,
+    env,
+    timeout: MIGRATE_TIMEOUT_MS,
+  });
+}
