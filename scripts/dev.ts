@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openDevBox, readDevState, signedInClient } from './dev-state.ts';
 import { fixedPorts } from './ports.ts';
 import { sampleTask } from './sample.ts';
-import { Interrupted, withStack, type Stack } from './stack.ts';
+import { withStack, type Stack } from './stack.ts';
 import { ROOT } from './worker.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,12 +15,10 @@ const DEFAULT_TIME_SCALE = '0.1';
 try {
   await runDev();
 } catch (error) {
-  if (!(error instanceof Interrupted)) {
-    console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
+  console.error(`\n${error instanceof Error ? error.message : String(error)}\n`);
 }
-process.exit();
+// It only gets here where something failed: Ctrl-C ends the process.
+process.exit(1);
 
 async function runDev(): Promise<void> {
   const ports = await fixedPorts(process.env);
@@ -44,19 +42,18 @@ async function runDev(): Promise<void> {
 
 /** Like Cloudflare: each minute, whether or not the invocation before is over. */
 async function fireCronEveryMinute(stack: Stack): Promise<never> {
-  const forever = new AbortController();
-  const fire = (): void => {
-    stack.tick(forever.signal).then(
-      async (response) => {
-        if (!response.ok) console.error(`The cron answered ${response.status}: ${await response.text()}`);
-      },
-      (error: unknown) => console.error(`The cron could not be fired: ${String(error)}`),
-    );
+  const fire = async (): Promise<void> => {
+    try {
+      const response = await stack.tick();
+      if (!response.ok) console.error(`The cron answered ${response.status}: ${await response.text()}`);
+    } catch (error) {
+      console.error(`The cron could not be fired: ${String(error)}`);
+    }
   };
-  fire();
-  setInterval(fire, MINUTE_MS);
-  await once(forever.signal, 'abort');
-  throw new Error('unreachable: nothing aborts this');
+  for (;;) {
+    void fire();
+    await sleep(MINUTE_MS);
+  }
 }
 
 function printWelcome(stack: Stack, key: string): void {

@@ -11,9 +11,12 @@ export async function applyMigrations(persistTo: string): Promise<void> {
   const command = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', persistTo];
   // CI: nobody is asked a question.
   const env = { ...process.env, CI: 'true', WRANGLER_SEND_METRICS: 'false' };
-  await promisify(execFile)(process.execPath, [WRANGLER, ...command], {
+  const running = promisify(execFile)(process.execPath, [WRANGLER, ...command], {
     cwd: ROOT,
     env,
     timeout: MIGRATE_TIMEOUT_MS,
   });
+  const stop = (): boolean => running.child.kill();
+  process.once('exit', stop);
+  await running.finally(() => process.off('exit', stop));
 }

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyMigrations } from './migrate.ts';
 import type { Ports } from './ports.ts';
-import { startWorker, type RunningWorker } from './worker.ts';
+import { startWorker, type RunningWorker, type WorkerOptions } from './worker.ts';
 
 const CRON_PATH = '/cdn-cgi/handler/scheduled';
+const INTERRUPTED_EXIT_CODE = 130;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface StackOptions {
@@ -20,59 +22,47 @@ export interface StackOptions {
   onRelayLog?: (line: string) => void;
 }
 
+type OwnOptions = Omit<WorkerOptions, 'port' | 'persistTo' | 'watch'>;
+
 export interface Stack {
   relay: URL;
   upstream: URL;
   inbox: URL;
   adminToken: string;
-  /** Fires the relay's cron once, and waits until the invocation is over. */
-  tick: (signal: AbortSignal) => Promise<Response>;
+  /** Fires the relay's cron once, and waits until the invocation is over or the signal aborts. */
+  tick: (signal?: AbortSignal) => Promise<Response>;
   /** The last lines of the relay's console. */
   relayLogs: readonly string[];
 }
 
-/** Ctrl-C, or its like. */
-export class Interrupted extends Error {}
-
 /**
- * Starts the sandbox upstream, the callback inbox and the relay on loopback, hands them to `use`, and stops them
- * whatever happens: the end of `use`, its failure, or Ctrl-C, which rejects with `Interrupted`.
+ * Starts the sandbox upstream, the callback inbox and the relay on loopback, hands them to `use`, and stops them when
+ * that ends or fails. Ctrl-C ends the process at once: wrangler then kills what it started, by its own exit hook.
  */
 export async function withStack<T>(options: StackOptions, use: (stack: Stack) => Promise<T>): Promise<T> {
-  const interrupted = new Promise<never>((_, reject) => {
-    for (const signal of SIGNALS) process.once(signal, () => reject(new Interrupted(signal)));
-  });
-  const workers = new AsyncDisposableStack();
-  const starting = startStack(options, workers);
-  try {
-    const stack = await Promise.race([starting, interrupted]);
-    return await Promise.race([use(stack), interrupted]);
-  } finally {
-    // A start that is still under way first has to become something that can be stopped.
-    await starting.catch(() => undefined);
-    await workers.disposeAsync();
-  }
+  for (const signal of SIGNALS) process.once(signal, () => process.exit(INTERRUPTED_EXIT_CODE));
+  await using workers = new AsyncDisposableStack();
+  return await use(await startStack(options, workers));
 }
 
 async function startStack(options: StackOptions, workers: AsyncDisposableStack): Promise<Stack> {
   const { ports, persistTo, watch } = options;
-  const start = async (worker: Parameters<typeof startWorker>[0]): Promise<RunningWorker> => {
-    const running = await startWorker(worker);
+  const start = async (name: keyof Ports, worker: OwnOptions): Promise<RunningWorker> => {
+    // A folder each: two runtimes on the same SQLite files lock each other out.
+    const folder = join(persistTo, name);
+    const running = await startWorker({ ...worker, port: ports[name], persistTo: folder, watch });
     workers.defer(running.stop);
     return running;
   };
   const [upstream, inbox] = await Promise.all([
-    start({
+    start('upstream', {
       config: 'sandbox/upstream/wrangler.toml',
       vars: { TIME_SCALE: String(options.timeScale) },
-      port: ports.upstream,
-      persistTo,
-      watch,
     }),
-    start({ config: 'sandbox/inbox/wrangler.toml', vars: {}, port: ports.inbox, persistTo, watch }),
-    applyMigrations(persistTo),
+    start('inbox', { config: 'sandbox/inbox/wrangler.toml', vars: {} }),
+    applyMigrations(join(persistTo, 'relay')),
   ]);
-  const relay = await start({
+  const relay = await start('relay', {
     config: 'wrangler.toml',
     vars: {
       UPSTREAM_URL: upstream.url.origin,
@@ -80,9 +70,6 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
       ALLOW_PRIVATE_CALLBACKS: 'true',
       ...options.relayVars,
     },
-    port: ports.relay,
-    persistTo,
-    watch,
     ...(options.onRelayLog === undefined ? {} : { onLog: options.onRelayLog }),
   });
   return {
@@ -90,7 +77,7 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
     upstream: upstream.url,
     inbox: inbox.url,
     adminToken: options.relayVars.ADMIN_TOKEN,
-    tick: (signal) => fetch(new URL(CRON_PATH, relay.url), { signal }),
+    tick: (signal) => fetch(new URL(CRON_PATH, relay.url), signal === undefined ? {} : { signal }),
     relayLogs: relay.logs,
   };
 }
