@@ -12,14 +12,17 @@ const keySchema = z.strictObject({
   activeLimit: z.number().int().min(0).optional(),
 });
 
+const faultListSchema = z.array(faultSchema);
+const oneFaultSchema = faultSchema.transform((fault) => [fault]);
+
 /** The sandbox's own endpoints: look at it, break it, reset it. Each change answers the new state. */
 export function createControlApp(simulator: UpstreamSimulator): Hono {
   const app = new Hono();
   app.get('/state', (c) => c.json(simulator.snapshot()));
   app.post('/faults', async (c) => {
     const body = parseJson(await c.req.text());
-    // One fault or a list of them.
-    const parsed = z.array(faultSchema).safeParse(Array.isArray(body) ? body : [body]);
+    // Parsed apart, so that an error about a single fault names its field and no index.
+    const parsed = Array.isArray(body) ? faultListSchema.safeParse(body) : oneFaultSchema.safeParse(body);
     if (!parsed.success) return invalid(c, parsed.error);
     for (const fault of parsed.data) simulator.addFault(fault);
     return c.json(simulator.snapshot());

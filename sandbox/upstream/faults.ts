@@ -23,7 +23,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     ...common,
     kind: z.literal('status'),
-    status: z.union([400, 401, 402, 404, 409, 422, 429, 500, 502, 503].map((status) => z.literal(status))),
+    status: z.literal([400, 401, 402, 404, 409, 422, 429, 500, 502, 503]),
     /** Seconds, told in the `data` of a 429. */
     retryAfter: z.number().int().min(1).max(3600).default(1),
   }),
