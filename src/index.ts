@@ -1,5 +1,26 @@
+import { ConfigError } from './config.ts';
+import { runCron } from './engine/cron.ts';
+import { logError } from './engine/log.ts';
+import { ProblemError, problemResponse } from './http/problem.ts';
+import { runtimeOf } from './runtime.ts';
+
 export default {
-  fetch(): Response {
-    return new Response('Ringback');
+  async fetch(request, env, ctx) {
+    try {
+      return await runtimeOf(env).app.fetch(request, env, ctx);
+    } catch (error) {
+      if (error instanceof ConfigError)
+        return problemResponse(new ProblemError('misconfigured', error.message));
+      throw error;
+    }
+  },
+
+  async scheduled(_controller, env) {
+    try {
+      await runCron(runtimeOf(env).services);
+    } catch (error) {
+      logError('the tick failed; what it had claimed comes due again by itself', error);
+      throw error;
+    }
   },
 } satisfies ExportedHandler<Env>;

@@ -5,18 +5,18 @@ import type { ClientStore } from '../store/clients.ts';
 
 const ACCOUNT_ID_DIGITS = 32;
 
-/** Finds the upstream key of an account; an account's key never changes, so each is opened once an invocation. */
+/** Finds the upstream key of an account; an account's key never changes, so each is opened once. */
 export function createUpstreamKeys(clients: ClientStore, secrets: Secrets, operatorKey: string | null) {
-  const opened = new Map<string, Promise<string | null>>();
-  const open = async (accountId: string): Promise<string | null> => {
-    const sealed = await clients.sealedKey(accountId);
-    return sealed === null ? null : await secrets.open(sealed, sealedFor.upstreamKey(accountId));
-  };
+  const opened = new Map<string, string>();
   return async (accountId: string): Promise<string | null> => {
     if (accountId === OPERATOR_ACCOUNT) return operatorKey;
-    const key = opened.get(accountId) ?? open(accountId);
+    const known = opened.get(accountId);
+    if (known !== undefined) return known;
+    const sealed = await clients.sealedKey(accountId);
+    if (sealed === null) return null;
+    const key = await secrets.open(sealed, sealedFor.upstreamKey(accountId));
     opened.set(accountId, key);
-    return await key;
+    return key;
   };
 }
 

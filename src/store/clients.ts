@@ -19,36 +19,42 @@ export interface Client {
 /** The upstream account of the operator's own key, which stays in the environment. */
 export const OPERATOR_ACCOUNT = 'operator';
 
-const COLUMNS = `id, name, key_hash as keyHash, signing_secret as signingSecret,
-  previous_signing_secret as previousSigningSecret, previous_secret_until as previousSecretUntil,
-  account_id as accountId, max_active_tasks as maxActiveTasks, daily_credit_limit as dailyCreditLimit,
-  created_at as createdAt, revoked_at as revokedAt`;
+const COLUMN_OF = {
+  id: 'id',
+  name: 'name',
+  keyHash: 'key_hash',
+  signingSecret: 'signing_secret',
+  previousSigningSecret: 'previous_signing_secret',
+  previousSecretUntil: 'previous_secret_until',
+  accountId: 'account_id',
+  maxActiveTasks: 'max_active_tasks',
+  dailyCreditLimit: 'daily_credit_limit',
+  createdAt: 'created_at',
+  revokedAt: 'revoked_at',
+} as const satisfies Record<keyof Client, string>;
+
+const FIELDS = Object.keys(COLUMN_OF) as (keyof Client)[];
+const COLUMNS = FIELDS.map((field) => `${COLUMN_OF[field]} as ${field}`).join(', ');
+
+const INSERT = `insert into clients (${FIELDS.map((field) => COLUMN_OF[field]).join(', ')})
+  select ${FIELDS.map((field) => `value ->> '${field}'`).join(', ')} from json_each(?1)`;
 
 /** Clients and the upstream accounts that they use. */
 export function createClientStore(db: D1Database) {
   return {
-    /** Stores a client, new or changed, whole. */
-    async save(client: Client): Promise<void> {
+    async insert(client: Client): Promise<void> {
       await db
-        .prepare(
-          `insert or replace into clients (id, name, key_hash, signing_secret, previous_signing_secret,
-             previous_secret_until, account_id, max_active_tasks, daily_credit_limit, created_at, revoked_at)
-           values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`,
-        )
-        .bind(
-          client.id,
-          client.name,
-          client.keyHash,
-          client.signingSecret,
-          client.previousSigningSecret,
-          client.previousSecretUntil,
-          client.accountId,
-          client.maxActiveTasks,
-          client.dailyCreditLimit,
-          client.createdAt,
-          client.revokedAt,
-        )
+        .prepare(INSERT)
+        .bind(JSON.stringify([client]))
         .run();
+    },
+
+    /** Changes the fields that are given, and no other: two changes at once do not undo each other. */
+    async update(id: string, changes: Partial<Omit<Client, 'id'>>): Promise<void> {
+      const fields = FIELDS.filter((field) => field in changes);
+      if (fields.length === 0) return;
+      const sets = fields.map((field) => `${COLUMN_OF[field]} = ?1 ->> '${field}'`).join(', ');
+      await db.prepare(`update clients set ${sets} where id = ?2`).bind(JSON.stringify(changes), id).run();
     },
 
     /** The client whose key has this hash, unless it was revoked. */

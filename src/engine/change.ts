@@ -1,0 +1,41 @@
+import { isEnded } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
+import { transition } from '../domain/transition.ts';
+import type { TaskEvent } from '../domain/transition.ts';
+import type { EngineDeps } from './deps.ts';
+
+/** How often a change is tried against others that are quicker. */
+const MAX_TRIES = 5;
+
+/** Applies an event that its owner asks for; null where the task is in no state for it (any longer). */
+export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Promise<Task | null> {
+  let current: Task | null = task;
+  for (let tries = 0; tries < MAX_TRIES && current !== null; tries++) {
+    const now = deps.clock.now();
+    const next = transition(current, event, now);
+    if (next === null) return null;
+    const written = await deps.stores.work.settle({
+      settlements: [{ task: next }],
+      pauses: [],
+      wakes: new Map(),
+      now,
+    });
+    if (written.has(next.id)) return next;
+    current = await deps.stores.tasks.get(task.id, task.clientId);
+  }
+  throw new Error(`${task.id} changed ${MAX_TRIES} times while it was to be changed`);
+}
+
+/** Sends an ended task's callback again, with the result as upstream gives it now: links expire. */
+export async function redeliver(deps: EngineDeps, task: Task): Promise<Task | null> {
+  if (!isEnded(task) || task.delivery === null) return null;
+  return await change(deps, task, { type: 'redelivered', refreshed: await refreshed(deps, task) });
+}
+
+async function refreshed(deps: EngineDeps, task: Task) {
+  if (!isEnded(task) || task.phase.state !== 'succeeded' || task.phase.upstreamTaskId === null) return null;
+  const apiKey = await deps.upstreamKey(task.accountId);
+  if (apiKey === null) return null;
+  const answer = await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
+  return answer.kind === 'ended' ? answer.end : null;
+}

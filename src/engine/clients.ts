@@ -1,0 +1,69 @@
+import type { Secrets } from '../adapters/secrets.ts';
+import { clientId } from '../domain/ids.ts';
+import { sealedFor } from '../domain/sealed-for.ts';
+import { formatSigningSecret } from '../domain/signature.ts';
+import { OPERATOR_ACCOUNT } from '../store/clients.ts';
+import type { Client, ClientStore } from '../store/clients.ts';
+import { accountIdOf } from './upstream-keys.ts';
+
+const SECRET_BYTES = 32;
+/** How long the old signing secret goes on signing beside the new one. */
+const ROTATION_MS = 24 * 3_600_000;
+
+export interface ClientDeps {
+  readonly clients: ClientStore;
+  readonly secrets: Secrets;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+export interface NewClient {
+  readonly name: string;
+  readonly keyHash: string;
+  readonly upstreamApiKey: string | null;
+  readonly maxActiveTasks: number | null;
+  readonly dailyCreditLimit: number | null;
+}
+
+/** Makes a client; its signing secret is returned, to be shown this once and again only after a rotation. */
+export async function createClient(
+  deps: ClientDeps,
+  { upstreamApiKey, ...given }: NewClient,
+  now: number,
+): Promise<{ client: Client; signingSecret: string }> {
+  const id = clientId(now, deps.randomBytes(16));
+  const signingSecret = formatSigningSecret(deps.randomBytes(SECRET_BYTES));
+  const client: Client = {
+    ...given,
+    id,
+    signingSecret: await deps.secrets.seal(signingSecret, sealedFor.signingSecret(id)),
+    previousSigningSecret: null,
+    previousSecretUntil: null,
+    accountId: await keepUpstreamKey(deps, upstreamApiKey),
+    createdAt: now,
+    revokedAt: null,
+  };
+  await deps.clients.insert(client);
+  return { client, signingSecret };
+}
+
+/** The account of a client's own upstream key, kept sealed; without one, the operator's. */
+export async function keepUpstreamKey(deps: ClientDeps, upstreamApiKey: string | null): Promise<string> {
+  if (upstreamApiKey === null) return OPERATOR_ACCOUNT;
+  const accountId = await accountIdOf(upstreamApiKey);
+  await deps.clients.saveAccount(
+    accountId,
+    await deps.secrets.seal(upstreamApiKey, sealedFor.upstreamKey(accountId)),
+  );
+  return accountId;
+}
+
+/** A new signing secret; the old one signs beside it for 24 h, so that receivers can change over without a gap. */
+export async function rotateSecret(deps: ClientDeps, client: Client, now: number): Promise<string> {
+  const signingSecret = formatSigningSecret(deps.randomBytes(SECRET_BYTES));
+  await deps.clients.update(client.id, {
+    signingSecret: await deps.secrets.seal(signingSecret, sealedFor.signingSecret(client.id)),
+    previousSigningSecret: client.signingSecret,
+    previousSecretUntil: now + ROTATION_MS,
+  });
+  return signingSecret;
+}

@@ -1,0 +1,15 @@
+import type { EngineDeps } from './deps.ts';
+import { tick } from './tick.ts';
+import type { TickReport } from './tick.ts';
+
+const DAY_MS = 86_400_000;
+
+/** One cron invocation: the heartbeat, a small batch of the purge, and the tick. */
+export async function runCron(deps: EngineDeps): Promise<TickReport & { purged: number }> {
+  const { clock, config, stores } = deps;
+  await stores.ticks.started(clock.now());
+  const purged = await stores.ticks.purge(clock.now() - config.retentionDays * DAY_MS);
+  const report = { ...(await tick(deps)), purged };
+  await stores.ticks.finished(clock.now(), report);
+  return report;
+}

@@ -1,0 +1,95 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isoTime } from '../domain/clock.ts';
+import { adminToken, json, problems } from './contract.ts';
+import type { App, Services } from './services.ts';
+import { taskJson, TaskStateWord } from './task-json.ts';
+import { ListQuery, TaskPage } from './tasks.ts';
+
+const TAG = { tags: ['Operators'], security: adminToken };
+
+const StatsJson = z
+  .object({
+    tasks: z.record(TaskStateWord, z.int()),
+    callbacks: z.record(z.enum(['waiting', 'pending', 'delivered', 'failed']), z.int()),
+    oldest_due_seconds: z
+      .number()
+      .nullable()
+      .openapi({ description: 'How long the oldest due work has waited; null where nothing is due.' }),
+    completion_to_callback_ms: z
+      .object({ p50: z.number().nullable(), p95: z.number().nullable() })
+      .openapi({ description: "From upstream's end to delivery, over the last 24 h." }),
+    last_tick: z
+      .object({
+        started_at: z.iso.datetime(),
+        finished_at: z.iso.datetime().nullable(),
+        counts: z
+          .record(z.string(), z.int())
+          .nullable()
+          .openapi({ description: 'Of the last tick that finished.' }),
+      })
+      .nullable(),
+  })
+  .openapi('Stats');
+
+const stats = createRoute({
+  method: 'get',
+  path: '/admin/stats',
+  ...TAG,
+  operationId: 'getStats',
+  summary: 'How the relay is doing',
+  responses: { 200: json(StatsJson, 'The figures'), ...problems(401) },
+});
+
+const tasks = createRoute({
+  method: 'get',
+  path: '/admin/tasks',
+  ...TAG,
+  operationId: 'listAllTasks',
+  summary: 'Tasks of all clients, newest first',
+  request: { query: ListQuery },
+  responses: { 200: json(TaskPage, 'A page'), ...problems(401, 422) },
+});
+
+/** What an operator looks at. */
+export function registerAdmin(app: App, services: Services): void {
+  app.openapi(stats, async (c) => {
+    const now = services.clock.now();
+    const [figures, pulse] = await Promise.all([services.stats.read(now), services.stores.ticks.pulse()]);
+    const oldest = pulse.oldestDueAt !== null && pulse.oldestDueAt <= now ? pulse.oldestDueAt : null;
+    const body = {
+      tasks: {
+        queued: (figures.tasks['queued'] ?? 0) + (figures.tasks['accepting'] ?? 0),
+        running: figures.tasks['running'] ?? 0,
+        succeeded: figures.tasks['succeeded'] ?? 0,
+        failed: figures.tasks['failed'] ?? 0,
+        canceled: figures.tasks['canceled'] ?? 0,
+      },
+      callbacks: {
+        waiting: figures.callbacks['waiting'] ?? 0,
+        pending: figures.callbacks['pending'] ?? 0,
+        delivered: figures.callbacks['delivered'] ?? 0,
+        failed: figures.callbacks['failed'] ?? 0,
+      },
+      oldest_due_seconds: oldest === null ? null : (now - oldest) / 1_000,
+      completion_to_callback_ms: figures.latency,
+      last_tick: pulse.startedAt === null ? null : lastTick(pulse.startedAt, pulse.finishedAt, pulse.counts),
+    };
+    return c.json(body, 200);
+  });
+
+  app.openapi(tasks, async (c) => {
+    const { state, limit, cursor } = c.req.valid('query');
+    const filter = { clientId: null, state: state ?? null, limit, cursor: cursor ?? null };
+    const page = await services.stores.tasks.list(filter);
+    return c.json({ data: page.tasks.map(taskJson), next_cursor: page.nextCursor }, 200);
+  });
+}
+
+function lastTick(startedAt: number, finishedAt: number | null, counts: string | null) {
+  const parsed: Record<string, number> | null = counts === null ? null : JSON.parse(counts);
+  return {
+    started_at: isoTime(startedAt),
+    finished_at: finishedAt === null ? null : isoTime(finishedAt),
+    counts: parsed,
+  };
+}

@@ -1,0 +1,55 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { logError } from '../engine/log.ts';
+import { registerAdmin } from './admin.ts';
+import { registerAdminClients } from './admin-clients.ts';
+import { adminAuth, clientAuth } from './auth.ts';
+import { registerClient } from './client.ts';
+import { registerDropIn } from './drop-in.ts';
+import { envelopeResponse } from './envelope.ts';
+import { registerHealth } from './health.ts';
+import { registerModels } from './models.ts';
+import { registerOpenApi } from './openapi.ts';
+import { ProblemError, problemResponse } from './problem.ts';
+import type { App, AppEnv, Services } from './services.ts';
+import { registerTaskActions } from './task-actions.ts';
+import { registerTasks } from './tasks.ts';
+import { refuseInvalid } from './validation.ts';
+
+/** The HTTP surface: every route, behind its own sign-in. */
+export function createApp(services: Services): App {
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
+  app.onError((error, c) => refuse(c, asProblem(error)));
+  app.notFound((c) =>
+    refuse(c, new ProblemError('not-found', `There is nothing at ${c.req.method} ${c.req.path}.`)),
+  );
+
+  app.use('/v1/*', clientAuth(services));
+  app.use('/api/v1/*', clientAuth(services));
+  app.use('/admin/*', adminAuth(services));
+
+  registerTasks(app, services);
+  registerTaskActions(app, services);
+  registerModels(app);
+  registerClient(app, services);
+  registerDropIn(app, services);
+  registerAdminClients(app, services);
+  registerAdmin(app, services);
+  registerHealth(app, services);
+  registerOpenApi(app);
+  return app;
+}
+
+/** Each surface refuses in its own form. */
+function refuse(c: Context, problem: ProblemError): Response {
+  return c.req.path.startsWith('/api/v1/') ? envelopeResponse(problem) : problemResponse(problem);
+}
+
+function asProblem(error: Error): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof HTTPException && error.status === 400)
+    return new ProblemError('not-json', error.message);
+  logError('request failed', error);
+  return new ProblemError('internal-error', 'It is logged. Nothing that was accepted is lost; try again.');
+}

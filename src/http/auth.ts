@@ -1,0 +1,79 @@
+import { createMiddleware } from 'hono/factory';
+import type { Context } from 'hono';
+import { ProblemError } from './problem.ts';
+import type { AppEnv, Services } from './services.ts';
+
+const KEY_BYTES = 32;
+const FAILED_SIGN_IN_PERIOD_SECONDS = 60;
+
+/** A new client key: `rb_` and 256 random bits. Shown once; only its hash is kept. */
+export function newClientKey(random: Uint8Array): string {
+  if (random.length < KEY_BYTES) throw new RangeError(`a key takes ${KEY_BYTES} random bytes`);
+  return `rb_${btoa(String.fromCharCode(...random.subarray(0, KEY_BYTES)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')}`;
+}
+
+/** SHA-256 in hex: enough for a key that is random through and through. */
+export async function hashOf(secret: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Lets a client in by its key, and holds it to its rate. */
+export function clientAuth(services: Services) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const token = bearerToken(c);
+    const client = token?.startsWith('rb_')
+      ? await services.stores.clients.byKeyHash(await hashOf(token))
+      : null;
+    if (client === null) {
+      throw await failedSignIn(
+        c,
+        services,
+        'Send the header Authorization: Bearer rb_… with a key that is in use.',
+      );
+    }
+    if (!(await services.rates.client.limit({ key: client.id })).success) {
+      throw new ProblemError('rate-limited', 'This client sends too many requests.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    c.set('client', client);
+    await next();
+  });
+}
+
+/** Lets the operator in by the admin token. */
+export function adminAuth(services: Services) {
+  return createMiddleware(async (c, next) => {
+    const token = bearerToken(c);
+    if (token === null || !(await isSame(token, services.config.adminToken))) {
+      throw await failedSignIn(c, services, 'Send the header Authorization: Bearer … with the ADMIN_TOKEN.');
+    }
+    await next();
+  });
+}
+
+function bearerToken(c: Context): string | null {
+  return /^Bearer +(\S+)$/i.exec(c.req.header('authorization')?.trim() ?? '')?.[1] ?? null;
+}
+
+/** Compares hashes in constant time, so that neither the length nor a common prefix shows. */
+async function isSame(a: string, b: string): Promise<boolean> {
+  const encoder = new TextEncoder();
+  const [hashA, hashB] = await Promise.all(
+    [a, b].map(async (text) => await crypto.subtle.digest('SHA-256', encoder.encode(text))),
+  );
+  return hashA !== undefined && hashB !== undefined && crypto.subtle.timingSafeEqual(hashA, hashB);
+}
+
+async function failedSignIn(c: Context, services: Services, detail: string): Promise<ProblemError> {
+  const address = c.req.header('cf-connecting-ip') ?? 'unknown';
+  const { success } = await services.rates.failedSignIn.limit({ key: address });
+  if (success) return new ProblemError('unauthorized', detail);
+  return new ProblemError('rate-limited', 'Too many failed sign-ins from this address.', {
+    retryAfterSeconds: FAILED_SIGN_IN_PERIOD_SECONDS,
+  });
+}

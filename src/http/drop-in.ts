@@ -1,0 +1,96 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { recordEnvelope } from '../domain/record.ts';
+import { intake } from '../engine/intake.ts';
+import { clientKey, json, jsonRequest } from './contract.ts';
+import { acceptedTask, findTask, requireUpstreamKey } from './respond.ts';
+import type { App, Services } from './services.ts';
+import { DropInBody, toTaskRequest } from './task-request.ts';
+import { jsonBody } from './validation.ts';
+
+const TAG = { tags: ["Drop-in: upstream's own endpoints"], security: clientKey };
+
+function envelope<Data extends z.ZodType>(data: Data) {
+  return z.object({
+    code: z.int().openapi({ description: 'Repeats the HTTP status.' }),
+    msg: z.string(),
+    data,
+  });
+}
+
+const Refusal = envelope(z.object({ retryAfter: z.number() }).nullable()).openapi('EnvelopeError');
+const refusals = (...statuses: number[]) =>
+  Object.fromEntries(statuses.map((status) => [status, json(Refusal, "A refusal, in upstream's envelope")]));
+
+export const RecordJson = z
+  .object({
+    taskId: z.string(),
+    model: z.string(),
+    state: z.enum(['waiting', 'success', 'fail']),
+    param: z.string().openapi({ description: 'The request, a JSON string.' }),
+    resultJson: z
+      .string()
+      .nullable()
+      .openapi({ example: '{"resultUrls":["https://cdn.example.com/result-1.mp4"]}' }),
+    failCode: z.string().nullable(),
+    failMsg: z.string().nullable(),
+    costTime: z.number().nullable(),
+    completeTime: z.number().nullable(),
+    createTime: z.number(),
+  })
+  .openapi('Record');
+
+export const RecordEnvelope = envelope(RecordJson).openapi('RecordEnvelope');
+
+const createTask = createRoute({
+  method: 'post',
+  path: '/api/v1/jobs/createTask',
+  ...TAG,
+  operationId: 'dropInCreateTask',
+  summary: 'createTask, with an optional callBackUrl',
+  description: 'As the upstream API; `X-Request-ID` is the idempotency key.',
+  middleware: [jsonBody] as const,
+  request: {
+    headers: z.object({ 'X-Request-ID': z.string().optional() }),
+    ...jsonRequest(DropInBody),
+  },
+  responses: {
+    200: json(envelope(z.object({ taskId: z.string() })).openapi('CreatedEnvelope'), 'Accepted'),
+    ...refusals(400, 401, 402, 409, 413, 415, 422, 429, 502, 503),
+  },
+});
+
+const recordInfo = createRoute({
+  method: 'get',
+  path: '/api/v1/jobs/recordInfo',
+  ...TAG,
+  operationId: 'dropInRecordInfo',
+  summary: 'recordInfo',
+  request: { query: z.object({ taskId: z.string('is required').min(1, 'is required') }) },
+  responses: { 200: json(RecordEnvelope, 'The record'), ...refusals(401, 404, 422, 429) },
+});
+
+/** The upstream's own two endpoints: a client changes its base URL and key, adds `callBackUrl`, and is done. */
+export function registerDropIn(app: App, services: Services): void {
+  app.openapi(createTask, async (c) => {
+    const body = c.req.valid('json');
+    const client = c.get('client');
+    const request = toTaskRequest(c, services.config, {
+      model: body.model,
+      input: body.input,
+      callbackUrl: body.callBackUrl ?? null,
+      callbackUrlField: 'callBackUrl',
+      callbackHeaders: {},
+      callbackFormat: 'record',
+      metadata: {},
+      timeoutSeconds: null,
+    });
+    await requireUpstreamKey(services, client);
+    const { task } = acceptedTask(await intake(services, client, request));
+    return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);
+  });
+
+  app.openapi(recordInfo, async (c) => {
+    const task = await findTask(services, c.req.valid('query').taskId, c.get('client').id);
+    return c.json(recordEnvelope(task), 200);
+  });
+}

@@ -1,0 +1,43 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { logError } from '../engine/log.ts';
+import { json } from './contract.ts';
+import type { App, Services } from './services.ts';
+
+/** Work that nobody has come for in this time means that the cron does not run. */
+const MAX_SILENCE_MS = 180_000;
+
+const Healthy = z.object({ ok: z.literal(true) }).openapi('Healthy');
+const Unhealthy = z.object({ ok: z.literal(false), reason: z.string() }).openapi('Unhealthy');
+
+const health = createRoute({
+  method: 'get',
+  path: '/healthz',
+  tags: ['Operators'],
+  security: [],
+  operationId: 'getHealth',
+  summary: 'Is the relay at work',
+  responses: { 200: json(Healthy, 'It is'), 503: json(Unhealthy, 'It is not, and why') },
+});
+
+/** Public: for uptime checks. */
+export function registerHealth(app: App, services: Services): void {
+  app.openapi(health, async (c) => {
+    const reason = await whyUnhealthy(services);
+    return reason === null ? c.json({ ok: true as const }, 200) : c.json({ ok: false as const, reason }, 503);
+  });
+}
+
+async function whyUnhealthy(services: Services): Promise<string | null> {
+  const now = services.clock.now();
+  try {
+    const { startedAt, oldestDueAt } = await services.stores.ticks.pulse();
+    const isWaiting = oldestDueAt !== null && now - oldestDueAt > MAX_SILENCE_MS;
+    const isSilent = startedAt === null || now - startedAt > MAX_SILENCE_MS;
+    return isWaiting && isSilent
+      ? 'Work is due, and no tick ran for 3 minutes: look at the cron trigger.'
+      : null;
+  } catch (error) {
+    logError('health check failed', error);
+    return 'D1 does not answer: has the database been migrated?';
+  }
+}

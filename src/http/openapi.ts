@@ -1,0 +1,91 @@
+import { z } from '@hono/zod-openapi';
+import { version } from '../../package.json';
+import { RecordEnvelope } from './drop-in.ts';
+import type { App } from './services.ts';
+import { OutcomeFields, TaskId } from './task-json.ts';
+
+const CallbackBody = z
+  .object({
+    type: z.enum(['task.succeeded', 'task.failed', 'task.canceled']),
+    timestamp: z.iso.datetime().openapi({ description: 'Of the end.' }),
+    id: TaskId,
+    model: z.string(),
+    state: z.enum(['succeeded', 'failed', 'canceled']),
+    ...OutcomeFields,
+  })
+  .openapi('Callback');
+
+const SIGNATURE_HEADERS = z.object({
+  'webhook-id': z.string().openapi({ description: "One per task's end, the same in every attempt." }),
+  'webhook-timestamp': z.string().openapi({ description: 'Of the attempt, in unix seconds.' }),
+  'webhook-signature': z.string().openapi({
+    description:
+      '`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`; two values for 24 h after a rotation.',
+  }),
+});
+
+const CALLBACK = {
+  operationId: 'taskEnded',
+  summary: "A task's end",
+  description:
+    'Signed as Standard Webhooks says (https://www.standardwebhooks.com). Byte for byte the same in every attempt.',
+  tags: ['Callbacks'],
+  security: [],
+  responses: {
+    '2XX': { description: 'Delivered' },
+    410: { description: 'Stop: no further attempt' },
+    default: { description: 'Tried again, by the schedule' },
+  },
+};
+
+/** `/openapi.json`: made from the routes themselves, with the callbacks as webhooks. */
+export function registerOpenApi(app: App): void {
+  const registry = app.openAPIRegistry;
+  registry.registerComponent('securitySchemes', 'clientKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A client's key, `rb_…`.",
+  });
+  registry.registerComponent('securitySchemes', 'adminToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The ADMIN_TOKEN of the deployment.',
+  });
+  registry.registerWebhook({
+    ...CALLBACK,
+    method: 'post',
+    path: 'task.ended',
+    request: signed(CallbackBody),
+  });
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'dropInTaskEnded',
+    summary: 'The end of a task that came by the drop-in createTask: what recordInfo answers',
+    method: 'post',
+    path: 'dropIn.ended',
+    request: signed(RecordEnvelope),
+  });
+
+  app.doc31('/openapi.json', (c) => ({
+    openapi: '3.1.0',
+    info: {
+      title: 'Ringback',
+      version,
+      summary: 'Post a job with a callback URL; get one signed webhook when the video is ready.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: new URL(c.req.url).origin }],
+    tags: ['Tasks', 'Models', 'Client', "Drop-in: upstream's own endpoints", 'Callbacks', 'Operators'].map(
+      (name) => ({
+        name,
+      }),
+    ),
+  }));
+}
+
+function signed(schema: z.ZodType) {
+  return {
+    headers: SIGNATURE_HEADERS,
+    body: { required: true, content: { 'application/json': { schema } } },
+  };
+}

@@ -1,0 +1,93 @@
+import { z } from '@hono/zod-openapi';
+
+/** Every refusal that the relay knows, with its status and title; the slug is the last part of the problem's `type`. */
+const PROBLEMS = {
+  'not-json': [400, 'The body is not JSON'],
+  unauthorized: [401, 'The credentials are missing or wrong'],
+  'insufficient-credits': [402, 'Not enough credits'],
+  'daily-credit-limit': [402, 'The daily credit limit is reached'],
+  'not-found': [404, 'Not found'],
+  'already-ended': [409, 'The task has ended'],
+  'not-ended': [409, 'The task has not ended'],
+  'no-callback': [409, 'The task has no callback URL'],
+  'idempotency-key-reused': [409, 'The idempotency key was used with another body'],
+  'idempotency-key-busy': [409, 'The first request with this idempotency key is still being answered'],
+  'client-revoked': [409, 'The client was revoked'],
+  'body-too-large': [413, 'The body is too large'],
+  'not-json-type': [415, 'The content type is not JSON'],
+  'validation-failed': [422, 'The request is not valid'],
+  'upstream-rejected-input': [422, 'Upstream rejected the input'],
+  'rate-limited': [429, 'Too many requests'],
+  'internal-error': [500, 'Something went wrong here'],
+  'upstream-refused-key': [502, 'Upstream refused the configured key'],
+  'upstream-refused': [502, 'Upstream refused the request'],
+  misconfigured: [503, 'The relay is not configured'],
+  'no-upstream-key': [503, 'There is no upstream key'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemSlug = keyof typeof PROBLEMS;
+export type ProblemStatus = (typeof PROBLEMS)[ProblemSlug][0];
+
+/** One field at fault: a dotted path (`input.duration`), and what to do about it. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** RFC 9457. */
+export const Problem = z
+  .object({
+    type: z.string().openapi({ example: 'urn:problem-type:ringback:validation-failed' }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+/** A refusal on its way to the caller; thrown anywhere in a route, and answered in the form of its surface. */
+export class ProblemError extends Error {
+  readonly slug: ProblemSlug;
+  readonly errors: readonly FieldError[];
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    slug: ProblemSlug,
+    detail: string,
+    extra: { errors?: readonly FieldError[]; retryAfterSeconds?: number } = {},
+  ) {
+    super(detail);
+    this.name = 'ProblemError';
+    this.slug = slug;
+    this.errors = extra.errors ?? [];
+    this.retryAfterSeconds = extra.retryAfterSeconds ?? null;
+  }
+
+  get status(): ProblemStatus {
+    return PROBLEMS[this.slug][0];
+  }
+}
+
+/** The 422 that names each field at fault. */
+export function invalid(errors: readonly FieldError[]): ProblemError {
+  const [first] = errors;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  const detail = first === undefined ? 'The request is not valid.' : `${first.path}: ${first.message}${more}`;
+  return new ProblemError('validation-failed', detail, { errors });
+}
+
+/** The answer to a request that is refused: `application/problem+json`. */
+export function problemResponse(error: ProblemError): Response {
+  const [status, title] = PROBLEMS[error.slug];
+  const body = {
+    type: `urn:problem-type:ringback:${error.slug}`,
+    title,
+    status,
+    detail: error.message,
+    ...(error.errors.length > 0 ? { errors: error.errors } : {}),
+  };
+  const headers = new Headers({ 'content-type': 'application/problem+json' });
+  if (error.retryAfterSeconds !== null) headers.set('retry-after', String(error.retryAfterSeconds));
+  if (status === 401) headers.set('www-authenticate', 'Bearer');
+  return new Response(JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,93 @@
+import type { Context } from 'hono';
+import type { IntakeResult } from '../engine/intake.ts';
+import { isEnded } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
+import { parseWaitPreference } from '../domain/prefer.ts';
+import type { Client } from '../store/clients.ts';
+import { ProblemError } from './problem.ts';
+import type { Services } from './services.ts';
+
+const MAX_WAIT_SECONDS = 25;
+const WAIT_STEP_MS = 500;
+/** What a caller that polls us is asked to leave between two looks. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** The task that was accepted, now or before; every other result of an intake is a problem of its caller. */
+export function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
+  switch (result.kind) {
+    case 'accepted':
+      return { task: result.task, isNew: true };
+    case 'replayed':
+      return { task: result.task, isNew: false };
+    case 'key-conflict':
+      throw new ProblemError(
+        'idempotency-key-reused',
+        'Send a new key with a new body, or the same body again.',
+      );
+    case 'key-busy':
+      throw new ProblemError('idempotency-key-busy', 'Send the same request again in a moment.', {
+        retryAfterSeconds: 2,
+      });
+    case 'over-credit-limit':
+      throw new ProblemError(
+        'daily-credit-limit',
+        `This client may spend ${result.limit} credits a day, and ${result.left} are left until midnight UTC.`,
+      );
+    case 'refused':
+      throw refusalProblem(result.refusal);
+  }
+}
+
+function refusalProblem(refusal: Extract<IntakeResult, { kind: 'refused' }>['refusal']): ProblemError {
+  const { message } = refusal;
+  switch (refusal.kind) {
+    case 'invalid':
+      return new ProblemError('upstream-rejected-input', message, { errors: [{ path: 'input', message }] });
+    case 'no-credits':
+      return new ProblemError('insufficient-credits', message);
+    case 'unauthorized':
+      return new ProblemError(
+        'upstream-refused-key',
+        `Upstream does not accept the key that is configured: ${message}`,
+      );
+    case 'refused':
+      return new ProblemError('upstream-refused', `Upstream answered ${refusal.code}: ${message}`);
+  }
+}
+
+/** A client cannot be served without an upstream key: said before anything is stored. */
+export async function requireUpstreamKey(services: Services, client: Client): Promise<void> {
+  if ((await services.upstreamKey(client.accountId)) !== null) return;
+  const detail =
+    'Ask the operator to set UPSTREAM_API_KEY, or to give this client an upstream_api_key of its own.';
+  throw new ProblemError('no-upstream-key', detail);
+}
+
+/** Honours `Prefer: wait=N` (RFC 7240): holds until the task ends, for N seconds and 25 at the most. */
+export async function waitIfPreferred(c: Context, services: Services, task: Task): Promise<Task> {
+  const preferred = parseWaitPreference(c.req.header('prefer'));
+  if (preferred === null) return task;
+  const seconds = Math.min(preferred, MAX_WAIT_SECONDS);
+  c.header('Preference-Applied', `wait=${seconds}`);
+  const until = services.clock.now() + seconds * 1_000;
+  let current = task;
+  while (!isEnded(current) && services.clock.now() < until) {
+    await services.clock.sleep(Math.min(WAIT_STEP_MS, until - services.clock.now()));
+    current = (await services.stores.tasks.get(task.id, task.clientId)) ?? current;
+  }
+  return current;
+}
+
+/** Where to look again, and when: the asynchronous pattern that Power Automate and Logic Apps follow by themselves. */
+export function pointToResult(c: Context, task: Task): void {
+  c.header('Location', `/v1/tasks/${task.id}/result`);
+  c.header('Retry-After', String(RETRY_AFTER_SECONDS));
+}
+
+/** 404 for what is not there and for what is somebody else's: no answer tells the two apart. */
+export async function findTask(services: Services, id: string, clientId: string | null): Promise<Task> {
+  const task = await services.stores.tasks.get(id, clientId);
+  if (task === null)
+    throw new ProblemError('not-found', `There is no task ${JSON.stringify(id.slice(0, 64))}.`);
+  return task;
+}

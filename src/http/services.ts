@@ -1,0 +1,27 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Secrets } from '../adapters/secrets.ts';
+import type { Message } from '../engine/call-back.ts';
+import type { IntakeDeps } from '../engine/intake.ts';
+import type { ReceiverAnswer } from '../domain/receiver.ts';
+import type { Client } from '../store/clients.ts';
+import type { StatsStore } from '../store/stats.ts';
+
+/** Counts calls by a key; Cloudflare's rate limiting binding is one. */
+export interface RateLimiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** What the routes reach the world through. */
+export interface Services extends IntakeDeps {
+  readonly secrets: Secrets;
+  readonly stats: StatsStore;
+  readonly sendSigned: (client: Client, message: Message) => Promise<ReceiverAnswer>;
+  readonly rates: { readonly client: RateLimiter; readonly failedSignIn: RateLimiter };
+}
+
+/** What a request carries once its sender is known. */
+export interface AppEnv {
+  Variables: { client: Client };
+}
+
+export type App = OpenAPIHono<AppEnv>;

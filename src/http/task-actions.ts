@@ -1,0 +1,56 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { isEnded } from '../domain/task.ts';
+import { change, redeliver } from '../engine/change.ts';
+import { clientKey, json, problems } from './contract.ts';
+import { ProblemError } from './problem.ts';
+import { findTask } from './respond.ts';
+import type { App, Services } from './services.ts';
+import { TaskId, TaskJson, taskJson } from './task-json.ts';
+
+const TAG = { tags: ['Tasks'], security: clientKey };
+const params = z.object({ id: TaskId });
+
+const cancel = createRoute({
+  method: 'post',
+  path: '/v1/tasks/{id}/cancel',
+  ...TAG,
+  operationId: 'cancelTask',
+  summary: 'Stop following a task',
+  description:
+    'The callback `task.canceled` goes out. Upstream knows no cancel: what it has begun, it ends and charges.',
+  request: { params },
+  responses: { 200: json(TaskJson, 'Canceled'), ...problems(401, 404, 409, 429) },
+});
+
+const redeliverRoute = createRoute({
+  method: 'post',
+  path: '/v1/tasks/{id}/redeliver',
+  ...TAG,
+  operationId: 'redeliverTask',
+  summary: 'Send the callback again',
+  description: 'With the same `webhook-id`, and the result as upstream gives it now.',
+  request: { params },
+  responses: { 202: json(TaskJson, 'The callback is due'), ...problems(401, 404, 409, 429) },
+});
+
+/** What the owner of a task can do with it. */
+export function registerTaskActions(app: App, services: Services): void {
+  app.openapi(cancel, async (c) => {
+    const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
+    const canceled = await change(services, task, { type: 'canceled' });
+    if (canceled === null)
+      throw new ProblemError('already-ended', 'A task that has ended cannot be canceled.');
+    return c.json(taskJson(canceled), 200);
+  });
+
+  app.openapi(redeliverRoute, async (c) => {
+    const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
+    if (!isEnded(task)) {
+      throw new ProblemError('not-ended', 'The callback goes out by itself when the task ends.');
+    }
+    const pending = await redeliver(services, task);
+    if (pending === null)
+      throw new ProblemError('no-callback', 'The task was posted without a callback URL.');
+    return c.json(taskJson(pending), 202);
+  });
+}

@@ -1,0 +1,80 @@
+import { z } from '@hono/zod-openapi';
+import { outcomeFields } from '../domain/callback-body.ts';
+import { isoTime } from '../domain/clock.ts';
+import { publicState } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
+
+const EXAMPLE_ID = 'task_01kapzk2rfq7w3v5x8n0c4t6ym';
+const time = z.iso.datetime().openapi({ example: '2026-11-22T15:00:00.000Z' });
+
+export const TaskId = z.string().openapi({ example: EXAMPLE_ID });
+export const TaskStateWord = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled']);
+export const Metadata = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+/** The fields that a task and its callback share. */
+export const OutcomeFields = {
+  result_url: z.string().nullable().openapi({ description: 'The first of `result_urls`, or null.' }),
+  result_urls: z.array(z.string()),
+  error_code: z
+    .enum(['upstream_failed', 'upstream_refused', 'insufficient_credits', 'timed_out', 'upstream_lost'])
+    .nullable(),
+  error_message: z.string().nullable(),
+  metadata: Metadata,
+  estimated_credits: z.number().nullable().openapi({ example: 400 }),
+  created_at: time,
+  submitted_at: time.nullable().openapi({ description: 'When upstream took it.' }),
+  completed_at: time.nullable(),
+  duration_ms: z.int().nullable().openapi({ description: 'From `created_at` to `completed_at`.' }),
+} as const;
+
+const { result_url, result_urls, error_code, error_message, metadata, ...times } = OutcomeFields;
+
+export const TaskJson = z
+  .object({
+    id: TaskId,
+    model: z.string(),
+    state: TaskStateWord,
+    result_url,
+    result_urls,
+    error_code,
+    error_message,
+    input: z.record(z.string(), z.unknown()),
+    metadata,
+    ...times,
+    callback: z
+      .object({
+        url: z.string(),
+        state: z.enum(['waiting', 'pending', 'delivered', 'failed']),
+        attempts: z.int(),
+        last_status: z.int().nullable(),
+        next_attempt_at: time.nullable(),
+        delivered_at: time.nullable(),
+      })
+      .nullable(),
+  })
+  .openapi('Task');
+
+/** A task as `/v1` and `/admin` show it. */
+export function taskJson(task: Task): z.infer<typeof TaskJson> {
+  return {
+    id: task.id,
+    model: task.model,
+    state: publicState(task),
+    ...outcomeFields(task),
+    input: task.input,
+    callback: callbackJson(task),
+  };
+}
+
+function callbackJson({ delivery, dueAt }: Task): z.infer<typeof TaskJson>['callback'] {
+  if (delivery === null) return null;
+  const nextAttemptAt = delivery.state === 'pending' ? dueAt : null;
+  return {
+    url: delivery.url,
+    state: delivery.state,
+    attempts: delivery.attempts,
+    last_status: delivery.lastStatus,
+    next_attempt_at: nextAttemptAt === null ? null : isoTime(nextAttemptAt),
+    delivered_at: delivery.deliveredAt === null ? null : isoTime(delivery.deliveredAt),
+  };
+}

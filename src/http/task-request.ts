@@ -1,0 +1,130 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import type { Config } from '../config.ts';
+import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
+import { findModel, modelIds, MODELS } from '../domain/models/catalog.ts';
+import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
+import type { CallbackFormat } from '../domain/task.ts';
+import { judgeCallbackUrl } from '../domain/url-policy.ts';
+import type { TaskRequest } from '../engine/intake.ts';
+import { invalid } from './problem.ts';
+import type { FieldError } from './problem.ts';
+import { Metadata } from './task-json.ts';
+
+const MAX_METADATA_KEYS = 20;
+const MAX_METADATA_BYTES = 8_192;
+
+const callbackUrl = z
+  .string('must be a URL')
+  .nullish()
+  .openapi({ example: 'https://hooks.example.com/ringback' });
+
+/** What a task may carry on `/v1`, beside `model` and `input`. */
+const options = {
+  callback_url: callbackUrl,
+  callback_headers: z
+    .record(z.string(), z.string('must be text'))
+    .nullish()
+    .openapi({
+      description: 'At most 10, sent with the callback; sealed at rest and never read back.',
+      example: { Authorization: 'Bearer my-own-token' },
+    }),
+  metadata: Metadata.refine((data) => Object.keys(data).length <= MAX_METADATA_KEYS, {
+    error: `may have at most ${MAX_METADATA_KEYS} keys`,
+  })
+    .refine((data) => new TextEncoder().encode(JSON.stringify(data)).length <= MAX_METADATA_BYTES, {
+      error: `may have at most ${MAX_METADATA_BYTES / 1_024} KiB as JSON`,
+    })
+    .nullish()
+    .openapi({ description: 'Yours: it comes back with the task and its callback.', example: { row: '42' } }),
+  timeout_seconds: z
+    .int('must be a whole number of seconds')
+    .min(1, 'must be at least 1')
+    .nullish()
+    .openapi({ description: 'Without an end by then the task fails with `timed_out`.', example: 3600 }),
+};
+
+/** One strict object a model, told apart by `model`; `extra` are the fields beside `model` and `input`. */
+function byModel<Extra extends z.ZodRawShape>(extra: Extra) {
+  const variant = (model: (typeof MODELS)[number]) =>
+    z.strictObject({ model: z.literal(model.id), input: model.input, ...extra });
+  const [first, ...rest] = MODELS;
+  return z.discriminatedUnion('model', [variant(first), ...rest.map(variant)], {
+    error: ({ code }) =>
+      code === 'invalid_union' ? `must be one of: ${modelIds.join(', ')}` : 'must be a JSON object',
+  });
+}
+
+/** The body of `POST /v1/tasks`. */
+export const TaskBody = byModel(options).openapi('TaskRequest');
+/** The body of the drop-in createTask. */
+export const DropInBody = byModel({ callBackUrl: callbackUrl }).openapi('DropInRequest');
+/** The body of `POST /v1/estimates`. */
+export const EstimateBody = byModel({}).openapi('EstimateRequest');
+
+/** A validated body of either surface, in one shape. */
+export interface TaskDraft {
+  readonly model: string;
+  readonly input: Record<string, unknown>;
+  readonly callbackUrl: string | null;
+  /** The field that the caller wrote it in. */
+  readonly callbackUrlField: string;
+  readonly callbackHeaders: Record<string, string>;
+  readonly callbackFormat: CallbackFormat;
+  readonly metadata: TaskRequest['metadata'];
+  readonly timeoutSeconds: number | null;
+}
+
+/** The checks that need more than the body: the policy of the deployment and the host that the request was sent to. */
+export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): TaskRequest {
+  const errors = [...callbackErrors(c, config, draft), ...timeoutErrors(config, draft)];
+  const idempotencyKey = readIdempotencyKey(c, errors);
+  if (errors.length > 0) throw invalid(errors);
+  const input = withoutNulls(draft.input);
+  const model = findModel(draft.model);
+  return {
+    model: draft.model,
+    input,
+    estimatedCredits: model === undefined ? null : estimateCredits(model, input),
+    callback:
+      draft.callbackUrl === null
+        ? null
+        : { url: draft.callbackUrl, headers: draft.callbackHeaders, format: draft.callbackFormat },
+    metadata: draft.metadata,
+    timeoutMs: draft.timeoutSeconds === null ? config.taskTimeoutMs : draft.timeoutSeconds * 1_000,
+    idempotencyKey,
+  };
+}
+
+function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldError[] {
+  const errors: FieldError[] = [];
+  if (draft.callbackUrl !== null) {
+    const ownHosts = [new URL(c.req.url).hostname];
+    const verdict = judgeCallbackUrl(draft.callbackUrl, {
+      allowPrivate: config.allowPrivateCallbacks,
+      ownHosts,
+    });
+    if (!verdict.ok) errors.push({ path: draft.callbackUrlField, message: verdict.problem });
+  }
+  const header = problemOfCallbackHeaders(draft.callbackHeaders);
+  if (header !== null) errors.push({ path: `callback_headers.${header.name}`, message: header.problem });
+  return errors;
+}
+
+function timeoutErrors(config: Config, { timeoutSeconds }: TaskDraft): FieldError[] {
+  const most = config.taskTimeoutMs / 1_000;
+  return timeoutSeconds === null || timeoutSeconds <= most
+    ? []
+    : [{ path: 'timeout_seconds', message: `must be at most ${most}` }];
+}
+
+/** `Idempotency-Key`, or `X-Request-ID`, which means the same; the first wins. */
+function readIdempotencyKey(c: Context, errors: FieldError[]): string | null {
+  const name = c.req.header('idempotency-key') === undefined ? 'X-Request-ID' : 'Idempotency-Key';
+  const key = c.req.header(name);
+  if (key === undefined) return null;
+  if (!/^[\u0020-\u007e]{1,255}$/.test(key)) {
+    errors.push({ path: name, message: 'must be 1 to 255 printable characters' });
+  }
+  return key;
+}

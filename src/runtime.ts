@@ -1,0 +1,102 @@
+import { version } from '../package.json';
+import { createCallbackSender } from './adapters/callback.ts';
+import { createSecrets } from './adapters/secrets.ts';
+import { createUpstream } from './adapters/upstream.ts';
+import { readConfig } from './config.ts';
+import type { Clock } from './domain/clock.ts';
+import { sealedFor } from './domain/sealed-for.ts';
+import { createCallBack } from './engine/call-back.ts';
+import { createUpstreamKeys } from './engine/upstream-keys.ts';
+import { createApp } from './http/app.ts';
+import type { App, Services } from './http/services.ts';
+import { createClientStore } from './store/clients.ts';
+import { createLoadStore } from './store/load.ts';
+import { createStatsStore } from './store/stats.ts';
+import { createTaskStore } from './store/tasks.ts';
+import { createTickStore } from './store/ticks.ts';
+import { createWorkStore } from './store/work.ts';
+
+/** The world outside of the Worker, as far as tests replace it. */
+export interface World {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+const realWorld: World = {
+  fetch: (input, init) => fetch(input, init),
+  clock: { now: () => Date.now(), sleep },
+  random: () => Math.random(),
+};
+
+export interface Runtime {
+  readonly services: Services;
+  readonly app: App;
+}
+
+const runtimes = new WeakMap<Env, Runtime>();
+
+/** The runtime of an environment, put together once an isolate. Throws `ConfigError`. */
+export function runtimeOf(env: Env): Runtime {
+  const known = runtimes.get(env);
+  if (known !== undefined) return known;
+  const services = createServices(env);
+  const runtime = { services, app: createApp(services) };
+  runtimes.set(env, runtime);
+  return runtime;
+}
+
+/** Puts everything together. Throws `ConfigError` where the configuration is missing or malformed. */
+export function createServices(env: Env, world: World = realWorld): Services {
+  const config = readConfig(env);
+  const { fetch, clock, random } = world;
+  const secrets = createSecrets(config.masterKey);
+  const clients = createClientStore(env.DB);
+  const policy = { allowPrivate: config.allowPrivateCallbacks, ownHosts: [] };
+  const send = createCallbackSender({ fetch, clock, timeoutMs: config.callbackTimeoutMs, policy });
+  const { callBack, sendSigned } = createCallBack({
+    clients,
+    secrets,
+    send,
+    clock,
+    userAgent: `Ringback/${version}`,
+  });
+  return {
+    config,
+    clock,
+    random,
+    secrets,
+    callBack,
+    sendSigned,
+    stores: {
+      clients,
+      tasks: createTaskStore(env.DB),
+      work: createWorkStore(env.DB),
+      load: createLoadStore(env.DB),
+      ticks: createTickStore(env.DB),
+    },
+    stats: createStatsStore(env.DB),
+    upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
+    upstreamKey: createUpstreamKeys(clients, secrets, config.upstreamApiKey),
+    fingerprint: secrets.fingerprint,
+    sealHeaders: async (task, headers) =>
+      Object.keys(headers).length === 0
+        ? null
+        : await secrets.seal(JSON.stringify(headers), sealedFor.callbackHeaders(task)),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    rates: { client: env.CLIENT_RATE, failedSignIn: env.SIGN_IN_FAILURES },
+  };
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+    signal?.addEventListener('abort', done);
+  });
+}
