@@ -72,8 +72,8 @@ async function createClient(stack: Stack, story: Story): Promise<Client> {
       }),
     ({ key }) => [
       `with the key ${key.slice(0, 8)}…`,
-      `$ curl -X POST ${stack.relay.origin}/admin/clients -H 'Authorization: Bearer $ADMIN_TOKEN' \\`,
-      `       --json '{"name":"demo"}'`,
+      `$ curl -X POST ${stack.relay.origin}/admin/clients -H "Authorization: Bearer $ADMIN_TOKEN" \\`,
+      `    --json '{"name":"demo"}'`,
     ],
   );
   await story.tell('The inbox learns the signing secret of this client', () =>
@@ -101,8 +101,8 @@ function postTask(stack: Stack, story: Story, client: Client): Promise<Task> {
       }),
     ({ id, state, estimated_credits }) => [
       '',
-      `$ curl -X POST ${stack.relay.origin}/v1/tasks -H 'Authorization: Bearer ${client.key.slice(0, 8)}…' \\`,
-      `       --json '${JSON.stringify(body)}'`,
+      `$ curl -X POST ${stack.relay.origin}/v1/tasks -H "Authorization: Bearer ${client.key.slice(0, 8)}…" \\`,
+      ...`--json '${JSON.stringify(body, null, 2)}'`.split('\n').map((line) => `    ${line}`),
       `202 Accepted: ${id}, ${state}, ${estimated_credits} credits`,
     ],
   );
@@ -129,8 +129,17 @@ function awaitCallback(
   return story.tell('The video is rendered, and the callback arrives', look, (callback) => [
     '',
     `POST /hooks/${BOX}  webhook-id: ${callback.headers['webhook-id'] ?? 'none'}`,
-    callback.raw,
+    ...prettyJson(callback.raw),
   ]);
+}
+
+/** The lines of a JSON text as people like to read it; a text that is no JSON stays as it is. */
+function prettyJson(text: string): string[] {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2).split('\n');
+  } catch {
+    return [text];
+  }
 }
 
 async function checkCallback(
