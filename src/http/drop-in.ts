@@ -21,7 +21,7 @@ const Refusal = envelope(z.object({ retryAfter: z.number() }).nullable()).openap
 const refusals = (...statuses: number[]) =>
   Object.fromEntries(statuses.map((status) => [status, json(Refusal, "A refusal, in upstream's envelope")]));
 
-export const RecordJson = z
+const RecordJson = z
   .object({
     taskId: z.string(),
     model: z.string(),

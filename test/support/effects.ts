@@ -1,0 +1,86 @@
+/** What a process that was killed meets at every further effect. */
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+/** The effect at which the process dies, and whether the effect still happens. */
+export interface Kill {
+  readonly at: number;
+  readonly when: 'before' | 'after';
+}
+
+/** Counts what a process does to the world (D1 statements and fetches), and kills it at one of them if asked to. */
+export class Effects {
+  private inFlight = 0;
+  private count = 0;
+  private isDead = false;
+  private readonly kill: Kill | null;
+  private readonly names: string[] = [];
+
+  constructor(kill: Kill | null = null) {
+    this.kill = kill;
+  }
+
+  get isBusy(): boolean {
+    return this.inFlight > 0;
+  }
+
+  get wasKilled(): boolean {
+    return this.isDead;
+  }
+
+  /** What was done so far, by name. */
+  get log(): readonly string[] {
+    return this.names;
+  }
+
+  async run<T>(name: string, effect: () => Promise<T>): Promise<T> {
+    if (this.isDead) throw new Killed(name);
+    const isLast = ++this.count === this.kill?.at;
+    this.names.push(name);
+    if (isLast) this.isDead = true;
+    if (isLast && this.kill?.when === 'before') throw new Killed(name);
+    this.inFlight++;
+    const result = await effect().finally(() => {
+      this.inFlight--;
+    });
+    if (isLast) throw new Killed(name);
+    return result;
+  }
+
+  /** Sleeping on the clock is not being busy. */
+  async asleep<T>(sleeping: Promise<T>): Promise<T> {
+    this.inFlight--;
+    try {
+      return await sleeping;
+    } finally {
+      this.inFlight++;
+    }
+  }
+}
+
+/** The same database, with each statement an effect. */
+export function watchedDb(db: D1Database, effects: Effects): D1Database {
+  const originals = new WeakMap<object, D1PreparedStatement>();
+  const watch = (sql: string, statement: D1PreparedStatement): D1PreparedStatement => {
+    const name = sql.trim().split(/\s+/, 3).join(' ');
+    const proxy = new Proxy(statement, {
+      get(target, property) {
+        if (property === 'bind') return (...values: unknown[]) => watch(sql, target.bind(...values));
+        const method: unknown = Reflect.get(target, property);
+        if (typeof method !== 'function') return method;
+        return (...args: unknown[]) => effects.run(name, async () => await method.apply(target, args));
+      },
+    });
+    originals.set(proxy, statement);
+    return proxy;
+  };
+  return new Proxy(db, {
+    get(target, property) {
+      if (property === 'prepare') return (sql: string) => watch(sql, target.prepare(sql));
+      if (property !== 'batch') return Reflect.get(target, property);
+      return (statements: D1PreparedStatement[]) =>
+        effects.run('batch', async () => await target.batch(statements.map((s) => originals.get(s) ?? s)));
+    },
+  });
+}

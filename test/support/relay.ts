@@ -1,0 +1,171 @@
+import { applyD1Migrations } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { createUpstreamApp } from '../../sandbox/upstream/app.ts';
+import type { FaultInput } from '../../sandbox/upstream/faults.ts';
+import { seededRandom } from '../../sandbox/upstream/random.ts';
+import { UpstreamSimulator } from '../../sandbox/upstream/simulator.ts';
+import { runCron } from '../../src/engine/cron.ts';
+import { createApp } from '../../src/http/app.ts';
+import { createServices } from '../../src/runtime.ts';
+import { Effects, watchedDb } from './effects.ts';
+import type { Kill } from './effects.ts';
+import { FakeClock } from './fake-clock.ts';
+import { Receiver } from './receiver.ts';
+import type { ScriptedAnswer } from './receiver.ts';
+
+const START = Date.UTC(2026, 10, 22, 15);
+const UPSTREAM = 'https://upstream.test';
+export const RELAY = 'https://relay.test';
+export const ADMIN_TOKEN = 'test-admin-token-of-24-chars-or-more';
+
+export interface RelayOptions {
+  /** Variables of the deployment, over those of `wrangler.toml`. */
+  readonly vars?: Record<string, string>;
+  /** Multiplies the sandbox's durations; a task of five seconds of video takes about 90 s at 1. */
+  readonly timeScale?: number;
+}
+
+/** A client of the relay, as the operator made it. */
+export interface TestClient {
+  readonly id: string;
+  readonly key: string;
+  readonly signing_secret: string;
+}
+
+/** The relay over a real, migrated and empty D1; its network is the sandbox and scripted receivers, its clock a fake. */
+export async function startRelay(options: RelayOptions = {}) {
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  await env.DB.batch(
+    ['attempts', 'tasks', 'clients', 'accounts', 'ticks'].map((table) =>
+      env.DB.prepare(`delete from ${table}`),
+    ),
+  );
+  let effects = new Effects();
+  const clock = new FakeClock(START, () => effects.isBusy);
+  const random = seededRandom(7);
+  const simulator = new UpstreamSimulator({
+    now: () => clock.now(),
+    random,
+    timeScale: options.timeScale ?? 1,
+  });
+  const upstream = createUpstreamApp({ simulator, sleep: (ms) => effects.asleep(clock.sleep(ms)) });
+  const receivers = new Map<string, Receiver>();
+
+  const network = async (request: Request): Promise<Response> => {
+    if (request.url.startsWith(UPSTREAM)) return await upstream.fetch(request);
+    const receiver = receivers.get(new URL(request.url).host);
+    if (receiver === undefined) throw new TypeError('Network connection lost.');
+    return await receiver.answer(request, clock, effects);
+  };
+  const boot = (kill: Kill | null) => {
+    effects = new Effects(kill);
+    const mine = effects;
+    const vars = { UPSTREAM_URL: UPSTREAM, UPSTREAM_API_KEY: 'sk-sandbox-enterprise', ...options.vars };
+    const services = createServices(
+      { ...env, ...vars, ADMIN_TOKEN, DB: watchedDb(env.DB, mine) },
+      {
+        fetch: async (input, init) => {
+          const request = new Request(input, init);
+          return await mine.run(`${request.method} ${new URL(request.url).pathname}`, () => network(request));
+        },
+        clock,
+        random,
+      },
+    );
+    return { services, app: createApp(services) };
+  };
+  let running = boot(null);
+  const request: SendRequest = async (path, init = {}) => await running.app.request(RELAY + path, init);
+
+  const relay = {
+    clock,
+    simulator,
+    get effects() {
+      return effects;
+    },
+    get services() {
+      return running.services;
+    },
+    /** The process is gone; another one starts over the same data, and may be killed at an effect of its own. */
+    restart: (kill: Kill | null = null) => {
+      running = boot(kill);
+    },
+    /** A receiver at this host, answering by script. */
+    receiver: (host: string, script?: ScriptedAnswer[]) => {
+      const receiver = new Receiver(script);
+      receivers.set(host, receiver);
+      return receiver;
+    },
+    /** Makes the sandbox misbehave. */
+    fault: async (fault: FaultInput) =>
+      await upstream.request('/_sandbox/faults', { method: 'POST', body: JSON.stringify(fault) }),
+    /** The limits and credits of an upstream key. */
+    upstreamKey: async (settings: Record<string, unknown>) =>
+      await upstream.request('/_sandbox/keys', { method: 'POST', body: JSON.stringify(settings) }),
+    request,
+    /** One cron invocation, to its end. */
+    tick: async () => await runCron(running.services),
+    /** Cron invocations, a minute apart, until `isDone` or `minutes` are over. */
+    tickUntil: async (isDone: () => Promise<boolean>, minutes = 10) => {
+      for (let i = 0; i < minutes && !(await isDone()); i++) {
+        const startedAt = clock.now();
+        await runCron(running.services);
+        clock.advance(Math.max(0, startedAt + 60_000 - clock.now()));
+      }
+    },
+    as: (key: string) => caller(request, key),
+    admin: () => caller(request, ADMIN_TOKEN),
+    client: async (body: Record<string, unknown> = {}): Promise<TestClient> =>
+      (await caller(request, ADMIN_TOKEN).post('/admin/clients', { name: 'test', ...body })).body,
+  };
+  return relay;
+}
+
+type SendRequest = (path: string, init?: RequestInit) => Promise<Response>;
+
+export type Relay = Awaited<ReturnType<typeof startRelay>>;
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
+  readonly body: any;
+}
+
+function caller(request: SendRequest, token: string) {
+  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await request(path, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const answer: Answer = {
+      status: response.status,
+      headers: response.headers,
+      body: text && JSON.parse(text),
+    };
+    return answer;
+  };
+  return {
+    get: (path: string, headers?: Record<string, string>) => call('GET', path, undefined, headers),
+    post: (path: string, body?: unknown, headers?: Record<string, string>) =>
+      call('POST', path, body, headers),
+    patch: (path: string, body: unknown) => call('PATCH', path, body),
+    delete: (path: string) => call('DELETE', path),
+  };
+}
+
+/** Five seconds of video in 720p: 400 credits. */
+export function video(prompt = 'a fox in the snow', extra: Record<string, unknown> = {}) {
+  return {
+    model: 'seedance-2.0-reference-to-video',
+    input: { prompt, resolution: '720p', duration: 5 },
+    ...extra,
+  };
+}
