@@ -1,0 +1,101 @@
+import { NEW_ROUND } from '../../src/domain/task.ts';
+import type {
+  Delivery,
+  EndedPhase,
+  EndedTask,
+  Phase,
+  RunningTask,
+  Task,
+  UnsentTask,
+} from '../../src/domain/task.ts';
+
+/** When the sample tasks were made. */
+export const T0 = Date.UTC(2026, 10, 22, 15);
+export const HOUR = 3_600_000;
+
+/** A task of an hour's time limit, with a callback that waits for its end. */
+export function sampleTask<P extends Phase>(
+  phase: P,
+  changes: Partial<Omit<Task, 'phase'>> = {},
+): Task & { phase: P } {
+  return {
+    id: 'task_01kapzk2rfq7w3v5x8n0c4t6ym',
+    clientId: 'client_1',
+    accountId: 'operator',
+    model: 'seedance-2.0-reference-to-video',
+    input: { prompt: 'a fox' },
+    metadata: { row: '42' },
+    idempotencyKey: null,
+    fingerprint: null,
+    estimatedCredits: 400,
+    createdAt: T0,
+    deadlineAt: T0 + HOUR,
+    revision: 3,
+    dueAt: T0,
+    problem: null,
+    delivery: sampleDelivery(),
+    ...changes,
+    phase,
+  };
+}
+
+export function sampleDelivery(changes: Partial<Delivery> = {}): Delivery {
+  return {
+    url: 'https://hooks.example.com/42',
+    sealedHeaders: null,
+    format: 'event',
+    state: 'waiting',
+    attempts: 0,
+    lastStatus: null,
+    deliveredAt: null,
+    round: NEW_ROUND,
+    ...changes,
+  };
+}
+
+export function accepting(changes: Partial<Omit<Task, 'phase'>> = {}): UnsentTask {
+  return sampleTask({ state: 'accepting' } as const, changes);
+}
+
+export function queued(tries = 1, changes: Partial<Omit<Task, 'phase'>> = {}): UnsentTask {
+  return sampleTask({ state: 'queued', reason: 'full', tries } as const, changes);
+}
+
+/** Submitted two seconds after it was made. */
+export function running(
+  changes: Partial<Omit<Task, 'phase'>> = {},
+  missingSince: number | null = null,
+): RunningTask {
+  const phase = { state: 'running', upstreamTaskId: 'up_1', submittedAt: T0 + 2_000, missingSince } as const;
+  return sampleTask(phase, changes);
+}
+
+const TRACE = { upstreamTaskId: 'up_1', submittedAt: T0 + 2_000, completedAt: T0 + 90_000 };
+
+/** Succeeded after 90 s; its callback is pending. */
+export function succeeded(changes: Partial<Omit<Task, 'phase'>> = {}): EndedTask {
+  const resultJson = '{"resultUrls":["https://cdn.example.com/1.mp4"]}';
+  const phase: EndedPhase = { ...TRACE, state: 'succeeded', resultJson, error: null, costTimeMs: 80_000 };
+  return sampleTask(phase, { delivery: sampleDelivery({ state: 'pending' }), ...changes });
+}
+
+/** Failed upstream after 90 s. */
+export function failed(changes: Partial<Omit<Task, 'phase'>> = {}): EndedTask {
+  const error = { code: 'upstream_failed', message: 'Content policy.', upstreamCode: '400' } as const;
+  const phase: EndedPhase = { ...TRACE, state: 'failed', resultJson: null, error, costTimeMs: null };
+  return sampleTask(phase, { delivery: sampleDelivery({ state: 'pending' }), ...changes });
+}
+
+/** Canceled before upstream took it. */
+export function canceled(changes: Partial<Omit<Task, 'phase'>> = {}): EndedTask {
+  const phase: EndedPhase = {
+    state: 'canceled',
+    upstreamTaskId: null,
+    submittedAt: null,
+    completedAt: T0 + 5_000,
+    costTimeMs: null,
+    resultJson: null,
+    error: null,
+  };
+  return sampleTask(phase, { delivery: sampleDelivery({ state: 'pending' }), ...changes });
+}

@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest';
+
+import { NEW_ROUND } from '../../src/domain/task.ts';
+import type { Task } from '../../src/domain/task.ts';
+import { transition } from '../../src/domain/transition.ts';
+import type { TaskEvent } from '../../src/domain/transition.ts';
+import type { UpstreamEnd } from '../../src/domain/upstream.ts';
+import {
+  accepting,
+  canceled,
+  failed,
+  HOUR,
+  queued,
+  running,
+  sampleDelivery,
+  succeeded,
+  T0,
+} from './sample-task.ts';
+
+const NOW = T0 + 60_000;
+const error = { code: 'timed_out', message: 'No end.', upstreamCode: null } as const;
+const success: UpstreamEnd = {
+  state: 'succeeded',
+  resultJson: '{"resultUrls":["https://cdn.example.com/new.mp4"]}',
+  costTimeMs: 50_000,
+  completedAt: NOW - 1_000,
+};
+const failure: UpstreamEnd = {
+  state: 'failed',
+  failCode: '400',
+  failMessage: 'Content policy.',
+  costTimeMs: null,
+  completedAt: null,
+};
+const retry = {
+  outcome: 'retry',
+  at: NOW + 5_000,
+  round: { ...NEW_ROUND, firstAttemptAt: NOW, retries: 1 },
+} as const;
+
+const events = {
+  submitted: { type: 'submitted', upstreamTaskId: 'up_9', pollAt: NOW + 3_000 },
+  deferred: { type: 'deferred', reason: 'limited', retryAt: NOW + 17_000, problem: 'Too fast.' },
+  refused: { type: 'refused', error: { code: 'upstream_refused', message: 'No.', upstreamCode: '422' } },
+  missing: { type: 'missing' },
+  found: { type: 'found' },
+  troubled: { type: 'troubled', problem: 'Bad key.' },
+  ended: { type: 'ended', end: success },
+  gone: { type: 'gone', error },
+  canceled: { type: 'canceled' },
+  attempted: { type: 'attempted', plan: { outcome: 'delivered' }, status: 200 },
+  redelivered: { type: 'redelivered', refreshed: null },
+} as const satisfies Record<TaskEvent['type'], TaskEvent>;
+
+const lives: Record<string, Task> = {
+  accepting: accepting(),
+  queued: queued(),
+  running: running(),
+  'succeeded, callback pending': succeeded(),
+  'failed, callback pending': failed(),
+  'canceled, callback pending': canceled(),
+  'succeeded, callback delivered': succeeded({ delivery: sampleDelivery({ state: 'delivered' }) }),
+  'succeeded, callback given up': succeeded({ delivery: sampleDelivery({ state: 'failed' }) }),
+  'succeeded, without a callback': succeeded({ delivery: null }),
+};
+
+const unsent = ['submitted', 'deferred', 'refused', 'gone', 'canceled'];
+const pending = ['attempted', 'redelivered'];
+const possible: Record<string, string[]> = {
+  accepting: unsent,
+  queued: unsent,
+  running: ['missing', 'found', 'troubled', 'ended', 'gone', 'canceled'],
+  'succeeded, callback pending': pending,
+  'failed, callback pending': pending,
+  'canceled, callback pending': pending,
+  'succeeded, callback delivered': ['redelivered'],
+  'succeeded, callback given up': ['redelivered'],
+  'succeeded, without a callback': [],
+};
+
+/** The task after the event, which has to apply. */
+function after(task: Task, event: TaskEvent, now = NOW): Task {
+  const next = transition(task, event, now);
+  if (next === null) throw new Error(`${event.type} does not apply`);
+  return next;
+}
+
+describe('what can happen to a task that is', () => {
+  it.each(Object.entries(lives))('%s', (life, task) => {
+    const applies = Object.values(events).filter((event) => transition(task, event, NOW) !== null);
+    expect(applies.map(({ type }) => type).toSorted()).toEqual(possible[life]?.toSorted());
+    for (const event of applies) expect(after(task, event).revision).toBe(task.revision + 1);
+  });
+});
+
+describe('before upstream has a task', () => {
+  it('it runs once upstream took it, and is polled when the schedule says', () => {
+    const next = after(queued(4, { problem: 'Upstream is full.' }), events.submitted);
+    expect(next.phase).toEqual({
+      state: 'running',
+      upstreamTaskId: 'up_9',
+      submittedAt: NOW,
+      missingSince: null,
+    });
+    expect(next).toMatchObject({ dueAt: NOW + 3_000, problem: null });
+  });
+
+  it.each([
+    ['the first time', accepting(), 1],
+    ['the fifth time', queued(4), 5],
+  ])('it waits until it may be tried again, counting: %s', (_, task, tries) => {
+    const next = after(task, events.deferred);
+    expect(next.phase).toEqual({ state: 'queued', reason: 'limited', tries });
+    expect(next).toMatchObject({ dueAt: NOW + 17_000, problem: 'Too fast.' });
+  });
+
+  it('it never sleeps past its own time limit', () => {
+    const late = { ...events.deferred, retryAt: T0 + 2 * HOUR };
+    expect(after(queued(), late).dueAt).toBe(T0 + HOUR);
+    expect(after(queued(), { ...events.submitted, pollAt: T0 + 2 * HOUR }).dueAt).toBe(T0 + HOUR);
+  });
+
+  it('a refusal for good ends it, and is called back at once', () => {
+    const next = after(queued(), events.refused);
+    expect(next.phase).toEqual({
+      state: 'failed',
+      upstreamTaskId: null,
+      submittedAt: null,
+      completedAt: NOW,
+      costTimeMs: null,
+      resultJson: null,
+      error: events.refused.error,
+    });
+    expect(next).toMatchObject({ dueAt: NOW, delivery: { state: 'pending' } });
+  });
+});
+
+describe('the end of a running task', () => {
+  it('is a success with the result as upstream gave it', () => {
+    expect(after(running(), events.ended).phase).toEqual({
+      state: 'succeeded',
+      upstreamTaskId: 'up_1',
+      submittedAt: T0 + 2_000,
+      completedAt: NOW - 1_000,
+      costTimeMs: 50_000,
+      resultJson: success.resultJson,
+      error: null,
+    });
+  });
+
+  it.each([
+    ['its own words', 'Content policy.', 'Content policy.'],
+    ['no words', null, 'Upstream says that the task failed, and gives no reason.'],
+  ])('is a failure, told with %s', (_, failMessage, message) => {
+    const next = after(running(), { type: 'ended', end: { ...failure, failMessage } });
+    expect(next.phase).toMatchObject({
+      state: 'failed',
+      resultJson: null,
+      error: { code: 'upstream_failed', message, upstreamCode: '400' },
+    });
+  });
+
+  it.each([
+    ['as upstream says', NOW - 1_000, NOW - 1_000],
+    ['now, where upstream does not say', null, NOW],
+    ['now, where its clock is ahead of ours', NOW + HOUR, NOW],
+    ['when it was submitted, where its clock is behind ours', T0 - HOUR, T0 + 2_000],
+  ])('is dated %s', (_, completedAt, expected) => {
+    const next = after(running(), { type: 'ended', end: { ...success, completedAt } });
+    expect(next.phase).toMatchObject({ completedAt: expected });
+  });
+
+  it('starts its callback at once, in a round of its own', () => {
+    const next = after(running(), events.ended);
+    expect(next).toMatchObject({ dueAt: NOW, problem: null });
+    expect(next.delivery).toEqual(sampleDelivery({ state: 'pending' }));
+  });
+
+  it('leaves nothing to do where nobody is to be called', () => {
+    expect(after(running({ delivery: null }), events.ended)).toMatchObject({ dueAt: null, delivery: null });
+  });
+
+  it('keeps what upstream knows it by, whoever ended it', () => {
+    for (const event of [events.gone, events.canceled]) {
+      expect(after(running(), event).phase).toMatchObject({
+        upstreamTaskId: 'up_1',
+        submittedAt: T0 + 2_000,
+        completedAt: NOW,
+      });
+    }
+    expect(after(running(), events.canceled).phase).toMatchObject({ state: 'canceled', error: null });
+    expect(after(running(), events.gone).phase).toMatchObject({ state: 'failed', error });
+  });
+});
+
+describe('while it runs', () => {
+  it('it is noted since when upstream does not know it, and no longer once it does', () => {
+    const lost = after(running(), events.missing);
+    expect(lost.phase).toMatchObject({ state: 'running', missingSince: NOW });
+    expect(after(lost, events.found).phase).toMatchObject({ state: 'running', missingSince: null });
+  });
+
+  it('trouble is noted for its owner, and its clock goes on', () => {
+    expect(after(running(), events.troubled)).toEqual({ ...running(), revision: 4, problem: 'Bad key.' });
+  });
+});
+
+describe('a callback attempt', () => {
+  const tried = { attempts: 1, lastStatus: 500 };
+  it.each([
+    ['delivers it', { outcome: 'delivered' }, null, { ...tried, state: 'delivered', deliveredAt: NOW }],
+    ['is told to stop', { outcome: 'stopped' }, null, { ...tried, state: 'failed' }],
+    ['was the last one', { outcome: 'exhausted' }, null, { ...tried, state: 'failed' }],
+    ['is followed by another', retry, NOW + 5_000, { ...tried, state: 'pending', round: retry.round }],
+  ] as const)('%s', (_, plan, dueAt, delivery) => {
+    const next = after(succeeded(), { type: 'attempted', plan, status: 500 });
+    expect(next.dueAt).toBe(dueAt);
+    expect(next.delivery).toEqual(sampleDelivery(delivery));
+  });
+});
+
+describe('a redelivery', () => {
+  const used = { firstAttemptAt: T0, retries: 10, quickRetries: 6 };
+  const delivered = sampleDelivery({
+    state: 'delivered',
+    attempts: 11,
+    deliveredAt: T0 + 100_000,
+    round: used,
+  });
+
+  it('is due at once, with the whole schedule before it; attempts count on', () => {
+    const next = after(succeeded({ delivery: delivered, dueAt: null }), events.redelivered);
+    expect(next.dueAt).toBe(NOW);
+    expect(next.delivery).toEqual(sampleDelivery({ state: 'pending', attempts: 11 }));
+  });
+
+  it.each([
+    ['the fresh result, where upstream gave one', success, success.resultJson],
+    ['the one it had, where upstream gave none', null, '{"resultUrls":["https://cdn.example.com/1.mp4"]}'],
+    [
+      'the one it had, where upstream changed its mind',
+      failure,
+      '{"resultUrls":["https://cdn.example.com/1.mp4"]}',
+    ],
+  ])('carries %s', (_, refreshed, resultJson) => {
+    const next = after(succeeded({ delivery: delivered }), { type: 'redelivered', refreshed });
+    expect(next.phase).toEqual({ ...succeeded().phase, resultJson });
+  });
+
+  it('does not turn a failure into a success', () => {
+    const next = after(failed({ delivery: delivered }), { type: 'redelivered', refreshed: success });
+    expect(next.phase).toEqual(failed().phase);
+  });
+});
