@@ -13,6 +13,11 @@ import { expire, submit } from './submit.ts';
 /** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
 const MAX_IN_FLIGHT = 6;
 const MAX_IN_LANE = 4;
+/**
+ * Upstream work is spread over the tick, so that a small budget still looks at running tasks until its end; these many
+ * requests may go at once. Callbacks are never held back.
+ */
+const BURST = 6;
 /** How long the tick sleeps at the most while nothing is due: a task posted meanwhile is seen within this time. */
 const IDLE_MS = 2_000;
 
@@ -35,6 +40,7 @@ export async function tick(deps: EngineDeps): Promise<TickReport> {
 
 class Tick {
   private readonly deps: EngineDeps;
+  private readonly startedAt: number;
   private readonly endsAt: number;
   private budget: number;
   private readonly inFlight = new Map<string, { readonly lane: Lane; readonly done: Promise<void> }>();
@@ -43,18 +49,20 @@ class Tick {
 
   constructor(deps: EngineDeps) {
     this.deps = deps;
-    this.endsAt = deps.clock.now() + deps.config.tickMs;
+    this.startedAt = deps.clock.now();
+    this.endsAt = this.startedAt + deps.config.tickMs;
     this.budget = deps.config.subrequestBudget;
   }
 
   async run(): Promise<TickReport> {
     while (this.mayStart() || this.inFlight.size > 0 || this.outcomes.length > 0) {
       await this.flush();
+      const lookedAt = this.deps.clock.now();
       if (this.mayStart()) {
         await this.startDue('callback');
         await this.startDue('upstream');
       }
-      if (this.outcomes.length === 0) await this.rest();
+      if (this.outcomes.length === 0) await this.rest(lookedAt);
     }
     return this.counts;
   }
@@ -65,7 +73,15 @@ class Tick {
 
   private freeSlots(lane: Lane): number {
     const inLane = Array.from(this.inFlight.values()).filter((turn) => turn.lane === lane).length;
-    return Math.max(0, Math.min(MAX_IN_LANE - inLane, MAX_IN_FLIGHT - this.inFlight.size, this.budget));
+    const budget = lane === 'upstream' ? Math.min(this.budget, this.pacedBudget()) : this.budget;
+    return Math.max(0, Math.min(MAX_IN_LANE - inLane, MAX_IN_FLIGHT - this.inFlight.size, budget));
+  }
+
+  /** What of the budget upstream work may have used by now, less what was used. */
+  private pacedBudget(): number {
+    const { subrequestBudget, tickMs } = this.deps.config;
+    const share = (this.deps.clock.now() - this.startedAt) / tickMs;
+    return Math.floor(BURST + subrequestBudget * share) - (subrequestBudget - this.budget);
   }
 
   /** Claims as many due tasks of a lane as can be acted on at once, and starts them. */
@@ -154,21 +170,22 @@ class Tick {
     }
   }
 
-  /** Until something in flight comes back or the next row is due, whichever is sooner. */
-  private async rest(): Promise<void> {
-    const { clock, stores } = this.deps;
-    const waking = new AbortController();
+  /**
+   * Until something in flight comes back or the next row comes due, whichever is sooner. What was due at `lookedAt` and was
+   * not started waits for a slot, which a turn that comes back frees, or for its share of the budget.
+   */
+  private async rest(lookedAt: number): Promise<void> {
+    const { clock, config, stores } = this.deps;
     const turns = Array.from(this.inFlight.values(), ({ done }) => done);
     if (!this.mayStart()) {
-      await Promise.race(turns);
+      if (turns.length > 0) await Promise.race(turns);
       return;
     }
-    const now = clock.now();
-    const nextDueAt = (await stores.work.nextDueAt()) ?? Infinity;
-    // What is due already and was not started waits for a slot, which a turn that comes back frees.
-    const wakeAt = turns.length > 0 && nextDueAt <= now ? Infinity : Math.max(nextDueAt, now + 1);
-    const until = Math.min(wakeAt, now + IDLE_MS, this.endsAt);
-    await Promise.race([...turns, clock.sleep(until - now, waking.signal)]);
+    const nextDueAt = (await stores.work.nextDueAfter(lookedAt)) ?? Infinity;
+    const shareAt = this.pacedBudget() > 0 ? Infinity : lookedAt + config.tickMs / config.subrequestBudget;
+    const until = Math.min(nextDueAt, shareAt, lookedAt + IDLE_MS, this.endsAt);
+    const waking = new AbortController();
+    await Promise.race([...turns, clock.sleep(Math.max(1, Math.ceil(until - clock.now())), waking.signal)]);
     waking.abort();
   }
 }

@@ -82,15 +82,16 @@ export function createWorkStore(db: D1Database) {
       }));
     },
 
-    /** When the next row comes due, or null where no row has a clock. */
-    async nextDueAt(): Promise<number | null> {
+    /** When the first row comes due that is not due at `now`; null where there is none. */
+    async nextDueAfter(now: number): Promise<number | null> {
       return await db
         .prepare(
           `select min(due_at) as at from (
-             select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at is not null
+             select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at > ?1
              union all
-             select min(due_at) from tasks where (completed_at is not null) = 1 and due_at is not null)`,
+             select min(due_at) from tasks where (completed_at is not null) = 1 and due_at > ?1)`,
         )
+        .bind(now)
         .first<number>('at');
     },
 

@@ -57,10 +57,22 @@ export async function startRelay(options: RelayOptions = {}) {
     if (receiver === undefined) throw new TypeError('Network connection lost.');
     return await receiver.answer(request, clock, effects);
   };
-  const boot = (kill: Kill | null) => {
+  const control = async (what: 'faults' | 'keys', body: unknown): Promise<void> => {
+    const answer = await upstream.request(`/_sandbox/${what}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+  };
+  const boot = ({ kill = null, vars: changed = {} }: Restart) => {
     effects = new Effects(kill);
     const mine = effects;
-    const vars = { UPSTREAM_URL: UPSTREAM, UPSTREAM_API_KEY: 'sk-sandbox-enterprise', ...options.vars };
+    const vars = {
+      UPSTREAM_URL: UPSTREAM,
+      UPSTREAM_API_KEY: 'sk-sandbox-enterprise',
+      ...options.vars,
+      ...changed,
+    };
     const services = createServices(
       { ...env, ...vars, ADMIN_TOKEN, DB: watchedDb(env.DB, mine) },
       {
@@ -74,7 +86,7 @@ export async function startRelay(options: RelayOptions = {}) {
     );
     return { services, app: createApp(services) };
   };
-  let running = boot(null);
+  let running = boot({});
   const request: SendRequest = async (path, init = {}) => await running.app.request(RELAY + path, init);
 
   const relay = {
@@ -86,9 +98,9 @@ export async function startRelay(options: RelayOptions = {}) {
     get services() {
       return running.services;
     },
-    /** The process is gone; another one starts over the same data, and may be killed at an effect of its own. */
-    restart: (kill: Kill | null = null) => {
-      running = boot(kill);
+    /** The process is gone; another one starts over the same data. */
+    restart: (restart: Restart = {}) => {
+      running = boot(restart);
     },
     /** A receiver at this host, answering by script. */
     receiver: (host: string, script?: ScriptedAnswer[]) => {
@@ -97,11 +109,9 @@ export async function startRelay(options: RelayOptions = {}) {
       return receiver;
     },
     /** Makes the sandbox misbehave. */
-    fault: async (fault: FaultInput) =>
-      await upstream.request('/_sandbox/faults', { method: 'POST', body: JSON.stringify(fault) }),
+    fault: async (fault: FaultInput) => await control('faults', fault),
     /** The limits and credits of an upstream key. */
-    upstreamKey: async (settings: Record<string, unknown>) =>
-      await upstream.request('/_sandbox/keys', { method: 'POST', body: JSON.stringify(settings) }),
+    upstreamKey: async (settings: Record<string, unknown>) => await control('keys', settings),
     request,
     /** One cron invocation, to its end. */
     tick: async () => await runCron(running.services),
@@ -119,6 +129,12 @@ export async function startRelay(options: RelayOptions = {}) {
       (await caller(request, ADMIN_TOKEN).post('/admin/clients', { name: 'test', ...body })).body,
   };
   return relay;
+}
+
+/** How the next process starts: killed at an effect of its own, or with other variables. */
+export interface Restart {
+  readonly kill?: Kill | null;
+  readonly vars?: Record<string, string>;
 }
 
 type SendRequest = (path: string, init?: RequestInit) => Promise<Response>;
