@@ -55,13 +55,16 @@ describe('at its time limit', () => {
     [' What upstream last said: down', { kind: 'unavailable', message: 'down' }, null],
     [' What upstream last said: no such task (404)', missing, null],
     [' What upstream last said: Bad key.', { kind: 'running' }, 'Bad key.'],
-  ] as const)('it fails, in the words "No end within 3600 s.%s"', (words, answer, problem) => {
-    expect(eventOfRecord(answer, running({ problem }), DEADLINE)).toEqual({
-      type: 'gone',
-      error: { code: 'timed_out', message: `No end within 3600 s.${words}`, upstreamCode: null },
-    });
-    expect(eventOfRecord(answer, running({ problem }), DEADLINE - 1)).not.toMatchObject({ type: 'gone' });
-  });
+  ] as const)(
+    'a task without an end fails, in the words "No end within 3600 s.%s"',
+    (words, answer, problem) => {
+      expect(eventOfRecord(answer, running({ problem }), DEADLINE)).toEqual({
+        type: 'gone',
+        error: { code: 'timed_out', message: `No end within 3600 s.${words}`, upstreamCode: null },
+      });
+      expect(eventOfRecord(answer, running({ problem }), DEADLINE - 1)).not.toMatchObject({ type: 'gone' });
+    },
+  );
 
   it('a task that upstream never took fails in the words of its last refusal', () => {
     const task = { createdAt: T0, deadlineAt: T0 + 5_000, problem: 'Upstream is full.' };

@@ -94,7 +94,7 @@ describe('what can happen to a task that is', () => {
 });
 
 describe('before upstream has a task', () => {
-  it('it runs once upstream took it, and is polled when the schedule says', () => {
+  it('a task runs once upstream took it, and is polled when the schedule says', () => {
     const next = after(queued(4, { problem: 'Upstream is full.' }), events.submitted);
     expect(next.phase).toEqual({
       state: 'running',
@@ -108,13 +108,13 @@ describe('before upstream has a task', () => {
   it.each([
     ['the first time', accepting(), 1],
     ['the fifth time', queued(4), 5],
-  ])('it waits until it may be tried again, counting: %s', (_, task, tries) => {
+  ])('a task waits until it may be tried again, counting: %s', (_, task, tries) => {
     const next = after(task, events.deferred);
     expect(next.phase).toEqual({ state: 'queued', reason: 'limited', tries });
     expect(next).toMatchObject({ dueAt: NOW + 17_000, problem: 'Too fast.' });
   });
 
-  it('it never sleeps past its own time limit', () => {
+  it('a task never sleeps past its own time limit', () => {
     const late = { ...events.deferred, retryAt: T0 + 2 * HOUR };
     expect(after(queued(), late).dueAt).toBe(T0 + HOUR);
     expect(after(queued(), { ...events.submitted, pollAt: T0 + 2 * HOUR }).dueAt).toBe(T0 + HOUR);
@@ -193,14 +193,14 @@ describe('the end of a running task', () => {
   });
 });
 
-describe('while it runs', () => {
-  it('it is noted since when upstream does not know it, and no longer once it does', () => {
+describe('of a running task', () => {
+  it('is noted since when upstream does not know it, and no longer once it does', () => {
     const lost = after(running(), events.missing);
     expect(lost.phase).toMatchObject({ state: 'running', missingSince: NOW });
     expect(after(lost, events.found).phase).toMatchObject({ state: 'running', missingSince: null });
   });
 
-  it('trouble is noted for its owner, and its clock goes on', () => {
+  it('trouble is noted for its owner, and the clock goes on', () => {
     expect(after(running(), events.troubled)).toEqual({ ...running(), revision: 4, problem: 'Bad key.' });
   });
 });

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+
+import { callbackBody, outcomeFields } from '../../src/domain/callback-body.ts';
+import { canceled, failed, running, sampleDelivery, succeeded } from './sample-task.ts';
+
+const CREATED = '2026-11-22T15:00:00.000Z';
+const SUBMITTED = '2026-11-22T15:00:02.000Z';
+const ENDED = '2026-11-22T15:01:30.000Z';
+const common = {
+  id: 'task_01kapzk2rfq7w3v5x8n0c4t6ym',
+  model: 'seedance-2.0-reference-to-video',
+  metadata: { row: '42' },
+  estimated_credits: 400,
+  created_at: CREATED,
+};
+
+describe('the body of a callback', () => {
+  it.each([
+    [
+      'of a success',
+      succeeded(),
+      {
+        ...common,
+        type: 'task.succeeded',
+        timestamp: ENDED,
+        state: 'succeeded',
+        result_url: 'https://cdn.example.com/1.mp4',
+        result_urls: ['https://cdn.example.com/1.mp4'],
+        error_code: null,
+        error_message: null,
+        submitted_at: SUBMITTED,
+        completed_at: ENDED,
+        duration_ms: 90_000,
+      },
+    ],
+    [
+      'of a failure',
+      failed(),
+      {
+        ...common,
+        type: 'task.failed',
+        timestamp: ENDED,
+        state: 'failed',
+        result_url: null,
+        result_urls: [],
+        error_code: 'upstream_failed',
+        error_message: 'Content policy.',
+        submitted_at: SUBMITTED,
+        completed_at: ENDED,
+        duration_ms: 90_000,
+      },
+    ],
+    [
+      'of a task that was canceled before upstream took it',
+      canceled(),
+      {
+        ...common,
+        type: 'task.canceled',
+        timestamp: '2026-11-22T15:00:05.000Z',
+        state: 'canceled',
+        result_url: null,
+        result_urls: [],
+        error_code: null,
+        error_message: null,
+        submitted_at: null,
+        completed_at: '2026-11-22T15:00:05.000Z',
+        duration_ms: 5_000,
+      },
+    ],
+  ])('%s is flat and complete', (_, task, body) => {
+    expect(JSON.parse(callbackBody(task))).toEqual(body);
+  });
+
+  it('has the same keys in the same order, whatever the end', () => {
+    const keys = [succeeded(), failed(), canceled()].map((task) =>
+      Object.keys(JSON.parse(callbackBody(task))),
+    );
+    expect(keys[1]).toEqual(keys[0]);
+    expect(keys[2]).toEqual(keys[0]);
+    expect(keys[0]?.slice(0, 5)).toEqual(['type', 'timestamp', 'id', 'model', 'state']);
+  });
+
+  it('is byte for byte the same in every attempt', () => {
+    const later = sampleDelivery({ state: 'pending', attempts: 7, lastStatus: 500 });
+    expect(callbackBody(succeeded({ delivery: later, dueAt: 5, revision: 12 }))).toBe(
+      callbackBody(succeeded()),
+    );
+  });
+
+  it('of a drop-in task is what recordInfo answers', () => {
+    const task = succeeded({ delivery: sampleDelivery({ format: 'record' }) });
+    expect(JSON.parse(callbackBody(task))).toMatchObject({ code: 200, data: { state: 'success' } });
+  });
+});
+
+it('a task that runs has no outcome yet', () => {
+  expect(outcomeFields(running())).toMatchObject({
+    result_url: null,
+    result_urls: [],
+    error_code: null,
+    submitted_at: SUBMITTED,
+    completed_at: null,
+    duration_ms: null,
+  });
+});
