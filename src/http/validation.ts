@@ -34,7 +34,15 @@ async function requireJson(c: Context, next: () => Promise<void>): Promise<void>
       'Send the body as JSON, with the header Content-Type: application/json.',
     );
   }
+  asPlainJson(c);
   await next();
+}
+
+/** The router takes fewer spellings of JSON's content type than there are; `application/json;` is one that tools send. */
+function asPlainJson(c: Context): void {
+  const headers = new Headers(c.req.raw.headers);
+  headers.set('content-type', 'application/json');
+  c.req.raw = new Request(c.req.raw, { headers });
 }
 
 async function parseJson(c: Context, next: () => Promise<void>): Promise<void> {
