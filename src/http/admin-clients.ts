@@ -15,7 +15,7 @@ const params = z.object({ id: z.string() });
 const KEY_BYTES = 32;
 
 const name = z
-  .string('must be text')
+  .string(({ input }) => (input === undefined || input === null ? 'is required' : 'must be text'))
   .trim()
   .min(1, 'must not be empty')
   .max(200, 'may have at most 200 characters');

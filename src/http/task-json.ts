@@ -8,8 +8,13 @@ const EXAMPLE_ID = 'task_01kapzk2rfq7w3v5x8n0c4t6ym';
 const time = z.iso.datetime().openapi({ example: '2026-11-22T15:00:00.000Z' });
 
 export const TaskId = z.string().openapi({ example: EXAMPLE_ID });
-export const TaskStateWord = z.enum(['queued', 'running', 'succeeded', 'failed', 'canceled']);
-export const Metadata = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+const STATE_WORDS = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
+export const TaskStateWord = z.enum(STATE_WORDS, `must be one of ${STATE_WORDS.join(', ')}`);
+export const Metadata = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.null()], 'must be text, a number, true, false or null'),
+  'must be an object',
+);
 
 /** The fields that a task and its callback share. */
 export const OutcomeFields = {

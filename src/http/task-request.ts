@@ -23,7 +23,7 @@ const callbackUrl = z
 const options = {
   callback_url: callbackUrl,
   callback_headers: z
-    .record(z.string(), z.string('must be text'))
+    .record(z.string(), z.string('must be text'), 'must be an object of header names and values')
     .nullish()
     .openapi({
       description: 'At most 10, sent with the callback; sealed at rest and never read back.',

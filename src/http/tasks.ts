@@ -26,8 +26,18 @@ const AttemptJson = z
 
 export const ListQuery = z.object({
   state: TaskStateWord.optional(),
-  limit: z.coerce.number('must be a number').int().min(1).max(100).default(20),
-  cursor: z.string().min(1).max(100).optional().openapi({ description: '`next_cursor` of the page before.' }),
+  limit: z.coerce
+    .number('must be a whole number from 1 to 100')
+    .int('must be a whole number from 1 to 100')
+    .min(1, 'must be at least 1')
+    .max(100, 'must be at most 100')
+    .default(20),
+  cursor: z
+    .string()
+    .min(1, 'must be the next_cursor of the page before; leave it out for the first page')
+    .max(100, 'must be the next_cursor of the page before; leave it out for the first page')
+    .optional()
+    .openapi({ description: '`next_cursor` of the page before.' }),
 });
 
 export const TaskPage = z

@@ -30,6 +30,17 @@ describe('a body is read as JSON', () => {
   });
 });
 
+async function send(route: [string, string, string], type: string | null, body: string | ReadableStream) {
+  const [method, path, who] = route;
+  const relay = await startRelay();
+  const { key } = await relay.client();
+  const headers = new Headers({ authorization: `Bearer ${who === 'admin' ? ADMIN_TOKEN : key}` });
+  if (type !== null) headers.set('content-type', type);
+  const response = await relay.request(path, { method, headers, body });
+  const answer: Record<string, unknown> = await response.json();
+  return { status: response.status, body: answer, calls: relay.simulator.snapshot().calls.createTask };
+}
+
 describe('on every route that takes a body', () => {
   const routes: [string, string, string][] = [
     ['POST', '/v1/tasks', 'client'],
@@ -38,17 +49,6 @@ describe('on every route that takes a body', () => {
     ['POST', '/admin/clients', 'admin'],
     ['PATCH', '/admin/clients/client_1', 'admin'],
   ];
-
-  async function send(route: [string, string, string], type: string | null, body: string | ReadableStream) {
-    const [method, path, who] = route;
-    const relay = await startRelay();
-    const { key } = await relay.client();
-    const headers = new Headers({ authorization: `Bearer ${who === 'admin' ? ADMIN_TOKEN : key}` });
-    if (type !== null) headers.set('content-type', type);
-    const response = await relay.request(path, { method, headers, body });
-    const answer: Record<string, unknown> = await response.json();
-    return { status: response.status, body: answer, calls: relay.simulator.snapshot().calls.createTask };
-  }
 
   describe.each(routes)('%s %s', (...route) => {
     const isEnvelope = route[1].startsWith('/api/');

@@ -21,6 +21,11 @@ const text = () => z.string({ error: expected('text') });
 const prompt = () =>
   text().max(PROMPT_MAX_CHARACTERS, { error: 'must be at most 20,000 characters', abort: true });
 
+/** The input of a model: these fields, and no others. */
+export function inputOf<Fields extends z.ZodRawShape>(fields: Fields) {
+  return z.strictObject(fields, { error: expected('an object') });
+}
+
 /** A prompt that has to be there and say something. */
 export const requiredPrompt = prompt()
   .min(1, { error: 'must not be empty' })
@@ -102,7 +107,12 @@ function flag(description: string) {
     .meta({ description, default: false });
 }
 
+/** A value of another type; what else a rule complains about has words of its own. */
 function expected(what: string) {
-  return (issue: { readonly input?: unknown }): string =>
-    issue.input === undefined || issue.input === null ? `is required and must be ${what}` : `must be ${what}`;
+  return (issue: { readonly code?: string; readonly input?: unknown }): string | undefined => {
+    if (issue.code === 'unrecognized_keys') return undefined;
+    return issue.input === undefined || issue.input === null
+      ? `is required and must be ${what}`
+      : `must be ${what}`;
+  };
 }

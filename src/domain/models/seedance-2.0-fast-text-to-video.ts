@@ -1,13 +1,11 @@
-import { z } from 'zod';
-
-import { requiredPrompt, videoFields } from './fields.ts';
+import { inputOf, requiredPrompt, videoFields } from './fields.ts';
 import type { Model } from './model.ts';
 
 /** The fast sister of text to video. */
 export const seedance20FastTextToVideo = {
   id: 'seedance-2.0-fast-text-to-video',
   title: 'Seedance 2.0 Fast, text to video',
-  input: z.strictObject({ prompt: requiredPrompt, ...videoFields }),
+  input: inputOf({ prompt: requiredPrompt, ...videoFields }),
   // Upstream says that it is priced apart and publishes no price: a guess would make a wrong estimate.
   pricing: null,
 } as const satisfies Model;

@@ -1,13 +1,11 @@
-import { z } from 'zod';
-
-import { imageUrls, requiredPrompt, videoFields } from './fields.ts';
+import { imageUrls, inputOf, requiredPrompt, videoFields } from './fields.ts';
 import type { Model } from './model.ts';
 
 /** Video from a prompt and images, the first of which is the main frame. */
 export const seedance20ImageToVideo = {
   id: 'seedance-2.0-image-to-video',
   title: 'Seedance 2.0, image to video',
-  input: z.strictObject({ prompt: requiredPrompt, image_urls: imageUrls, ...videoFields }),
+  input: inputOf({ prompt: requiredPrompt, image_urls: imageUrls, ...videoFields }),
   // Charged as text to video is.
   pricing: { per: 'second', credits: { '480p': 20, '720p': 40, '1080p': 80 } },
 } as const satisfies Model;

@@ -1,13 +1,11 @@
-import { z } from 'zod';
-
-import { optionalPrompt, referenceUrls, videoFields } from './fields.ts';
+import { inputOf, optionalPrompt, referenceUrls, videoFields } from './fields.ts';
 import type { Model } from './model.ts';
 
 /** Video from any mix of a prompt and reference images, videos and audio. No field is required by upstream's document. */
 export const seedance20ReferenceToVideo = {
   id: 'seedance-2.0-reference-to-video',
   title: 'Seedance 2.0, reference to video',
-  input: z.strictObject({
+  input: inputOf({
     prompt: optionalPrompt,
     reference_image_urls: referenceUrls('images to follow for subject, style and scene'),
     reference_video_urls: referenceUrls('videos to follow for motion, camera and rhythm'),

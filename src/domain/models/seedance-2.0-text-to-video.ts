@@ -1,12 +1,10 @@
-import { z } from 'zod';
-
-import { requiredPrompt, videoFields } from './fields.ts';
+import { inputOf, requiredPrompt, videoFields } from './fields.ts';
 import type { Model } from './model.ts';
 
 /** Video from a prompt alone. */
 export const seedance20TextToVideo = {
   id: 'seedance-2.0-text-to-video',
   title: 'Seedance 2.0, text to video',
-  input: z.strictObject({ prompt: requiredPrompt, ...videoFields }),
+  input: inputOf({ prompt: requiredPrompt, ...videoFields }),
   pricing: { per: 'second', credits: { '480p': 20, '720p': 40, '1080p': 80 } },
 } as const satisfies Model;
