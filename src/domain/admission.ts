@@ -15,8 +15,10 @@ export interface AccountGate {
 /** Retries of a submit that upstream did not answer properly: 2, 4, 8, 16, then every 30 s. */
 const FIRST_BACKOFF_MS = 2_000;
 const MAX_BACKOFF_MS = 30_000;
-/** A full key's queue moves when one of its tasks ends; these clocks are for slots that others free. */
+/** A full key's queue moves when one of its tasks ends; this clock is for slots that somebody else frees. */
 const FULL_RETRY_MS = 30_000;
+/** No task of the key runs here, so somebody else's hold its slots, and no end of ours will tell when one is free. */
+const FULL_OF_OTHERS_RETRY_MS = 5_000;
 const BEHIND_RETRY_MS = 60_000;
 /** A key that upstream refuses now may be mended by its owner. */
 const UNAUTHORIZED_RETRY_MS = 60_000;
@@ -38,8 +40,21 @@ export function mustWait(gate: AccountGate, now: number): Extract<TaskEvent, { t
   return null;
 }
 
+/** What else decides where the clock of a submitted task goes. */
+export interface SubmitContext {
+  /** When the task would be polled first. Epoch ms. */
+  readonly pollAt: number;
+  /** Whether tasks of the same upstream key run here. */
+  readonly keyHasRunning: boolean;
+}
+
 /** What an answer to createTask does to a task that stays accepted whatever upstream says. */
-export function eventOfCreate(answer: CreateAnswer, task: Task, pollAt: number, now: number): TaskEvent {
+export function eventOfCreate(
+  answer: CreateAnswer,
+  task: Task,
+  { pollAt, keyHasRunning }: SubmitContext,
+  now: number,
+): TaskEvent {
   const problem = 'message' in answer ? answer.message : '';
   switch (answer.kind) {
     case 'created':
@@ -48,8 +63,10 @@ export function eventOfCreate(answer: CreateAnswer, task: Task, pollAt: number, 
       return { type: 'deferred', reason: 'failing', retryAt: now + backoffMs(task), problem };
     case 'unauthorized':
       return { type: 'deferred', reason: 'failing', retryAt: now + UNAUTHORIZED_RETRY_MS, problem };
-    case 'full':
-      return { type: 'deferred', reason: 'full', retryAt: now + FULL_RETRY_MS, problem };
+    case 'full': {
+      const retryAt = now + (keyHasRunning ? FULL_RETRY_MS : FULL_OF_OTHERS_RETRY_MS);
+      return { type: 'deferred', reason: 'full', retryAt, problem };
+    }
     case 'limited':
       return { type: 'deferred', reason: 'limited', retryAt: now + answer.retryAfterMs, problem };
     case 'no-credits':

@@ -136,7 +136,7 @@ async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): 
   const answer = await askUpstream(deps, task);
   if (isRefusal(answer) && (await deps.stores.tasks.discard(task)))
     return { kind: 'refused', refusal: answer };
-  return await accepted(deps, task, outcomeOfCreate(deps, task, answer));
+  return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
 }
 
 function isRefusal(answer: CreateAnswer): answer is Refusal {

@@ -17,11 +17,16 @@ export async function askUpstream(deps: EngineDeps, task: UnsentTask): Promise<C
 }
 
 /** What an answer to createTask leaves to be written, for a task that is accepted already. */
-export function outcomeOfCreate(deps: EngineDeps, task: UnsentTask, answer: CreateAnswer): Outcome {
-  const now = deps.clock.now();
-  const pollAt = nextPollAt(now, now, deps.config);
-  const next = transition(task, eventOfCreate(answer, task, pollAt, now), now);
+export async function outcomeOfCreate(
+  deps: EngineDeps,
+  task: UnsentTask,
+  answer: CreateAnswer,
+): Promise<Outcome> {
   const { accountId } = task;
+  const keyHasRunning = answer.kind === 'full' && (await deps.stores.load.hasRunning(accountId));
+  const now = deps.clock.now();
+  const context = { pollAt: nextPollAt(now, now, deps.config), keyHasRunning };
+  const next = transition(task, eventOfCreate(answer, task, context, now), now);
   return {
     ...(next === null ? {} : { settlement: { task: next } }),
     ...(answer.kind === 'limited'
@@ -42,7 +47,7 @@ export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcom
     const next = held && transition(task, held, deps.clock.now());
     if (next !== null) return { settlement: { task: next } };
   }
-  return outcomeOfCreate(deps, task, await askUpstream(deps, task));
+  return await outcomeOfCreate(deps, task, await askUpstream(deps, task));
 }
 
 /** A task whose deadline passed before upstream took it. */

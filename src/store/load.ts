@@ -52,6 +52,19 @@ export function createLoadStore(db: D1Database) {
       return count ?? 0;
     },
 
+    /** Whether a task of this upstream key runs here. */
+    async hasRunning(accountId: string): Promise<boolean> {
+      const found = await db
+        .prepare(
+          `select 1 as found from tasks
+           where (completed_at is not null) = 0 and due_at is not null and state = 'running' and account_id = ?1
+           limit 1`,
+        )
+        .bind(accountId)
+        .first<number>('found');
+      return found !== null;
+    },
+
     async ofAccount(accountId: string, exceptTaskId: string): Promise<AccountLoad> {
       const row = await db
         .prepare(

@@ -6,6 +6,7 @@ import { accepting, queued, T0 } from './sample-task.ts';
 
 const NOW = T0 + 1_000;
 const POLL_AT = NOW + 3_000;
+const CONTEXT = { pollAt: POLL_AT, keyHasRunning: true };
 const open = { submitPausedUntil: 0, hasWaiting: false, clientIsFull: false };
 
 describe('before upstream is asked, a task', () => {
@@ -72,7 +73,7 @@ describe('upstream answers an accepted task', () => {
       { type: 'refused', error: { code: 'upstream_refused', message: 'no', upstreamCode: '403' } },
     ],
   ])('%s', (_, answer, event) => {
-    expect(eventOfCreate(answer, accepting(), POLL_AT, NOW)).toEqual(event);
+    expect(eventOfCreate(answer, accepting(), CONTEXT, NOW)).toEqual(event);
   });
 
   it.each([
@@ -85,11 +86,17 @@ describe('upstream answers an accepted task', () => {
     [10_000, 30],
   ])('badly, after %d tries before: it is tried again in %d s', (tries, wait) => {
     const task = tries === 0 ? accepting() : queued(tries);
-    expect(eventOfCreate({ kind: 'unavailable', message: 'down' }, task, POLL_AT, NOW)).toEqual({
+    expect(eventOfCreate({ kind: 'unavailable', message: 'down' }, task, CONTEXT, NOW)).toEqual({
       type: 'deferred',
       reason: 'failing',
       retryAt: NOW + wait * 1_000,
       problem: 'down',
     });
+  });
+
+  it('a full key is asked again sooner where others hold its slots, because no end of ours tells when one is free', () => {
+    const full = { kind: 'full', message: 'too many' } as const;
+    const event = eventOfCreate(full, accepting(), { ...CONTEXT, keyHasRunning: false }, NOW);
+    expect(event).toMatchObject({ type: 'deferred', reason: 'full', retryAt: NOW + 5_000 });
   });
 });
