@@ -4,6 +4,7 @@ import { startRelay, video } from '../support/relay.ts';
 
 const HOOK = 'https://hooks.example.com/42';
 const KEY = { 'Idempotency-Key': 'row-42' };
+const both = (key: string, id: string) => ({ 'Idempotency-Key': key, 'X-Request-ID': id });
 
 async function start() {
   const relay = await startRelay();
@@ -72,10 +73,8 @@ describe('the same idempotency key', () => {
   it('twenty times at once makes one task', async () => {
     const { me, upstreamTasks } = await start();
     const answers = await Promise.all(Array.from({ length: 20 }, () => me.post('/v1/tasks', video(), KEY)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([
-      ...Array.from({ length: 19 }, () => 200),
-      202,
-    ]);
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(upstreamTasks()).toBe(1);
   });
@@ -110,7 +109,6 @@ describe('X-Request-ID', () => {
 
   it('steps back behind an Idempotency-Key', async () => {
     const { me, upstreamTasks } = await start();
-    const both = (key: string, id: string) => ({ 'Idempotency-Key': key, 'X-Request-ID': id });
     const first = await me.post('/v1/tasks', video(), both('row-1', 'same'));
     const second = await me.post('/v1/tasks', video(), both('row-2', 'same'));
     const third = await me.post('/v1/tasks', video(), both('row-1', 'other'));
@@ -164,7 +162,7 @@ describe('the key of a request that was refused is free again', () => {
       me.post('/v1/tasks', video(), KEY),
       me.post('/v1/tasks', video(), KEY),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 422]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 422]));
     expect(upstreamTasks()).toBe(1);
   });
 });
