@@ -1,23 +1,16 @@
+import { isEnded } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import { deliveryClaim, planTurn } from '../domain/turn.ts';
 import type { Act } from '../domain/turn.ts';
-import { isEnded, isRunning, isUnsent } from '../domain/task.ts';
-import type { Task } from '../domain/task.ts';
-import type { DueTask, Lane, Outcomes } from '../store/work.ts';
-import { deliver } from './deliver.ts';
+import type { Lane, Outcomes, Settlement } from '../store/work.ts';
+import { actOn } from './act.ts';
+import { Budget } from './budget.ts';
 import type { EngineDeps } from './deps.ts';
-import { logError } from './log.ts';
 import type { Outcome } from './outcome.ts';
-import { poll } from './poll.ts';
-import { expire, submit } from './submit.ts';
 
 /** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
 const MAX_IN_FLIGHT = 6;
 const MAX_IN_LANE = 4;
-/**
- * Upstream work is spread over the tick, so that a small budget still looks at running tasks until its end; these many
- * requests may go at once. Callbacks are never held back.
- */
-const BURST = 6;
 /** How long the tick sleeps at the most while nothing is due: a task posted meanwhile is seen within this time. */
 const IDLE_MS = 2_000;
 
@@ -30,6 +23,9 @@ export interface TickReport {
   readonly errors: number;
 }
 
+/** What each act counts as; to wait counts as nothing. */
+const COUNTED = { submit: 'submits', poll: 'polls', deliver: 'deliveries', expire: 'expired' } as const;
+
 /**
  * One cron invocation's work: claim what is due, act on it, write the outcomes; until `TICK_SECONDS` are over or
  * `SUBREQUEST_BUDGET` is used. Any number of them may run at once. Nothing in flight is left behind when it returns.
@@ -40,18 +36,17 @@ export async function tick(deps: EngineDeps): Promise<TickReport> {
 
 class Tick {
   private readonly deps: EngineDeps;
-  private readonly startedAt: number;
   private readonly endsAt: number;
-  private budget: number;
+  private readonly budget: Budget;
   private readonly inFlight = new Map<string, { readonly lane: Lane; readonly done: Promise<void> }>();
   private outcomes: Outcome[] = [];
   private readonly counts = { submits: 0, polls: 0, deliveries: 0, expired: 0, errors: 0 };
 
   constructor(deps: EngineDeps) {
+    const { clock, config } = deps;
     this.deps = deps;
-    this.startedAt = deps.clock.now();
-    this.endsAt = this.startedAt + deps.config.tickMs;
-    this.budget = deps.config.subrequestBudget;
+    this.endsAt = clock.now() + config.tickMs;
+    this.budget = new Budget(config.subrequestBudget, clock.now(), config.tickMs);
   }
 
   async run(): Promise<TickReport> {
@@ -68,20 +63,13 @@ class Tick {
   }
 
   private mayStart(): boolean {
-    return this.budget > 0 && this.deps.clock.now() < this.endsAt;
+    return this.budget.left > 0 && this.deps.clock.now() < this.endsAt;
   }
 
   private freeSlots(lane: Lane): number {
     const inLane = Array.from(this.inFlight.values()).filter((turn) => turn.lane === lane).length;
-    const budget = lane === 'upstream' ? Math.min(this.budget, this.pacedBudget()) : this.budget;
-    return Math.max(0, Math.min(MAX_IN_LANE - inLane, MAX_IN_FLIGHT - this.inFlight.size, budget));
-  }
-
-  /** What of the budget upstream work may have used by now, less what was used. */
-  private pacedBudget(): number {
-    const { subrequestBudget, tickMs } = this.deps.config;
-    const share = (this.deps.clock.now() - this.startedAt) / tickMs;
-    return Math.floor(BURST + subrequestBudget * share) - (subrequestBudget - this.budget);
+    const allowed = lane === 'upstream' ? this.budget.share(this.deps.clock.now()) : this.budget.left;
+    return Math.max(0, Math.min(MAX_IN_LANE - inLane, MAX_IN_FLIGHT - this.inFlight.size, allowed));
   }
 
   /** Claims as many due tasks of a lane as can be acted on at once, and starts them. */
@@ -93,55 +81,25 @@ class Tick {
     const due = await stores.work.due(lane, now, free + this.inFlight.size);
     const turns = due
       .filter(({ task }) => !this.inFlight.has(task.id))
-      .map((row: DueTask) => ({
-        task: row.task,
-        ...planTurn(row.task, row, config, { now, random: random() }),
-      }));
+      .map((row) => ({ task: row.task, ...planTurn(row.task, row, config, { now, random: random() }) }));
     const waits = turns.filter(({ act }) => act === 'wait');
     const acts = turns.filter(({ act }) => act !== 'wait').slice(0, free);
     const actOf = new Map(acts.map(({ task, act }) => [task.id, act]));
     for (const task of await stores.work.claim([...waits, ...acts])) {
-      const act = actOf.get(task.id);
-      if (act !== undefined) this.start(lane, act, task);
+      const act = actOf.get(task.id) ?? 'wait';
+      if (act !== 'wait') this.start(lane, act, task);
     }
   }
 
-  private start(lane: Lane, act: Act, task: Task): void {
-    if (act !== 'expire') this.budget--;
-    const done = this.turn(act, task)
-      .catch((error: unknown): Outcome => {
-        this.counts.errors++;
-        logError(`${act} failed; the task comes due again by itself`, error, {
-          task_id: task.id,
-          client_id: task.clientId,
-        });
-        return {};
-      })
-      .then((outcome) => {
-        this.inFlight.delete(task.id);
-        this.outcomes.push(outcome);
-      });
+  private start(lane: Lane, act: Exclude<Act, 'wait'>, task: Task): void {
+    if (act !== 'expire') this.budget.take();
+    this.counts[COUNTED[act]]++;
+    const done = actOn(this.deps, act, task).then(({ outcome, failed }) => {
+      if (failed) this.counts.errors++;
+      this.inFlight.delete(task.id);
+      this.outcomes.push(outcome);
+    });
     this.inFlight.set(task.id, { lane, done });
-  }
-
-  private async turn(act: Act, task: Task): Promise<Outcome> {
-    if (act === 'poll' && isRunning(task)) {
-      this.counts.polls++;
-      return await poll(this.deps, task);
-    }
-    if (act === 'submit' && isUnsent(task)) {
-      this.counts.submits++;
-      return await submit(this.deps, task);
-    }
-    if (act === 'deliver' && isEnded(task)) {
-      this.counts.deliveries++;
-      return await deliver(this.deps, task);
-    }
-    if (act === 'expire' && isUnsent(task)) {
-      this.counts.expired++;
-      return expire(this.deps, task);
-    }
-    return {};
   }
 
   /**
@@ -152,21 +110,20 @@ class Tick {
     const gathered = this.outcomes;
     this.outcomes = [];
     const now = this.deps.clock.now();
+    const claimUntil = deliveryClaim(this.deps.config, now);
+    const claimed = new Set<string>();
     let room = this.mayStart() ? this.freeSlots('callback') : 0;
-    const settlements = gathered.flatMap(({ settlement }) => {
+    const settlements = gathered.flatMap(({ settlement }): Settlement[] => {
       if (settlement === undefined) return [];
       const { task } = settlement;
-      const sendsAtOnce = isEnded(task) && task.dueAt !== null && task.dueAt <= now && room-- > 0;
-      return [
-        sendsAtOnce
-          ? { ...settlement, task: { ...task, dueAt: deliveryClaim(this.deps.config, now) } }
-          : settlement,
-      ];
+      if (room === 0 || !isEnded(task) || task.dueAt === null || task.dueAt > now) return [settlement];
+      room--;
+      claimed.add(task.id);
+      return [{ ...settlement, task: { ...task, dueAt: claimUntil } }];
     });
     const written = await this.deps.stores.work.settle({ settlements, now, ...together(gathered) });
-    for (const { task, attempt } of settlements) {
-      const isClaimed = isEnded(task) && attempt === undefined && task.dueAt !== null && task.dueAt > now;
-      if (isClaimed && written.has(task.id)) this.start('callback', 'deliver', task);
+    for (const { task } of settlements) {
+      if (claimed.has(task.id) && written.has(task.id)) this.start('callback', 'deliver', task);
     }
   }
 
@@ -175,15 +132,14 @@ class Tick {
    * not started waits for a slot, which a turn that comes back frees, or for its share of the budget.
    */
   private async rest(lookedAt: number): Promise<void> {
-    const { clock, config, stores } = this.deps;
+    const { clock, stores } = this.deps;
     const turns = Array.from(this.inFlight.values(), ({ done }) => done);
     if (!this.mayStart()) {
       if (turns.length > 0) await Promise.race(turns);
       return;
     }
     const nextDueAt = (await stores.work.nextDueAfter(lookedAt)) ?? Infinity;
-    const shareAt = this.pacedBudget() > 0 ? Infinity : lookedAt + config.tickMs / config.subrequestBudget;
-    const until = Math.min(nextDueAt, shareAt, lookedAt + IDLE_MS, this.endsAt);
+    const until = Math.min(nextDueAt, this.budget.nextShareAt(lookedAt), lookedAt + IDLE_MS, this.endsAt);
     const waking = new AbortController();
     await Promise.race([...turns, clock.sleep(Math.max(1, Math.ceil(until - clock.now())), waking.signal)]);
     waking.abort();
