@@ -1,0 +1,128 @@
+import { createExecutionContext } from 'cloudflare:test';
+import { env, exports } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+
+import worker from '../../src/index.ts';
+import { startRelay, video } from '../support/relay.ts';
+
+const MINUTE = 60_000;
+
+async function start() {
+  const relay = await startRelay({ vars: { TICK_SECONDS: '2' } });
+  const me = relay.as((await relay.client()).key);
+  const health = async () => {
+    const response = await relay.request('/healthz');
+    return { status: response.status, body: await response.json() };
+  };
+  return { relay, me, health };
+}
+
+const healthy = { status: 200, body: { ok: true } };
+
+describe('the relay is healthy', () => {
+  it('with nothing to do, however long ago the last tick was', async () => {
+    const { relay, health } = await start();
+    expect(await health()).toEqual(healthy);
+    await relay.tick();
+    relay.clock.advance(60 * MINUTE);
+    expect(await health()).toEqual(healthy);
+  });
+
+  it('while a tick comes every minute', async () => {
+    const { relay, me, health } = await start();
+    await me.post('/v1/tasks', video('[never]'));
+    for (let i = 0; i < 5; i++) {
+      await relay.tick();
+      relay.clock.advance(MINUTE);
+      expect(await health()).toEqual(healthy);
+    }
+  });
+
+  it('in the first minutes of a deployment', async () => {
+    const { relay, me, health } = await start();
+    await me.post('/v1/tasks', video('[never]'));
+    relay.clock.advance(2 * MINUTE);
+    expect(await health()).toEqual(healthy);
+  });
+});
+
+describe('the relay is not healthy, and says why', () => {
+  const silent = {
+    status: 503,
+    body: { ok: false, reason: 'Work is due, and no tick ran for 3 minutes: look at the cron trigger.' },
+  };
+
+  it('where work is due and no tick ever ran', async () => {
+    const { relay, me, health } = await start();
+    await me.post('/v1/tasks', video('[never]'));
+    relay.clock.advance(3 * MINUTE + 10_000);
+    expect(await health()).toEqual(silent);
+  });
+
+  it('where work is due and the last tick is 3 minutes ago, until the next one', async () => {
+    const { relay, me, health } = await start();
+    await me.post('/v1/tasks', video('[never]'));
+    await relay.tick();
+    relay.clock.advance(4 * MINUTE);
+    expect(await health()).toEqual(silent);
+    await relay.tick();
+    expect(await health()).toEqual(healthy);
+  });
+
+  it('where a callback is due', async () => {
+    const { relay, me, health } = await start();
+    const { body } = await me.post('/v1/tasks', video('x', { callback_url: 'https://hooks.example.com/' }));
+    await me.post(`/v1/tasks/${body.id}/cancel`);
+    relay.clock.advance(3 * MINUTE + 1);
+    expect(await health()).toEqual(silent);
+  });
+
+  it('where the database has no tables', async () => {
+    const { health } = await start();
+    await env.DB.prepare('alter table ticks rename to elsewhere').run();
+    const answer = await health();
+    await env.DB.prepare('alter table elsewhere rename to ticks').run();
+    expect(answer).toEqual({
+      status: 503,
+      body: { ok: false, reason: 'D1 does not answer: has the database been migrated?' },
+    });
+  });
+});
+
+describe('a relay that is not configured', () => {
+  it.each([
+    ['ADMIN_TOKEN', 'short', 'ADMIN_TOKEN must have at least 24 characters.'],
+    ['ADMIN_TOKEN', undefined, 'ADMIN_TOKEN is not set.'],
+    ['MASTER_KEY', 'sw0rdfish', 'MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32).'],
+    ['TICK_SECONDS', 'soon', 'TICK_SECONDS must be a whole number.'],
+  ])('answers every request with the variable at fault: %s = %s', async (name, value, detail) => {
+    const ctx = createExecutionContext();
+    for (const path of [
+      '/healthz',
+      '/v1/tasks',
+      '/api/v1/jobs/recordInfo',
+      '/admin/stats',
+      '/openapi.json',
+      '/',
+    ]) {
+      const request = new Request<unknown, IncomingRequestCfProperties>(`https://relay.test${path}`);
+      const response = await worker.fetch(request, { ...env, [name]: value }, ctx);
+      expect(response.status).toBe(503);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+      expect(await response.json()).toEqual({
+        type: 'urn:problem-type:ringback:misconfigured',
+        title: 'The relay is not configured',
+        status: 503,
+        detail,
+      });
+    }
+  });
+});
+
+describe('the Worker as it is deployed', () => {
+  it('answers for its health', async () => {
+    await startRelay();
+    const response = await exports.default.fetch('https://relay.test/healthz');
+    expect([response.status, await response.json()]).toEqual([200, { ok: true }]);
+  });
+});
