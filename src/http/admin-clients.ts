@@ -15,7 +15,7 @@ const params = z.object({ id: z.string() });
 const KEY_BYTES = 32;
 
 const name = z
-  .string(({ input }) => (input === undefined || input === null ? 'is required' : 'must be text'))
+  .string({ error: ({ input }) => (input === undefined || input === null ? 'is required' : 'must be text') })
   .trim()
   .min(1, 'must not be empty')
   .max(200, 'may have at most 200 characters');
@@ -27,22 +27,24 @@ const limit = z.int('must be a whole number').min(1, 'must be at least 1');
 
 const NewClientBody = z
   .strictObject({
-    name: name.openapi({ example: 'zapier' }),
+    name,
     upstream_api_key: upstreamApiKey.nullish(),
     max_active_tasks: limit.nullish(),
     daily_credit_limit: limit.nullish(),
   })
-  .openapi('NewClient');
+  .openapi('NewClient', { example: { name: 'zapier', max_active_tasks: 5 } });
 
 const ClientChanges = z
   .strictObject({
-    name: name.optional(),
+    name: name.nullish(),
     upstream_api_key: upstreamApiKey.nullish(),
     max_active_tasks: limit.nullish(),
     daily_credit_limit: limit.nullish(),
   })
   .openapi('ClientChanges', {
-    description: 'What is left out stays; null removes a limit or the own upstream key.',
+    description:
+      'What is left out stays, and so does a name of null; null removes a limit or the own upstream key.',
+    example: { name: 'zapier, sales', daily_credit_limit: null },
   });
 
 const identity = { id: z.string(), name: z.string() };
@@ -165,7 +167,7 @@ export function registerAdminClients(app: OpenAPIHono<AppEnv>, services: Service
     const client = await findInUse(services, c.req.valid('param').id);
     const body = c.req.valid('json');
     await clients.update(client.id, {
-      ...(body.name === undefined ? {} : { name: body.name }),
+      ...(body.name === undefined || body.name === null ? {} : { name: body.name }),
       ...(body.max_active_tasks === undefined ? {} : { maxActiveTasks: body.max_active_tasks }),
       ...(body.daily_credit_limit === undefined ? {} : { dailyCreditLimit: body.daily_credit_limit }),
       ...(body.upstream_api_key === undefined
