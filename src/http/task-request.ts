@@ -55,12 +55,23 @@ function byModel<Extra extends z.ZodRawShape>(extra: Extra) {
   });
 }
 
+/** What the document shows: the documented model, five seconds of it. */
+const EXAMPLE = {
+  model: 'seedance-2.0-reference-to-video',
+  input: { prompt: 'A fox crosses a frozen lake at dawn', resolution: '720p', duration: 5 },
+} as const;
+const EXAMPLE_URL = 'https://hooks.example.com/ringback';
+
 /** The body of `POST /v1/tasks`. */
-export const TaskBody = byModel(options).openapi('TaskRequest');
+export const TaskBody = byModel(options).openapi('TaskRequest', {
+  example: { ...EXAMPLE, callback_url: EXAMPLE_URL, metadata: { row: '42' } },
+});
 /** The body of the drop-in createTask. */
-export const DropInBody = byModel({ callBackUrl: callbackUrl }).openapi('DropInRequest');
+export const DropInBody = byModel({ callBackUrl: callbackUrl }).openapi('DropInRequest', {
+  example: { ...EXAMPLE, callBackUrl: EXAMPLE_URL },
+});
 /** The body of `POST /v1/estimates`. */
-export const EstimateBody = byModel({}).openapi('EstimateRequest');
+export const EstimateBody = byModel({}).openapi('EstimateRequest', { example: EXAMPLE });
 
 /** A validated body of either surface, in one shape. */
 export interface TaskDraft {
