@@ -60,7 +60,6 @@ function printWelcome(stack: Stack, key: string): void {
   const task = JSON.stringify(sampleTask(new URL(`/hooks/${BOX}`, stack.inbox)));
   console.log(`
   Relay             ${stack.relay.origin}
-  Console           ${stack.relay.origin}/console
   Upstream sandbox  ${stack.upstream.origin}/_sandbox/state
   Inbox             ${stack.inbox.origin}/boxes/${BOX}/view
 

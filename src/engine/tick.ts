@@ -1,8 +1,8 @@
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { deliveryClaim, planTurn } from '../domain/turn.ts';
-import type { Act } from '../domain/turn.ts';
-import type { Lane, Outcomes, Settlement } from '../store/work.ts';
+import type { Act, Turn } from '../domain/turn.ts';
+import type { Claim, Lane, Outcomes, Settlement } from '../store/work.ts';
 import { actOn } from './act.ts';
 import { Budget } from './budget.ts';
 import type { EngineDeps } from './deps.ts';
@@ -12,7 +12,7 @@ import type { Outcome } from './outcome.ts';
 const MAX_IN_FLIGHT = 6;
 const MAX_IN_LANE = 4;
 /** How long the tick sleeps at the most while nothing is due: a task posted meanwhile is seen within this time. */
-const IDLE_MS = 2_000;
+const IDLE_MS = 3_000;
 
 export interface TickReport {
   readonly submits: number;
@@ -53,10 +53,7 @@ class Tick {
     while (this.mayStart() || this.inFlight.size > 0 || this.outcomes.length > 0) {
       await this.flush();
       const lookedAt = this.deps.clock.now();
-      if (this.mayStart()) {
-        await this.startDue('callback');
-        await this.startDue('upstream');
-      }
+      if (this.mayStart()) await this.startDue();
       if (this.outcomes.length === 0) await this.rest(lookedAt);
     }
     return this.counts;
@@ -72,26 +69,39 @@ class Tick {
     return Math.max(0, Math.min(MAX_IN_LANE - inLane, MAX_IN_FLIGHT - this.inFlight.size, allowed));
   }
 
-  /** Claims as many due tasks of a lane as can be acted on at once, and starts them. */
-  private async startDue(lane: Lane): Promise<void> {
+  /** Claims as many due tasks as can be acted on at once, callbacks first, and starts them. */
+  private async startDue(): Promise<void> {
     const { stores, clock, config, random } = this.deps;
-    const free = this.freeSlots(lane);
-    if (free === 0) return;
+    const free = { callback: this.freeSlots('callback'), upstream: this.freeSlots('upstream') };
+    if (free.callback + free.upstream === 0) return;
     const now = clock.now();
-    const due = await stores.work.due(lane, now, free + this.inFlight.size);
-    const turns = due
-      .filter(({ task }) => !this.inFlight.has(task.id))
-      .map((row) => ({ task: row.task, ...planTurn(row.task, row, config, { now, random: random() }) }));
-    const waits = turns.filter(({ act }) => act === 'wait');
-    const acts = turns.filter(({ act }) => act !== 'wait').slice(0, free);
-    const actOf = new Map(acts.map(({ task, act }) => [task.id, act]));
-    for (const task of await stores.work.claim([...waits, ...acts])) {
-      const act = actOf.get(task.id) ?? 'wait';
-      if (act !== 'wait') this.start(lane, act, task);
+    const flying = this.inFlight.size;
+    const limits = {
+      callback: free.callback && free.callback + flying,
+      upstream: free.upstream && free.upstream + flying,
+    };
+    let room = MAX_IN_FLIGHT - flying;
+    const turns = new Map<string, Turn>();
+    const claims: Claim[] = [];
+    for (const { task, ...pauses } of await stores.work.due(now, limits)) {
+      if (this.inFlight.has(task.id)) continue;
+      const turn = planTurn(task, pauses, config, { now, random: random() });
+      const lane = laneOf(task);
+      if (turn.act !== 'wait') {
+        if (free[lane] === 0 || room === 0) continue;
+        free[lane]--;
+        room--;
+      }
+      turns.set(task.id, turn);
+      claims.push({ task, until: turn.until });
+    }
+    for (const task of await stores.work.claim(claims)) {
+      const act = turns.get(task.id)?.act ?? 'wait';
+      if (act !== 'wait') this.start(act, task);
     }
   }
 
-  private start(lane: Lane, act: Exclude<Act, 'wait'>, task: Task): void {
+  private start(act: Exclude<Act, 'wait'>, task: Task): void {
     if (act !== 'expire') this.budget.take();
     this.counts[COUNTED[act]]++;
     const done = actOn(this.deps, act, task).then(({ outcome, failed }) => {
@@ -99,7 +109,7 @@ class Tick {
       this.inFlight.delete(task.id);
       this.outcomes.push(outcome);
     });
-    this.inFlight.set(task.id, { lane, done });
+    this.inFlight.set(task.id, { lane: laneOf(task), done });
   }
 
   /**
@@ -123,7 +133,7 @@ class Tick {
     });
     const written = await this.deps.stores.work.settle({ settlements, now, ...together(gathered) });
     for (const { task } of settlements) {
-      if (claimed.has(task.id) && written.has(task.id)) this.start('callback', 'deliver', task);
+      if (claimed.has(task.id) && written.has(task.id)) this.start('deliver', task);
     }
   }
 
@@ -144,6 +154,10 @@ class Tick {
     await Promise.race([...turns, clock.sleep(Math.max(1, Math.ceil(until - clock.now())), waking.signal)]);
     waking.abort();
   }
+}
+
+function laneOf(task: Task): Lane {
+  return isEnded(task) ? 'callback' : 'upstream';
 }
 
 /** Pauses and wakes of several outcomes as one. */

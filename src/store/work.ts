@@ -41,6 +41,19 @@ export interface Outcomes {
   readonly now: number;
 }
 
+/** The oldest due ids of a lane. */
+function dueOf(lane: Lane, limit: string): string {
+  const ended = lane === 'callback' ? 1 : 0;
+  return `select id from (select id from tasks where (completed_at is not null) = ${ended}
+    and due_at is not null and due_at <= ?1 order by due_at limit ${limit})`;
+}
+
+const DUE = `select tasks.*, coalesce(accounts.submit_paused_until, 0) as submit_paused_until,
+    coalesce(accounts.poll_paused_until, 0) as poll_paused_until
+  from (${dueOf('callback', '?2')} union all ${dueOf('upstream', '?3')}) as due
+  join tasks on tasks.id = due.id left join accounts on accounts.id = tasks.account_id
+  order by tasks.due_at`;
+
 const CLAIM = `update tasks set due_at = claim.value ->> 'until' from json_each(?1) as claim
   where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at' returning tasks.id`;
 
@@ -63,17 +76,11 @@ const WAKE = `update tasks set due_at = ?3 where due_at > ?3 and id in (
 /** What is due, who acts on it, and what came of it: the three statements that the engine lives on. */
 export function createWorkStore(db: D1Database) {
   return {
-    /** Due tasks of a lane, the longest due first. */
-    async due(lane: Lane, now: number, limit: number): Promise<DueTask[]> {
+    /** Due tasks of both lanes, the longest due first, and no more of a lane than asked for. One statement. */
+    async due(now: number, limits: Readonly<Record<Lane, number>>): Promise<DueTask[]> {
       const { results } = await db
-        .prepare(
-          `select tasks.*, coalesce(accounts.submit_paused_until, 0) as submit_paused_until,
-             coalesce(accounts.poll_paused_until, 0) as poll_paused_until
-           from tasks left join accounts on accounts.id = tasks.account_id
-           where (tasks.completed_at is not null) = ?1 and tasks.due_at <= ?2 and tasks.due_at is not null
-           order by tasks.due_at limit ?3`,
-        )
-        .bind(lane === 'callback' ? 1 : 0, now, limit)
+        .prepare(DUE)
+        .bind(now, limits.callback, limits.upstream)
         .all<TaskRow & { submit_paused_until: number; poll_paused_until: number }>();
       return results.map((row) => ({
         task: fromRow(row),

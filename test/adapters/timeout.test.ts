@@ -100,8 +100,12 @@ describe('a call to upstream', () => {
 
   it('whose body never ends is over after 10 s too', async () => {
     const clock = clockAt0();
-    const fetch = async () => new Response(endlessBody('y').body);
-    const upstream = createUpstream({ baseUrl: 'https://up.test', clock, fetch });
+    const { body } = endlessBody('y');
+    const upstream = createUpstream({
+      baseUrl: 'https://up.test',
+      clock,
+      fetch: async () => new Response(body),
+    });
     expect(await upstream.record('sk-1', 'task_1')).toMatchObject({ kind: 'unavailable' });
     expect(clock.now()).toBe(10_000);
   });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Kill } from '../support/effects.ts';
 import { startRelay, video } from '../support/relay.ts';
 
@@ -33,6 +33,11 @@ async function liveThrough(phase: (typeof PHASES)[number], kill: Kill) {
   const upstreamTasks = relay.simulator.snapshot().tasks;
   return { wasKilled, task: await task(), upstreamTasks, received: receiver.received };
 }
+
+// A killed process logs what it met; here that is the subject, not news.
+beforeEach(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+});
 
 describe.each(PHASES)('a process killed during the %s', (phase) => {
   it.each(['before', 'after'] as const)(
