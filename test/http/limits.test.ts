@@ -98,13 +98,14 @@ describe('a client', () => {
       queued_tasks: 0,
     });
     await me.post('/v1/tasks', video());
+    await me.post('/v1/tasks', video());
     await relay.fault({ endpoint: 'createTask', kind: 'status', status: 500 });
     await me.post('/v1/tasks', video());
     expect((await me.get('/v1/client')).body).toEqual({
       id,
       ...settings,
-      credits_today: 800,
-      active_tasks: 1,
+      credits_today: 1_200,
+      active_tasks: 2,
       queued_tasks: 1,
     });
   });
