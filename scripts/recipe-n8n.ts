@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { call } from './call.ts';
+import { FREE_PORTS } from './ports.ts';
+import type { Scene } from './recipe/cases.ts';
+import { Gate } from './recipe/gate.ts';
+import { installN8n, isInstalled, N8N_FOLDER, N8N_VERSION } from './recipe/install-n8n.ts';
+import { freePort, N8n } from './recipe/n8n.ts';
+import { early, failed, lostAnswer, restarted, resumed, secret, SLOW_STEP_MS } from './recipe/ways.ts';
+import { makeCredentials, makeWorkflows, workflowIds } from './recipe/workflows.ts';
+import { generateSecrets } from './secrets.ts';
+import { clientShape } from './shapes.ts';
+import { tickUntil, withStack, type Stack } from './stack.ts';
+import { Story } from './story.ts';
+
+const TICK_SECONDS = 20;
+const TICK_PAUSE_MS = 500;
+const DEADLINE_MS = 5 * 60_000;
+
+const story = new Story();
+const folder = mkdtempSync(join(tmpdir(), 'ringback-n8n-'));
+// At the exit, so that Ctrl-C leaves nothing behind either.
+process.once('exit', () => {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } catch {
+    // The outcome does not depend on it.
+  }
+});
+process.exit(await runRecipe());
+
+async function runRecipe(): Promise<number> {
+  story.title(`Ringback and a real n8n ${N8N_VERSION}: docs/recipes/n8n-workflow.json, run on this machine.`);
+  let consoles: (() => string)[] = [];
+  try {
+    await install();
+    story.begin('Starting the sandbox and the relay');
+    const persistTo = join(folder, 'ringback');
+    const relayVars = { ...generateSecrets(), TICK_SECONDS: String(TICK_SECONDS), POLL_MIN_SECONDS: '1' };
+    const options = { ports: FREE_PORTS, persistTo, timeScale: 0, relayVars, watch: false };
+    await withStack(options, async (stack) => {
+      consoles = [() => stack.relayLogs.join('\n')];
+      await story.tell('The sandbox and the relay are up', async () => undefined);
+      const port = await freePort();
+      using gate = await Gate.open(port);
+      const n8nFolder = join(folder, 'n8n');
+      mkdirSync(n8nFolder);
+      const n8n = new N8n(n8nFolder, port, gate.url);
+      consoles.push(() => n8n.log);
+      try {
+        await runWays(stack, gate, n8n);
+      } finally {
+        await n8n.stop();
+      }
+    });
+    console.log('\nHow to build it in your own n8n: docs/recipes/n8n.md\n');
+    return 0;
+  } catch (error) {
+    story.failed(error);
+    const written = consoles.map((read) => read()).join('\n');
+    if (written.trim() !== '') console.log(`What the relay and n8n wrote to their consoles:\n${written}\n`);
+    return 1;
+  }
+}
+
+async function install(): Promise<void> {
+  if (await isInstalled()) return;
+  console.log('The first run installs n8n, which takes some minutes and 3 GB.\n');
+  await story.tell('n8n is installed', installN8n, () => ['', N8N_FOLDER]);
+}
+
+async function runWays(stack: Stack, gate: Gate, n8n: N8n): Promise<void> {
+  const { key } = await call(new URL('/admin/clients', stack.relay), {
+    method: 'POST',
+    token: stack.adminToken,
+    body: { name: 'n8n' },
+    expect: 201,
+    schema: clientShape,
+  });
+  const place = { relay: stack.relay, gate: gate.url, key, secret: randomBytes(24).toString('base64url') };
+  await story.tell('The workflow and its credential are imported into a fresh n8n', async () => {
+    await n8n.import('credentials', makeCredentials(place));
+    await n8n.import('workflow', await makeWorkflows(place, SLOW_STEP_MS));
+    for (const id of workflowIds) await n8n.command('publish:workflow', `--id=${id}`);
+  });
+  await story.tell(
+    'n8n runs',
+    () => n8n.start(),
+    () => [`at ${n8n.url.origin}`],
+  );
+  const ticking = new AbortController();
+  const problems: string[] = [];
+  const ticks = tickUntil(stack, {
+    signal: ticking.signal,
+    pauseMs: TICK_PAUSE_MS,
+    onProblem: (problem) => problems.push(problem),
+  });
+  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const scene: Scene = { stack, gate, n8n, key, story, deadline, problems };
+  try {
+    for (const way of [resumed, failed, early, secret, lostAnswer, restarted]) await way(scene);
+  } finally {
+    ticking.abort();
+    await ticks;
+  }
+}
