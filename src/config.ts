@@ -27,15 +27,16 @@ const Variables = z.object({
   /** The operator's upstream key; without it each client brings its own. */
   UPSTREAM_API_KEY: z
     .string()
-    .min(1, 'must not be empty: leave it out where clients bring their own')
+    .regex(/^[!-~]+$/, 'must be printable without spaces: leave it out where clients bring their own')
     .optional(),
   /** Bearer token of `/admin/*`. */
   ADMIN_TOKEN: z
-    .string('is not set')
-    .min(MIN_ADMIN_TOKEN_LENGTH, `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`),
+    .string('is not set: wrangler secret put ADMIN_TOKEN')
+    .min(MIN_ADMIN_TOKEN_LENGTH, `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`)
+    .regex(/^[!-~]+$/, 'must be printable without spaces: it is sent in a header'),
   /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
   MASTER_KEY: z
-    .string('is not set')
+    .string('is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)')
     .refine(is32Bytes, `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`),
   /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
   ALLOW_PRIVATE_CALLBACKS: z
@@ -91,7 +92,7 @@ export class ConfigError extends Error {
 
 /** Reads the Worker's variables and secrets. Throws `ConfigError` naming every variable at fault. */
 export function readConfig(env: object): Config {
-  const parsed = Variables.safeParse(env);
+  const parsed = Variables.safeParse(asText(env));
   if (!parsed.success) {
     throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}.`));
   }
@@ -110,6 +111,16 @@ export function readConfig(env: object): Config {
     pollMinMs: variables.POLL_MIN_SECONDS,
     retentionDays: variables.RETENTION_DAYS,
   };
+}
+
+/** wrangler.toml may hold `5` and `false` without quotes too. */
+function asText(env: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
+    ]),
+  );
 }
 
 function is32Bytes(base64: string): boolean {

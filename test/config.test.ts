@@ -75,16 +75,21 @@ describe('the configuration', () => {
 
 describe('a configuration that is refused names the variable, and says what it has to be', () => {
   it.each([
-    ['ADMIN_TOKEN', undefined, 'is not set'],
+    ['ADMIN_TOKEN', undefined, 'is not set: wrangler secret put ADMIN_TOKEN'],
     ['ADMIN_TOKEN', 'x'.repeat(23), 'must have at least 24 characters'],
-    ['MASTER_KEY', undefined, 'is not set'],
+    ['MASTER_KEY', undefined, 'is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)'],
     ['MASTER_KEY', '', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
     ['MASTER_KEY', 'c2hvcnQ=', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
     ['MASTER_KEY', 'not base64 at all!', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
     ['UPSTREAM_URL', 'aigptimage.com', 'must be an http(s) URL'],
     ['UPSTREAM_URL', 'ftp://aigptimage.com', 'must be an http(s) URL'],
     ['UPSTREAM_URL', '', 'must be an http(s) URL'],
-    ['UPSTREAM_API_KEY', '', 'must not be empty: leave it out where clients bring their own'],
+    [
+      'ADMIN_TOKEN',
+      'a token with spaces in its middle',
+      'must be printable without spaces: it is sent in a header',
+    ],
+    ['UPSTREAM_API_KEY', '', 'must be printable without spaces: leave it out where clients bring their own'],
     ['ALLOW_PRIVATE_CALLBACKS', 'yes', 'must be true or false'],
     ['ALLOW_PRIVATE_CALLBACKS', '', 'must be true or false'],
     ['TICK_SECONDS', '0', 'must be at least 1'],

@@ -2,6 +2,8 @@ import type { CreateAnswer } from './upstream.ts';
 import type { Task } from './task.ts';
 import type { TaskEvent } from './transition.ts';
 
+type Deferral = Extract<TaskEvent, { type: 'deferred' }>;
+
 /** What is known of an upstream key before a task is submitted with it. Epoch ms. */
 export interface AccountGate {
   /** No submit before this instant: upstream said 429. */
@@ -10,6 +12,8 @@ export interface AccountGate {
   readonly hasWaiting: boolean;
   /** The client is at its `max_active_tasks`. */
   readonly clientIsFull: boolean;
+  /** Upstream may still take its whole time before the caller has to be answered. */
+  readonly callerHasTime: boolean;
 }
 
 /** Retries of a submit that upstream did not answer properly: 2, 4, 8, 16, then every 30 s. */
@@ -24,20 +28,26 @@ const BEHIND_RETRY_MS = 60_000;
 const UNAUTHORIZED_RETRY_MS = 60_000;
 
 /** Why a task has to wait here before upstream is even asked, or null where it may go. */
-export function mustWait(gate: AccountGate, now: number): Extract<TaskEvent, { type: 'deferred' }> | null {
+export function mustWait(gate: AccountGate, now: number): Deferral | null {
   if (gate.submitPausedUntil > now) {
     const problem = 'Upstream limits the rate of this key.';
     return { type: 'deferred', reason: 'limited', retryAt: gate.submitPausedUntil, problem };
   }
-  if (gate.clientIsFull) {
-    const problem = 'The client is at its max_active_tasks.';
-    return { type: 'deferred', reason: 'full', retryAt: now + FULL_RETRY_MS, problem };
-  }
+  if (gate.clientIsFull) return atOwnLimit(now);
   if (gate.hasWaiting) {
     const problem = 'Earlier tasks of this upstream key wait for a free slot.';
     return { type: 'deferred', reason: 'behind', retryAt: now + BEHIND_RETRY_MS, problem };
   }
+  if (!gate.callerHasTime) {
+    return { type: 'deferred', reason: 'unasked', retryAt: now, problem: 'Upstream has not been asked yet.' };
+  }
   return null;
+}
+
+/** The client is at its `max_active_tasks`: one of its own tasks has to end first. */
+export function atOwnLimit(now: number): Deferral {
+  const problem = 'The client is at its max_active_tasks.';
+  return { type: 'deferred', reason: 'own-limit', retryAt: now + FULL_RETRY_MS, problem };
 }
 
 /** What else decides where the clock of a submitted task goes. */
@@ -72,14 +82,11 @@ export function eventOfCreate(
     case 'no-credits':
       return {
         type: 'refused',
-        error: { code: 'insufficient_credits', message: problem, upstreamCode: '402' },
+        error: { code: 'insufficient_credits', message: problem, upstreamCode: null },
       };
     case 'invalid':
     case 'refused':
-      return {
-        type: 'refused',
-        error: { code: 'upstream_refused', message: problem, upstreamCode: String(answer.code) },
-      };
+      return { type: 'refused', error: { code: 'upstream_refused', message: problem, upstreamCode: null } };
   }
 }
 

@@ -11,7 +11,7 @@ export function eventOfRecord(answer: RecordAnswer, task: RunningTask, now: numb
   const { missingSince } = task.phase;
   if (answer.kind === 'missing' && missingSince !== null && now - missingSince >= MISSING_GRACE_MS) {
     const message = `Upstream has not known this task (404) for ${Math.round((now - missingSince) / 1_000)} s.`;
-    return { type: 'gone', error: { code: 'upstream_lost', message, upstreamCode: '404' } };
+    return { type: 'gone', error: { code: 'upstream_lost', message, upstreamCode: null } };
   }
   if (now >= task.deadlineAt) return timedOut(task, wordsOf(answer));
   if (answer.kind === 'missing') return missingSince === null ? { type: 'missing' } : null;

@@ -10,16 +10,17 @@ export interface TaskError {
   readonly code: TaskErrorCode;
   /** A sentence for the task's owner; upstream's own words where it gave any. */
   readonly message: string;
-  /** Upstream's own failCode where it gave one. */
+  /** Upstream's own failCode where its record gave one. */
   readonly upstreamCode: string | null;
 }
 
 /**
  * Why a task waits here instead of upstream:
- * `failing`, upstream did not answer properly; `limited`, it answered 429; `full`, it answered 409 or the client is at its
- * own `max_active_tasks`; `behind`, others of the same upstream key wait already, and nobody overtakes them.
+ * `failing`, upstream did not answer properly; `limited`, it answered 429; `full`, it answered 409; `behind`, others of the
+ * same upstream key wait for it already; `own-limit`, the client is at its `max_active_tasks`; `unasked`, there was no time
+ * left to ask before the caller had to be answered.
  */
-export type QueueReason = 'failing' | 'limited' | 'full' | 'behind';
+export type QueueReason = 'failing' | 'limited' | 'full' | 'behind' | 'own-limit' | 'unasked';
 
 /** The one union that a task's life runs through. */
 export type Phase =

@@ -17,7 +17,7 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
     const written = await deps.stores.work.settle({
       settlements: [{ task: next }],
       pauses: [],
-      wakes: new Map(),
+      wakes: [],
       now,
     });
     if (written.has(next.id)) return next;

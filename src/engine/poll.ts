@@ -21,7 +21,7 @@ export async function poll(deps: EngineDeps, task: RunningTask): Promise<Outcome
     ...(answer.kind === 'limited'
       ? { pause: { accountId, what: 'poll', until: now + answer.retryAfterMs } }
       : {}),
-    // An end frees a slot of this upstream key.
-    ...(next !== null && isEnded(next) ? { wake: accountId } : {}),
+    // An end frees a slot of this upstream key, and of its client.
+    ...(next !== null && isEnded(next) ? { wake: { accountId, clientId: task.clientId } } : {}),
   };
 }

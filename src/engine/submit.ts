@@ -1,4 +1,4 @@
-import { eventOfCreate, mustWait } from '../domain/admission.ts';
+import { atOwnLimit, eventOfCreate } from '../domain/admission.ts';
 import { nextPollAt } from '../domain/poll-schedule.ts';
 import { timedOut } from '../domain/poll-outcome.ts';
 import type { UnsentTask } from '../domain/task.ts';
@@ -33,7 +33,7 @@ export async function outcomeOfCreate(
       ? { pause: { accountId, what: 'submit', until: now + answer.retryAfterMs } }
       : {}),
     // Upstream had room for this one: the next that waits may try.
-    ...(answer.kind === 'created' ? { wake: accountId } : {}),
+    ...(answer.kind === 'created' ? { wake: { accountId, clientId: task.clientId } } : {}),
   };
 }
 
@@ -42,9 +42,8 @@ export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcom
   const client = await deps.stores.clients.get(task.clientId);
   if (client?.maxActiveTasks !== null && client !== null) {
     const active = await deps.stores.load.active(task.clientId, task.id);
-    const gate = { submitPausedUntil: 0, hasWaiting: false, clientIsFull: active >= client.maxActiveTasks };
-    const held = mustWait(gate, deps.clock.now());
-    const next = held && transition(task, held, deps.clock.now());
+    const now = deps.clock.now();
+    const next = active >= client.maxActiveTasks ? transition(task, atOwnLimit(now), now) : null;
     if (next !== null) return { settlement: { task: next } };
   }
   return await outcomeOfCreate(deps, task, await askUpstream(deps, task));

@@ -162,7 +162,8 @@ function laneOf(task: Task): Lane {
 
 /** Pauses and wakes of several outcomes as one. */
 function together(outcomes: readonly Outcome[]): Pick<Outcomes, 'pauses' | 'wakes'> {
-  const wakes = new Map<string, number>();
-  for (const { wake } of outcomes) if (wake !== undefined) wakes.set(wake, (wakes.get(wake) ?? 0) + 1);
-  return { pauses: outcomes.flatMap(({ pause }) => (pause === undefined ? [] : [pause])), wakes };
+  return {
+    pauses: outcomes.flatMap(({ pause }) => (pause === undefined ? [] : [pause])),
+    wakes: outcomes.flatMap(({ wake }) => (wake === undefined ? [] : [wake])),
+  };
 }

@@ -71,7 +71,7 @@ export function createLoadStore(db: D1Database) {
           `select
              coalesce((select submit_paused_until from accounts where id = ?1), 0) as submitPausedUntil,
              exists (select 1 from tasks where account_id = ?1 and state = 'queued'
-               and queue_reason <> 'failing' and id <> ?2) as hasWaiting`,
+               and queue_reason in ('full', 'limited', 'behind') and id <> ?2) as hasWaiting`,
         )
         .bind(accountId, exceptTaskId)
         .first<{ submitPausedUntil: number; hasWaiting: number }>();

@@ -32,12 +32,17 @@ export interface Pause {
   readonly until: number;
 }
 
+/** A slot is free: one waiting task of the upstream key may go now, and one that waits for its own client. */
+export interface Wake {
+  readonly accountId: string;
+  readonly clientId: string;
+}
+
 /** What the engine wants written together, in one transaction. */
 export interface Outcomes {
   readonly settlements: readonly Settlement[];
   readonly pauses: readonly Pause[];
-  /** How many waiting tasks of an upstream key may go now: its tasks ended, or upstream took one. */
-  readonly wakes: ReadonlyMap<string, number>;
+  readonly wakes: readonly Wake[];
   readonly now: number;
 }
 
@@ -70,8 +75,13 @@ const LOG_ATTEMPTS = `insert or ignore into attempts
   from json_each(?1) as a join tasks on tasks.id = a.value ->> 'taskId'
   where tasks.revision = (a.value ->> 'revision') - 1`;
 
+/** The oldest that wait for the upstream key, and the oldest that wait for their own client's limit. */
 const WAKE = `update tasks set due_at = ?3 where due_at > ?3 and id in (
-  select id from tasks where account_id = ?1 and state = 'queued' and queue_reason <> 'failing' order by id limit ?2)`;
+  select id from (select id from tasks where account_id = ?1 and state = 'queued'
+    and queue_reason in ('full', 'limited', 'behind') order by id limit ?2)
+  union all
+  select id from (select id from tasks where account_id = ?1 and state = 'queued'
+    and queue_reason = 'own-limit' and client_id in (select value from json_each(?4)) order by id limit ?2))`;
 
 /** What is due, who acts on it, and what came of it: the three statements that the engine lives on. */
 export function createWorkStore(db: D1Database) {
@@ -126,7 +136,7 @@ export function createWorkStore(db: D1Database) {
       const statements = [
         ...(attempts.length > 0 ? [db.prepare(LOG_ATTEMPTS).bind(JSON.stringify(attempts))] : []),
         ...pauses.map((pause) => pauseStatement(db, pause)),
-        ...Array.from(wakes, ([accountId, count]) => db.prepare(WAKE).bind(accountId, count, now)),
+        ...wakeStatements(db, wakes, now),
         ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
       ];
       if (statements.length === 0) return new Set();
@@ -134,6 +144,17 @@ export function createWorkStore(db: D1Database) {
       return new Set(rows.length > 0 ? written.at(-1)?.results.map(({ id }) => id) : []);
     },
   };
+}
+
+/** One statement an upstream key, however many of its slots are free. */
+function wakeStatements(db: D1Database, wakes: readonly Wake[], now: number): D1PreparedStatement[] {
+  return Array.from(
+    Map.groupBy(wakes, ({ accountId }) => accountId),
+    ([accountId, slots]) => {
+      const clientIds = slots.map(({ clientId }) => clientId);
+      return db.prepare(WAKE).bind(accountId, slots.length, now, JSON.stringify(clientIds));
+    },
+  );
 }
 
 function pauseStatement(db: D1Database, { accountId, what, until }: Pause): D1PreparedStatement {

@@ -7,7 +7,7 @@ import { accepting, queued, T0 } from './sample-task.ts';
 const NOW = T0 + 1_000;
 const POLL_AT = NOW + 3_000;
 const CONTEXT = { pollAt: POLL_AT, keyHasRunning: true };
-const open = { submitPausedUntil: 0, hasWaiting: false, clientIsFull: false };
+const open = { submitPausedUntil: 0, hasWaiting: false, clientIsFull: false, callerHasTime: true };
 
 describe('before upstream is asked, a task', () => {
   it.each([
@@ -19,11 +19,12 @@ describe('before upstream is asked, a task', () => {
 
   it.each([
     ['until upstream takes requests again', { ...open, submitPausedUntil: NOW + 17_000 }, 'limited', 17_000],
-    ['while its client is at its own limit', { ...open, clientIsFull: true }, 'full', 30_000],
+    ['while its client is at its own limit', { ...open, clientIsFull: true }, 'own-limit', 30_000],
     ['behind those that wait already', { ...open, hasWaiting: true }, 'behind', 60_000],
+    ['for the next tick where its caller has no time left', { ...open, callerHasTime: false }, 'unasked', 0],
     [
       "for upstream's limit before all else",
-      { submitPausedUntil: NOW + 1, hasWaiting: true, clientIsFull: true },
+      { submitPausedUntil: NOW + 1, hasWaiting: true, clientIsFull: true, callerHasTime: false },
       'limited',
       1,
     ],
@@ -59,18 +60,18 @@ describe('upstream answers an accepted task', () => {
       { kind: 'no-credits', message: 'no credits' },
       {
         type: 'refused',
-        error: { code: 'insufficient_credits', message: 'no credits', upstreamCode: '402' },
+        error: { code: 'insufficient_credits', message: 'no credits', upstreamCode: null },
       },
     ],
     [
       '422: it fails',
       { kind: 'invalid', code: 422, message: 'bad input' },
-      { type: 'refused', error: { code: 'upstream_refused', message: 'bad input', upstreamCode: '422' } },
+      { type: 'refused', error: { code: 'upstream_refused', message: 'bad input', upstreamCode: null } },
     ],
     [
       'another 4xx: it fails',
       { kind: 'refused', code: 403, message: 'no' },
-      { type: 'refused', error: { code: 'upstream_refused', message: 'no', upstreamCode: '403' } },
+      { type: 'refused', error: { code: 'upstream_refused', message: 'no', upstreamCode: null } },
     ],
   ])('%s', (_, answer, event) => {
     expect(eventOfCreate(answer, accepting(), CONTEXT, NOW)).toEqual(event);

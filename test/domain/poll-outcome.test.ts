@@ -34,7 +34,7 @@ describe('a poll of a running task', () => {
       error: {
         code: 'upstream_lost',
         message: 'Upstream has not known this task (404) for 60 s.',
-        upstreamCode: '404',
+        upstreamCode: null,
       },
     });
   });

@@ -92,7 +92,7 @@ describe('the relay is not healthy, and says why', () => {
 describe('a relay that is not configured', () => {
   it.each([
     ['ADMIN_TOKEN', 'short', 'ADMIN_TOKEN must have at least 24 characters.'],
-    ['ADMIN_TOKEN', undefined, 'ADMIN_TOKEN is not set.'],
+    ['ADMIN_TOKEN', undefined, 'ADMIN_TOKEN is not set: wrangler secret put ADMIN_TOKEN.'],
     ['MASTER_KEY', 'sw0rdfish', 'MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32).'],
     ['TICK_SECONDS', 'soon', 'TICK_SECONDS must be a whole number.'],
   ])('answers every request with the variable at fault: %s = %s', async (name, value, detail) => {

@@ -166,3 +166,20 @@ describe('the key of a request that was refused is free again', () => {
     expect(upstreamTasks()).toBe(1);
   });
 });
+
+describe('a request that waited for the one before it', () => {
+  it('is answered within 15 s although upstream then hangs for it too', async () => {
+    const { relay, me, upstreamTasks } = await start();
+    await relay.fault({ kind: 'status', endpoint: 'createTask', status: 422, delayMs: 9_000 });
+    await relay.fault({ kind: 'hang', endpoint: 'createTask', delayMs: 60_000 });
+    const startedAt = relay.clock.now();
+    const answers = await Promise.all([
+      me.post('/v1/tasks', video(), KEY),
+      me.post('/v1/tasks', video(), KEY),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 422]);
+    expect(relay.clock.now() - startedAt).toBeLessThan(15_000);
+    await relay.tick();
+    expect(upstreamTasks()).toBe(1);
+  });
+});

@@ -131,3 +131,20 @@ describe('a client', () => {
     expect((await relay.as(key).get('/v1/tasks')).body.data).toEqual([]);
   });
 });
+
+describe('a client at its own max_active_tasks', () => {
+  it('holds up no other client of the same upstream key, and goes on when its own task ends', async () => {
+    const relay = await startRelay({ timeScale: 0.1 });
+    const narrow = relay.as((await relay.client({ max_active_tasks: 1 })).key);
+    const wide = relay.as((await relay.client()).key);
+    await narrow.post('/v1/tasks', video('first'));
+    const second = await narrow.post('/v1/tasks', video('second'));
+    expect(second.body.state).toBe('queued');
+    expect((await wide.post('/v1/tasks', video('third'))).body.state).toBe('running');
+    await relay.tick();
+    const states = (await relay.admin().get('/admin/tasks')).body.data.map(
+      ({ state }: { state: string }) => state,
+    );
+    expect(states).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  });
+});
