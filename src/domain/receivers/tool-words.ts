@@ -57,7 +57,7 @@ export const TOOL_WORDS: Readonly<Record<string, Words>> = {
       'There is no flow at this address, or it is turned off. Turn it on, and copy the URL of the trigger ' +
       '“When an HTTP request is received” again.',
     unauthorized:
-      'The flow does not let strangers in. Choose “Anyone” under “Who can trigger the flow?”, copy the whole URL ' +
+      'The flow does not let strangers in. Choose “Anyone” under “Who can trigger the flow”, copy the whole URL ' +
       'with its sig, and send no Authorization header.',
     rejected:
       'The flow did not take it. Leave Authorization out of callback_headers, and check the JSON schema of the trigger.',

@@ -106,7 +106,7 @@ describe('where the tool is known, the advice is in its own words', () => {
     [401, MAKE, 'unauthorized', 'x-make-apikey'],
     [400, MAKE, 'rejected', 'queue'],
     [404, POWER_AUTOMATE, 'not_found', 'When an HTTP request is received'],
-    [401, POWER_AUTOMATE, 'unauthorized', 'Who can trigger the flow?'],
+    [401, POWER_AUTOMATE, 'unauthorized', 'Who can trigger the flow'],
     [400, POWER_AUTOMATE, 'rejected', 'Leave Authorization out'],
     [400, SLACK, 'rejected', 'its own format'],
     [404, N8N, 'not_found', 'Production URL'],
