@@ -17,7 +17,9 @@ import { Story } from './story.ts';
 
 const TICK_SECONDS = 20;
 const TICK_PAUSE_MS = 500;
-const DEADLINE_MS = 5 * 60_000;
+/** The longest of the ways waits for the retry after half a minute. */
+const WAY_TIMEOUT_MS = 2 * 60_000;
+const INTERRUPTED_EXIT_CODE = 130;
 
 const story = new Story();
 const folder = mkdtempSync(join(tmpdir(), 'ringback-n8n-'));
@@ -29,6 +31,10 @@ process.once('exit', () => {
     // The outcome does not depend on it.
   }
 });
+// While n8n is installed, too: what runs is stopped by exit hooks.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => process.exit(INTERRUPTED_EXIT_CODE));
+}
 process.exit(await runRecipe());
 
 async function runRecipe(): Promise<number> {
@@ -97,10 +103,11 @@ async function runWays(stack: Stack, gate: Gate, n8n: N8n): Promise<void> {
     pauseMs: TICK_PAUSE_MS,
     onProblem: (problem) => problems.push(problem),
   });
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
-  const scene: Scene = { stack, gate, n8n, key, story, deadline, problems };
+  const scene: Omit<Scene, 'deadline'> = { stack, gate, n8n, key, story, problems };
   try {
-    for (const way of [resumed, failed, early, secret, lostAnswer, restarted]) await way(scene);
+    for (const way of [resumed, failed, early, secret, lostAnswer, restarted]) {
+      await way({ ...scene, deadline: AbortSignal.timeout(WAY_TIMEOUT_MS) });
+    }
   } finally {
     ticking.abort();
     await ticks;

@@ -88,7 +88,11 @@ export async function startWorkflow(scene: Scene, variant: Variant, prompt: stri
 export async function followToEnd(scene: Scene, task: RecipeTask): Promise<Ended> {
   const { gate } = scene;
   const isOf = (report: Report): boolean => report.execution === task.metadata.n8n_execution;
-  const report = await until(scene, 'The workflow did not reach its end', () => gate.reports.find(isOf));
+  const report = await until(scene, 'The workflow did not reach its end', () =>
+    gate.reports.find(isOf),
+  ).catch(async (error: unknown) => {
+    throw new Error([String(error), ...(await attemptLog(scene, task))].join('\n'), { cause: error });
+  });
   await sleep(ONCE_MS);
   const times = gate.reports.filter(isOf).length;
   if (times !== 1) throw new Error(`The Wait node was resumed ${times} times.`);
