@@ -53,6 +53,8 @@ create table tasks (
   callback_url text,
   callback_headers text,
   callback_format text,
+  -- The name that the task was posted to, which is never called.
+  relay_host text,
   callback_state text,
   attempts integer not null,
   last_status integer,

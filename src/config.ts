@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fromBase64 } from './domain/base64.ts';
 
 const DAY_SECONDS = 86_400;
 const MIN_ADMIN_TOKEN_LENGTH = 24;
@@ -37,7 +38,11 @@ const Variables = z.object({
   /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
   MASTER_KEY: z
     .string('is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)')
-    .refine(is32Bytes, `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`),
+    .transform((key) => key.trim())
+    .refine(
+      (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
+      `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
+    ),
   /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
   ALLOW_PRIVATE_CALLBACKS: z
     .enum(['true', 'false'], 'must be true or false')
@@ -121,12 +126,4 @@ function asText(env: object): Record<string, unknown> {
       typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
     ]),
   );
-}
-
-function is32Bytes(base64: string): boolean {
-  try {
-    return atob(base64).length === MASTER_KEY_BYTES;
-  } catch {
-    return false;
-  }
 }

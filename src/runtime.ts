@@ -52,8 +52,13 @@ export function createServices(env: Env, world: World = realWorld): Services {
   const { fetch, clock, random } = world;
   const secrets = createSecrets(config.masterKey);
   const clients = createClientStore(env.DB);
-  const policy = { allowPrivate: config.allowPrivateCallbacks, ownHosts: [] };
-  const send = createCallbackSender({ fetch, clock, timeoutMs: config.callbackTimeoutMs, policy });
+  const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
+  const send = createCallbackSender({
+    fetch,
+    clock,
+    timeoutMs: config.callbackTimeoutMs,
+    allowPrivate: config.allowPrivateCallbacks,
+  });
   const { callBack, sendSigned } = createCallBack({
     clients,
     secrets,
@@ -70,8 +75,8 @@ export function createServices(env: Env, world: World = realWorld): Services {
     sendSigned,
     stores: {
       clients,
-      tasks: createTaskStore(env.DB),
-      work: createWorkStore(env.DB),
+      tasks: createTaskStore(env.DB, patience),
+      work: createWorkStore(env.DB, patience),
       load: createLoadStore(env.DB),
       ticks: createTickStore(env.DB),
     },

@@ -1,7 +1,6 @@
 import type { Clock } from '../domain/clock.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
-import type { UrlPolicy } from '../domain/url-policy.ts';
 import { readAtMost } from './body.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
@@ -14,19 +13,22 @@ export interface CallbackRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The relay's own names, which are never called. */
+  readonly ownHosts: readonly string[];
 }
 
 export interface CallbackOptions {
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly timeoutMs: number;
-  readonly policy: UrlPolicy;
+  /** `ALLOW_PRIVATE_CALLBACKS`. */
+  readonly allowPrivate: boolean;
 }
 
 /** Sends one callback: never rejects, never follows a redirect, reads no more than the attempt log keeps. */
-export function createCallbackSender({ fetch, clock, timeoutMs, policy }: CallbackOptions) {
-  return async ({ url, headers, body }: CallbackRequest): Promise<ReceiverAnswer> => {
-    const verdict = judgeCallbackUrl(url, policy);
+export function createCallbackSender({ fetch, clock, timeoutMs, allowPrivate }: CallbackOptions) {
+  return async ({ url, headers, body, ownHosts }: CallbackRequest): Promise<ReceiverAnswer> => {
+    const verdict = judgeCallbackUrl(url, { allowPrivate, ownHosts });
     if (!verdict.ok) return { kind: 'forbidden', message: verdict.problem };
     let response: Response;
     try {

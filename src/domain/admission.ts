@@ -34,14 +34,17 @@ export function mustWait(gate: AccountGate, now: number): Deferral | null {
     return { type: 'deferred', reason: 'limited', retryAt: gate.submitPausedUntil, problem };
   }
   if (gate.clientIsFull) return atOwnLimit(now);
-  if (gate.hasWaiting) {
-    const problem = 'Earlier tasks of this upstream key wait for a free slot.';
-    return { type: 'deferred', reason: 'behind', retryAt: now + BEHIND_RETRY_MS, problem };
-  }
+  if (gate.hasWaiting) return behind(now);
   if (!gate.callerHasTime) {
     return { type: 'deferred', reason: 'unasked', retryAt: now, problem: 'Upstream has not been asked yet.' };
   }
   return null;
+}
+
+/** Earlier tasks of the upstream key wait for a slot; the one before wakes this one when it goes. */
+export function behind(now: number): Deferral {
+  const problem = 'Earlier tasks of this upstream key wait for a free slot.';
+  return { type: 'deferred', reason: 'behind', retryAt: now + BEHIND_RETRY_MS, problem };
 }
 
 /** The client is at its `max_active_tasks`: one of its own tasks has to end first. */

@@ -2,6 +2,8 @@ import { isoTime } from './clock.ts';
 import type { ReceiverAnswer } from './receiver.ts';
 import type { RetryPlan } from './retry-schedule.ts';
 
+const MAX_LOCATION_LENGTH = 2_048;
+
 /** One line of a task's attempt log. */
 export interface Attempt {
   readonly number: number;
@@ -49,7 +51,7 @@ function whatHappened(answer: ReceiverAnswer): string {
 function whatWasAnswered(answer: Extract<ReceiverAnswer, { kind: 'response' }>): string {
   const { status, location, excerpt } = answer;
   if (status >= 300 && status < 400) {
-    return `Answered ${status}${location === null ? '' : ` to ${location}`}, and redirects are not followed`;
+    return `Answered ${status}${location === null ? '' : ` to ${location.slice(0, MAX_LOCATION_LENGTH)}`}, and redirects are not followed`;
   }
   const words = status === 410 ? `Answered 410, which means: stop` : `Answered ${status}`;
   return excerpt === '' || status < 300 ? words : `${words} with ${JSON.stringify(excerpt)}`;

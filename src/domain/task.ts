@@ -58,6 +58,8 @@ export interface Delivery {
   /** The caller's headers, sealed, or null. */
   readonly sealedHeaders: string | null;
   readonly format: CallbackFormat;
+  /** The name that the task was posted to: the relay never calls itself. */
+  readonly relayHost: string;
   readonly state: 'waiting' | 'pending' | 'delivered' | 'failed';
   /** Attempts so far, over all rounds. */
   readonly attempts: number;

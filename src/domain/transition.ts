@@ -22,6 +22,8 @@ export type TaskEvent =
   | { readonly type: 'gone'; readonly error: TaskError }
   | { readonly type: 'canceled' }
   | { readonly type: 'attempted'; readonly plan: RetryPlan; readonly status: number | null }
+  /** An attempt came back after the task had moved on (a redelivery was asked for): it counts, and decides nothing. */
+  | { readonly type: 'counted'; readonly status: number | null }
   | { readonly type: 'redelivered'; readonly refreshed: UpstreamEnd | null };
 
 /**
@@ -57,6 +59,8 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
         : end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null }, now);
     case 'attempted':
       return attempted(task, event.plan, event.status, now);
+    case 'counted':
+      return counted(task, event.status);
     case 'redelivered':
       return redelivered(task, event.refreshed, now);
   }
@@ -132,6 +136,12 @@ function attempted(task: Task, plan: RetryPlan, status: number | null, now: numb
     case 'retry':
       return { ...task, dueAt: plan.at, delivery: { ...tried, round: plan.round } };
   }
+}
+
+function counted(task: Task, status: number | null): Task | null {
+  const { delivery } = task;
+  if (!isEnded(task) || delivery === null) return null;
+  return { ...task, delivery: { ...delivery, attempts: delivery.attempts + 1, lastStatus: status } };
 }
 
 /** The callback goes out again, with the result as upstream now gives it where it could be had. */

@@ -6,10 +6,8 @@ import type { Task } from './task.ts';
 export const UPSTREAM_TIMEOUT_MS = 10_000;
 /** How far a claim reaches past the attempt itself, so that no second worker starts the same while the first still may. */
 export const CLAIM_MARGIN_MS = 15_000;
-/** Tasks held back together come back apart. */
-const SPREAD_MS = 2_000;
 
-export type Act = 'submit' | 'poll' | 'deliver' | 'expire' | 'wait';
+export type Act = 'submit' | 'poll' | 'deliver' | 'expire';
 
 /** What to do with a due task, and where its clock goes before anybody does it. */
 export interface Turn {
@@ -22,31 +20,19 @@ export interface TurnRules {
   readonly callbackTimeoutMs: number;
 }
 
-/** What upstream's 429s forbid for the task's key. Epoch ms. */
-export interface Pauses {
-  readonly submitPausedUntil: number;
-  readonly pollPausedUntil: number;
-}
-
 /**
  * The next turn of a due task. A poll's claim is its rescheduling: a poll that overlaps itself is harmless. A submit's or
- * a delivery's claim reaches past the attempt.
- *
- * @param random in [0, 1).
+ * a delivery's claim reaches past the attempt. A task past its deadline that upstream never took expires; one that runs
+ * is looked at once more.
  */
-export function planTurn(
-  task: Task,
-  pauses: Pauses,
-  rules: TurnRules,
-  { now, random }: { now: number; random: number },
-): Turn {
+export function planTurn(task: Task, rules: TurnRules, now: number): Turn {
   if (isEnded(task)) return { act: 'deliver', until: deliveryClaim(rules, now) };
-  const pausedUntil = isRunning(task) ? pauses.pollPausedUntil : pauses.submitPausedUntil;
-  if (!isRunning(task) && now >= task.deadlineAt) return { act: 'expire', until: now + CLAIM_MARGIN_MS };
-  if (pausedUntil > now) return { act: 'wait', until: pausedUntil + Math.round(random * SPREAD_MS) };
-  if (!isRunning(task)) return { act: 'submit', until: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS };
-  const next = nextPollAt(task.phase.submittedAt, now, rules);
-  return { act: 'poll', until: now < task.deadlineAt ? Math.min(next, task.deadlineAt) : next };
+  if (isRunning(task)) {
+    const next = nextPollAt(task.phase.submittedAt, now, rules);
+    return { act: 'poll', until: now < task.deadlineAt ? Math.min(next, task.deadlineAt) : next };
+  }
+  if (now >= task.deadlineAt) return { act: 'expire', until: now + CLAIM_MARGIN_MS };
+  return { act: 'submit', until: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS };
 }
 
 /** Where the clock of a callback goes while it is being sent. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resultUrls } from './result-urls.ts';
 import type { CreateAnswer, RecordAnswer, UpstreamEnd } from './upstream.ts';
 
 /** Upstream's answers are parsed as hostile: whatever is not an envelope of this shape is "unavailable". */
@@ -21,6 +22,9 @@ const TaskRecord = z.object({
 const DEFAULT_RETRY_AFTER_MS = 5_000;
 const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_MESSAGE_LENGTH = 500;
+const MAX_FAIL_MESSAGE_LENGTH = 4_000;
+/** D1 takes 2 MB in one value, and several results are written in one. */
+const MAX_RESULT_LENGTH = 100_000;
 
 /** An HTTP answer of upstream, read whole. */
 export interface RawAnswer {
@@ -76,18 +80,24 @@ function readRecord(record: z.infer<typeof TaskRecord>): RecordAnswer {
   const times = { costTimeMs: record.costTime ?? null, completedAt: record.completeTime ?? null };
   let end: UpstreamEnd;
   if (record.state === 'success') {
-    end = { state: 'succeeded', resultJson: record.resultJson ?? null, ...times };
+    end = { state: 'succeeded', resultJson: bounded(record.resultJson ?? null), ...times };
   } else if (record.state === 'fail') {
     end = {
       state: 'failed',
       failCode: record.failCode ?? null,
-      failMessage: record.failMsg ?? null,
+      failMessage: record.failMsg?.slice(0, MAX_FAIL_MESSAGE_LENGTH) ?? null,
       ...times,
     };
   } else {
     return { kind: 'running' };
   }
   return { kind: 'ended', end };
+}
+
+/** A result that is too long to keep is reduced to what matters of it: its URLs. */
+function bounded(resultJson: string | null): string | null {
+  if (resultJson === null || resultJson.length <= MAX_RESULT_LENGTH) return resultJson;
+  return JSON.stringify({ resultUrls: resultUrls(resultJson) });
 }
 
 function readEnvelope(raw: RawAnswer): z.infer<typeof Envelope> | null {

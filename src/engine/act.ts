@@ -30,5 +30,5 @@ async function dispatch(deps: EngineDeps, act: Act, task: Task): Promise<Outcome
   if (act === 'submit' && isUnsent(task)) return await submit(deps, task);
   if (act === 'deliver' && isEnded(task)) return await deliver(deps, task);
   if (act === 'expire' && isUnsent(task)) return expire(deps, task);
-  return {};
+  throw new Error(`${act} does not fit a task that is ${task.phase.state}`);
 }

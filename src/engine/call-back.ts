@@ -25,6 +25,7 @@ export interface Message {
   readonly url: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly ownHosts: readonly string[];
 }
 
 /** Signs and sends: the callbacks of tasks, and single messages such as a test. */
@@ -41,11 +42,12 @@ export function createCallBack({ clients, secrets, send, clock, userAgent }: Cal
 
   const sendSigned = async (client: Client, message: Message): Promise<ReceiverAnswer> => {
     const timestampSeconds = Math.floor(clock.now() / 1_000);
-    const { id, url, body, headers } = message;
+    const { id, url, body, headers, ownHosts } = message;
     const signature = await signCallback(await signingSecrets(client), { id, timestampSeconds, body });
     return await send({
       url,
       body,
+      ownHosts,
       headers: {
         ...headers,
         'content-type': 'application/json',
@@ -61,9 +63,16 @@ export function createCallBack({ clients, secrets, send, clock, userAgent }: Cal
     const client = await clients.get(task.clientId);
     if (client === null || task.delivery === null) return unsendable('its client no longer exists');
     try {
-      const { url, sealedHeaders } = task.delivery;
+      const { url, sealedHeaders, relayHost } = task.delivery;
       const headers = await openHeaders(secrets, task.id, sealedHeaders);
-      return await sendSigned(client, { id: webhookId(task.id), url, body: callbackBody(task), headers });
+      const message = {
+        id: webhookId(task.id),
+        url,
+        body: callbackBody(task),
+        headers,
+        ownHosts: [relayHost],
+      };
+      return await sendSigned(client, message);
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
       return unsendable('its secrets do not open with the MASTER_KEY that is configured now');

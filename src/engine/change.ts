@@ -17,7 +17,9 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
     const written = await deps.stores.work.settle({
       settlements: [{ task: next }],
       pauses: [],
-      wakes: [],
+      // A task that ends frees the slot of its client, and its place in the queue.
+      wakes:
+        !isEnded(current) && isEnded(next) ? [{ accountId: next.accountId, clientId: next.clientId }] : [],
       now,
     });
     if (written.has(next.id)) return next;

@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts';
 /** One turn of an ended task: send its callback once, and decide what follows. */
 export async function deliver(deps: EngineDeps, task: EndedTask): Promise<Outcome> {
   const { delivery } = task;
-  if (delivery === null) return {};
+  if (delivery === null) throw new Error('a task without a callback URL has nothing to deliver');
   const at = deps.clock.now();
   const answer = await deps.callBack(task);
   const now = deps.clock.now();

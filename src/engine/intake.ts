@@ -1,4 +1,5 @@
 import { mustWait } from '../domain/admission.ts';
+import type { AccountGate } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { taskId } from '../domain/ids.ts';
 import { NEW_ROUND } from '../domain/task.ts';
@@ -9,6 +10,7 @@ import type { CreateAnswer } from '../domain/upstream.ts';
 import type { Client } from '../store/clients.ts';
 import { firstIdOfDay } from '../store/load.ts';
 import type { EngineDeps } from './deps.ts';
+import { logError } from './log.ts';
 import type { Outcome } from './outcome.ts';
 import { askUpstream, outcomeOfCreate } from './submit.ts';
 
@@ -21,9 +23,12 @@ export interface TaskRequest {
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly format: CallbackFormat;
+    /** The name that the request was sent to. */
+    readonly relayHost: string;
   } | null;
   readonly metadata: Task['metadata'];
-  readonly timeoutMs: number;
+  /** As the caller asked, or null: then `TASK_TIMEOUT_SECONDS` holds. */
+  readonly timeoutMs: number | null;
   readonly idempotencyKey: string | null;
 }
 
@@ -71,7 +76,10 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     }
     const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task));
     if (inserted === 'inserted') return await submitFirst(deps, client, task);
-    if (inserted === 'over-credit-limit') return await overCreditLimit(deps, client);
+    if (inserted === 'over-credit-limit') {
+      const result = await overCreditLimit(deps, client, task);
+      if (result !== null) return result;
+    }
   }
 }
 
@@ -89,7 +97,7 @@ async function newTask(deps: IntakeDeps, client: Client, request: TaskRequest): 
     fingerprint: idempotencyKey === null ? null : await deps.fingerprint(canonicalJson(said)),
     estimatedCredits,
     createdAt: now,
-    deadlineAt: now + timeoutMs,
+    deadlineAt: now + (timeoutMs ?? deps.config.taskTimeoutMs),
     revision: 0,
     dueAt: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS,
     problem: null,
@@ -98,6 +106,7 @@ async function newTask(deps: IntakeDeps, client: Client, request: TaskRequest): 
       url: callback.url,
       sealedHeaders: await deps.sealHeaders(id, callback.headers),
       format: callback.format,
+      relayHost: callback.relayHost,
       state: 'waiting',
       attempts: 0,
       lastStatus: null,
@@ -118,28 +127,48 @@ function creditLimitOf(client: Client, task: Task) {
   return limit === null ? null : { limit, sinceId: firstIdOfDay(task.createdAt) };
 }
 
-async function overCreditLimit(deps: IntakeDeps, client: Client): Promise<IntakeResult> {
+/** Null where the limit is not what stood in the way: the task that held the key was just refused and is gone. */
+async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Promise<IntakeResult | null> {
   const limit = client.dailyCreditLimit ?? 0;
-  const { creditsToday } = await deps.stores.load.ofClient(client.id, deps.clock.now());
+  const { creditsToday } = await deps.stores.load.ofClient(
+    client.id,
+    deps.clock.now(),
+    deps.config.taskTimeoutMs,
+  );
+  if (creditsToday + (task.estimatedCredits ?? 0) <= limit) return null;
   return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - creditsToday) };
 }
 
-/** The task is in D1; now upstream is asked for it, unless it has to wait here or its caller has no time left. */
+/**
+ * The task is in D1, so it is accepted unless upstream says no: whatever breaks here, its caller is told so and does not
+ * post it again, and the tick carries it on.
+ */
 async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<IntakeResult> {
-  const account = await deps.stores.load.ofAccount(task.accountId, task.id);
-  const clientIsFull =
-    client.maxActiveTasks !== null &&
-    (await deps.stores.load.active(client.id, task.id)) >= client.maxActiveTasks;
-  const hasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
-  const held = mustWait({ ...account, clientIsFull, callerHasTime: hasTime }, deps.clock.now());
-  if (held !== null) {
-    const next = transition(task, held, deps.clock.now());
-    return await accepted(deps, task, next === null ? {} : { settlement: { task: next } });
+  let answer: CreateAnswer;
+  try {
+    const held = mustWait(await gateOf(deps, client, task), deps.clock.now());
+    if (held !== null) {
+      const next = transition(task, held, deps.clock.now());
+      return await accepted(deps, task, next === null ? {} : { settlement: { task: next } });
+    }
+    answer = await askUpstream(deps, task);
+    if (!isRefusal(answer)) return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
+  } catch (error) {
+    const whose = { task_id: task.id, client_id: task.clientId };
+    logError('the intake broke off after the task was stored; the tick carries it on', error, whose);
+    return { kind: 'accepted', task };
   }
-  const answer = await askUpstream(deps, task);
-  if (isRefusal(answer) && (await deps.stores.tasks.discard(task)))
-    return { kind: 'refused', refusal: answer };
+  if (await deps.stores.tasks.discard(task)) return { kind: 'refused', refusal: answer };
   return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
+}
+
+async function gateOf(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<AccountGate> {
+  const { load } = deps.stores;
+  const account = await load.ofAccount(task.accountId, task.id);
+  const limit = client.maxActiveTasks;
+  const clientIsFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
+  const callerHasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
+  return { ...account, clientIsFull, callerHasTime };
 }
 
 function isRefusal(answer: CreateAnswer): answer is Refusal {

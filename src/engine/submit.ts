@@ -1,4 +1,4 @@
-import { atOwnLimit, eventOfCreate } from '../domain/admission.ts';
+import { atOwnLimit, behind, eventOfCreate } from '../domain/admission.ts';
 import { nextPollAt } from '../domain/poll-schedule.ts';
 import { timedOut } from '../domain/poll-outcome.ts';
 import type { UnsentTask } from '../domain/task.ts';
@@ -32,26 +32,42 @@ export async function outcomeOfCreate(
     ...(answer.kind === 'limited'
       ? { pause: { accountId, what: 'submit', until: now + answer.retryAfterMs } }
       : {}),
-    // Upstream had room for this one: the next that waits may try.
-    ...(answer.kind === 'created' ? { wake: { accountId, clientId: task.clientId } } : {}),
+    // It no longer waits, so the next may try: upstream had room, or this one wanted none.
+    ...(next !== null && next.phase.state !== 'queued'
+      ? { wake: { accountId, clientId: task.clientId } }
+      : {}),
   };
 }
 
-/** One turn of a task that waits here: submit it, unless its client is at its own limit. */
+/** One turn of a task that waits here: submit it, unless its client's limit or its place in the queue holds it. */
 export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcome> {
-  const client = await deps.stores.clients.get(task.clientId);
-  if (client?.maxActiveTasks !== null && client !== null) {
-    const active = await deps.stores.load.active(task.clientId, task.id);
-    const now = deps.clock.now();
-    const next = active >= client.maxActiveTasks ? transition(task, atOwnLimit(now), now) : null;
-    if (next !== null) return { settlement: { task: next } };
-  }
-  return await outcomeOfCreate(deps, task, await askUpstream(deps, task));
+  const { load, clients } = deps.stores;
+  const limit = (await clients.get(task.clientId))?.maxActiveTasks ?? null;
+  const isFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
+  const isBehind = !isFull && isWaiting(task) && (await load.hasOlderWaiting(task.accountId, task.id));
+  if (!isFull && !isBehind) return await outcomeOfCreate(deps, task, await askUpstream(deps, task));
+  const now = deps.clock.now();
+  const next = transition(task, isFull ? atOwnLimit(now) : behind(now), now);
+  return {
+    ...(next === null ? {} : { settlement: { task: next } }),
+    // It had the clock of the one that asks: the older one takes the turn over.
+    ...(isBehind && hasAsked(task) ? { wake: { accountId: task.accountId, clientId: task.clientId } } : {}),
+  };
+}
+
+function hasAsked({ phase }: UnsentTask): boolean {
+  return phase.state === 'queued' && phase.reason !== 'behind';
+}
+
+/** Waits for a slot of its upstream key: of these only the oldest asks, so that a full key refuses one task and not all. */
+function isWaiting({ phase }: UnsentTask): boolean {
+  return phase.state === 'queued' && ['full', 'limited', 'behind'].includes(phase.reason);
 }
 
 /** A task whose deadline passed before upstream took it. */
 export function expire(deps: EngineDeps, task: UnsentTask): Outcome {
   const now = deps.clock.now();
   const next = transition(task, timedOut(task, null), now);
-  return next === null ? {} : { settlement: { task: next } };
+  const wake = { accountId: task.accountId, clientId: task.clientId };
+  return next === null ? {} : { settlement: { task: next }, wake };
 }

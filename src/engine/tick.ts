@@ -1,11 +1,13 @@
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { deliveryClaim, planTurn } from '../domain/turn.ts';
-import type { Act, Turn } from '../domain/turn.ts';
+import type { Act } from '../domain/turn.ts';
 import type { Claim, Lane, Outcomes, Settlement } from '../store/work.ts';
 import { actOn } from './act.ts';
 import { Budget } from './budget.ts';
 import type { EngineDeps } from './deps.ts';
+import { logLate } from './late-attempt.ts';
+import { logError } from './log.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
@@ -13,6 +15,9 @@ const MAX_IN_FLIGHT = 6;
 const MAX_IN_LANE = 4;
 /** How long the tick sleeps at the most while nothing is due: a task posted meanwhile is seen within this time. */
 const IDLE_MS = 3_000;
+/** How long it sleeps at the least: what comes due one after the other is done together. */
+const MIN_REST_MS = 20;
+const LANES = ['callback', 'upstream'] as const satisfies Lane[];
 
 export interface TickReport {
   readonly submits: number;
@@ -23,7 +28,7 @@ export interface TickReport {
   readonly errors: number;
 }
 
-/** What each act counts as; to wait counts as nothing. */
+/** What each act counts as. */
 const COUNTED = { submit: 'submits', poll: 'polls', deliver: 'deliveries', expire: 'expired' } as const;
 
 /**
@@ -50,13 +55,30 @@ class Tick {
   }
 
   async run(): Promise<TickReport> {
+    try {
+      await this.work();
+    } catch (error) {
+      // What was sent is written down if that can be done at all: a callback that is not would be sent again.
+      await Promise.all(this.turns());
+      await this.flush().catch((again: unknown) =>
+        logError('outcomes were not written; their claims run out', again),
+      );
+      throw error;
+    }
+    return this.counts;
+  }
+
+  private async work(): Promise<void> {
     while (this.mayStart() || this.inFlight.size > 0 || this.outcomes.length > 0) {
       await this.flush();
       const lookedAt = this.deps.clock.now();
       if (this.mayStart()) await this.startDue();
       if (this.outcomes.length === 0) await this.rest(lookedAt);
     }
-    return this.counts;
+  }
+
+  private turns(): Promise<void>[] {
+    return Array.from(this.inFlight.values(), ({ done }) => done);
   }
 
   private mayStart(): boolean {
@@ -71,7 +93,7 @@ class Tick {
 
   /** Claims as many due tasks as can be acted on at once, callbacks first, and starts them. */
   private async startDue(): Promise<void> {
-    const { stores, clock, config, random } = this.deps;
+    const { stores, clock, config } = this.deps;
     const free = { callback: this.freeSlots('callback'), upstream: this.freeSlots('upstream') };
     if (free.callback + free.upstream === 0) return;
     const now = clock.now();
@@ -81,27 +103,24 @@ class Tick {
       upstream: free.upstream && free.upstream + flying,
     };
     let room = MAX_IN_FLIGHT - flying;
-    const turns = new Map<string, Turn>();
+    const acts = new Map<string, Act>();
     const claims: Claim[] = [];
-    for (const { task, ...pauses } of await stores.work.due(now, limits)) {
-      if (this.inFlight.has(task.id)) continue;
-      const turn = planTurn(task, pauses, config, { now, random: random() });
+    for (const task of await stores.work.due(now, limits)) {
       const lane = laneOf(task);
-      if (turn.act !== 'wait') {
-        if (free[lane] === 0 || room === 0) continue;
-        free[lane]--;
-        room--;
-      }
-      turns.set(task.id, turn);
+      if (this.inFlight.has(task.id) || free[lane] === 0 || room === 0) continue;
+      free[lane]--;
+      room--;
+      const turn = planTurn(task, config, now);
+      acts.set(task.id, turn.act);
       claims.push({ task, until: turn.until });
     }
     for (const task of await stores.work.claim(claims)) {
-      const act = turns.get(task.id)?.act ?? 'wait';
-      if (act !== 'wait') this.start(act, task);
+      const act = acts.get(task.id);
+      if (act !== undefined) this.start(act, task);
     }
   }
 
-  private start(act: Exclude<Act, 'wait'>, task: Task): void {
+  private start(act: Act, task: Task): void {
     if (act !== 'expire') this.budget.take();
     this.counts[COUNTED[act]]++;
     const done = actOn(this.deps, act, task).then(({ outcome, failed }) => {
@@ -131,9 +150,20 @@ class Tick {
       claimed.add(task.id);
       return [{ ...settlement, task: { ...task, dueAt: claimUntil } }];
     });
-    const written = await this.deps.stores.work.settle({ settlements, now, ...together(gathered) });
-    for (const { task } of settlements) {
+    const written = await this.settle(gathered, settlements, now);
+    for (const settlement of settlements) {
+      const { task } = settlement;
+      if (!written.has(task.id)) await logLate(this.deps, settlement);
       if (claimed.has(task.id) && written.has(task.id)) this.start('deliver', task);
+    }
+  }
+
+  private async settle(gathered: Outcome[], settlements: Settlement[], now: number): Promise<Set<string>> {
+    try {
+      return await this.deps.stores.work.settle({ settlements, now, ...together(gathered) });
+    } catch (error) {
+      this.outcomes.unshift(...gathered);
+      throw error;
     }
   }
 
@@ -143,15 +173,19 @@ class Tick {
    */
   private async rest(lookedAt: number): Promise<void> {
     const { clock, stores } = this.deps;
-    const turns = Array.from(this.inFlight.values(), ({ done }) => done);
+    const turns = this.turns();
     if (!this.mayStart()) {
       if (turns.length > 0) await Promise.race(turns);
       return;
     }
-    const nextDueAt = (await stores.work.nextDueAfter(lookedAt)) ?? Infinity;
+    const lanes = LANES.filter((lane) => this.freeSlots(lane) > 0);
+    const nextDueAt = (lanes.length > 0 && (await stores.work.nextDueAfter(lookedAt, lanes))) || Infinity;
     const until = Math.min(nextDueAt, this.budget.nextShareAt(lookedAt), lookedAt + IDLE_MS, this.endsAt);
     const waking = new AbortController();
-    await Promise.race([...turns, clock.sleep(Math.max(1, Math.ceil(until - clock.now())), waking.signal)]);
+    await Promise.race([
+      ...turns,
+      clock.sleep(Math.max(MIN_REST_MS, Math.ceil(until - clock.now())), waking.signal),
+    ]);
     waking.abort();
   }
 }

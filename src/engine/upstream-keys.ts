@@ -1,7 +1,9 @@
+import { SealError } from '../adapters/secrets.ts';
 import type { Secrets } from '../adapters/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import { OPERATOR_ACCOUNT } from '../store/clients.ts';
 import type { ClientStore } from '../store/clients.ts';
+import { logError } from './log.ts';
 
 const ACCOUNT_ID_DIGITS = 32;
 
@@ -14,9 +16,17 @@ export function createUpstreamKeys(clients: ClientStore, secrets: Secrets, opera
     if (known !== undefined) return known;
     const sealed = await clients.sealedKey(accountId);
     if (sealed === null) return null;
-    const key = await secrets.open(sealed, sealedFor.upstreamKey(accountId));
-    opened.set(accountId, key);
-    return key;
+    try {
+      const key = await secrets.open(sealed, sealedFor.upstreamKey(accountId));
+      opened.set(accountId, key);
+      return key;
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      logError('an upstream key does not open with the MASTER_KEY that is configured now', error, {
+        account_id: accountId,
+      });
+      return null;
+    }
   };
 }
 

@@ -51,5 +51,8 @@ function asProblem(error: Error): ProblemError {
   if (error instanceof HTTPException && error.status === 400)
     return new ProblemError('not-json', error.message);
   logError('request failed', error);
-  return new ProblemError('internal-error', 'It is logged. Nothing that was accepted is lost; try again.');
+  return new ProblemError(
+    'internal-error',
+    'It is logged, and nothing that was accepted is lost. To post a task again, send it with the same Idempotency-Key.',
+  );
 }

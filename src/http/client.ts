@@ -30,7 +30,11 @@ const get = createRoute({
 export function registerClient(app: App, services: Services): void {
   app.openapi(get, async (c) => {
     const client = c.get('client');
-    const load = await services.stores.load.ofClient(client.id, services.clock.now());
+    const load = await services.stores.load.ofClient(
+      client.id,
+      services.clock.now(),
+      services.config.taskTimeoutMs,
+    );
     const self = {
       id: client.id,
       name: client.name,

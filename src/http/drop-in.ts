@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { recordEnvelope } from '../domain/record.ts';
 import { intake } from '../engine/intake.ts';
 import { clientKey, json, jsonRequest } from './contract.ts';
-import { acceptedTask, findTask, requireUpstreamKey } from './respond.ts';
+import { acceptedTask, findTask, finished, requireUpstreamKey } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { DropInBody, toTaskRequest } from './task-request.ts';
 import { jsonBody } from './validation.ts';
@@ -85,7 +85,7 @@ export function registerDropIn(app: App, services: Services): void {
       timeoutSeconds: null,
     });
     await requireUpstreamKey(services, client);
-    const { task } = acceptedTask(await intake(services, client, request));
+    const { task } = acceptedTask(await finished(c, intake(services, client, request)));
     return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);
   });
 

@@ -30,12 +30,13 @@ export function registerHealth(app: App, services: Services): void {
 async function whyUnhealthy(services: Services): Promise<string | null> {
   const now = services.clock.now();
   try {
-    const { startedAt, oldestDueAt } = await services.stores.ticks.pulse();
-    const isWaiting = oldestDueAt !== null && now - oldestDueAt > MAX_SILENCE_MS;
-    const isSilent = startedAt === null || now - startedAt > MAX_SILENCE_MS;
-    return isWaiting && isSilent
-      ? 'Work is due, and no tick ran for 3 minutes: look at the cron trigger.'
-      : null;
+    const { startedAt, finishedAt, oldestDueAt } = await services.stores.ticks.pulse();
+    if (oldestDueAt === null || now - oldestDueAt <= MAX_SILENCE_MS) return null;
+    if (startedAt === null || now - startedAt > MAX_SILENCE_MS) {
+      return 'Work is due, and no tick ran for 3 minutes: look at the cron trigger.';
+    }
+    const hasFinished = finishedAt === null || now - finishedAt <= MAX_SILENCE_MS + services.config.tickMs;
+    return hasFinished ? null : 'Work is due, and ticks start but do not finish: look at the logs.';
   } catch (error) {
     logError('health check failed', error);
     return 'D1 does not answer: has the database been migrated?';

@@ -55,6 +55,12 @@ function refusalProblem(refusal: Extract<IntakeResult, { kind: 'refused' }>['ref
   }
 }
 
+/** Carries work to its end although its caller may hang up: an intake that is cut off would wait for the next tick. */
+export async function finished<T>(c: Context, work: Promise<T>): Promise<T> {
+  c.executionCtx.waitUntil(work.catch(() => undefined));
+  return await work;
+}
+
 /** A client cannot be served without an upstream key: said before anything is stored. */
 export async function requireUpstreamKey(services: Services, client: Client): Promise<void> {
   if ((await services.upstreamKey(client.accountId)) !== null) return;
@@ -63,13 +69,19 @@ export async function requireUpstreamKey(services: Services, client: Client): Pr
   throw new ProblemError('no-upstream-key', detail);
 }
 
-/** Honours `Prefer: wait=N` (RFC 7240): holds until the task ends, for N seconds and 25 at the most. */
-export async function waitIfPreferred(c: Context, services: Services, task: Task): Promise<Task> {
+/** Honours `Prefer: wait=N` (RFC 7240): holds until the task ends, for N seconds and 25 at the most
+ * after `receivedAt` (epoch ms). */
+export async function waitIfPreferred(
+  c: Context,
+  services: Services,
+  task: Task,
+  receivedAt: number,
+): Promise<Task> {
   const preferred = parseWaitPreference(c.req.header('prefer'));
   if (preferred === null) return task;
   const seconds = Math.min(preferred, MAX_WAIT_SECONDS);
   c.header('Preference-Applied', `wait=${seconds}`);
-  const until = services.clock.now() + seconds * 1_000;
+  const until = receivedAt + seconds * 1_000;
   let current = task;
   while (!isEnded(current) && services.clock.now() < until) {
     await services.clock.sleep(Math.min(WAIT_STEP_MS, until - services.clock.now()));

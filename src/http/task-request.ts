@@ -100,9 +100,14 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
     callback:
       draft.callbackUrl === null
         ? null
-        : { url: draft.callbackUrl, headers: draft.callbackHeaders, format: draft.callbackFormat },
+        : {
+            url: draft.callbackUrl,
+            headers: draft.callbackHeaders,
+            format: draft.callbackFormat,
+            relayHost: hostOf(c),
+          },
     metadata: draft.metadata,
-    timeoutMs: draft.timeoutSeconds === null ? config.taskTimeoutMs : draft.timeoutSeconds * 1_000,
+    timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
     idempotencyKey,
   };
 }
@@ -110,7 +115,7 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
 function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldError[] {
   const errors: FieldError[] = [];
   if (draft.callbackUrl !== null) {
-    const ownHosts = [new URL(c.req.url).hostname];
+    const ownHosts = [hostOf(c)];
     const verdict = judgeCallbackUrl(draft.callbackUrl, {
       allowPrivate: config.allowPrivateCallbacks,
       ownHosts,
@@ -120,6 +125,10 @@ function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldErro
   const header = problemOfCallbackHeaders(draft.callbackHeaders);
   if (header !== null) errors.push({ path: `callback_headers.${header.name}`, message: header.problem });
   return errors;
+}
+
+function hostOf(c: Context): string {
+  return new URL(c.req.url).hostname;
 }
 
 function timeoutErrors(config: Config, { timeoutSeconds }: TaskDraft): FieldError[] {

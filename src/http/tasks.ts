@@ -3,7 +3,14 @@ import { isoTime } from '../domain/clock.ts';
 import { isEnded } from '../domain/task.ts';
 import { intake } from '../engine/intake.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
-import { acceptedTask, findTask, pointToResult, requireUpstreamKey, waitIfPreferred } from './respond.ts';
+import {
+  acceptedTask,
+  findTask,
+  finished,
+  pointToResult,
+  requireUpstreamKey,
+  waitIfPreferred,
+} from './respond.ts';
 import type { App, Services } from './services.ts';
 import { TaskId, TaskJson, taskJson, TaskStateWord } from './task-json.ts';
 import { TaskBody, toTaskRequest } from './task-request.ts';
@@ -124,6 +131,7 @@ const result = createRoute({
 /** Posting and reading tasks. */
 export function registerTasks(app: App, services: Services): void {
   app.openapi(create, async (c) => {
+    const receivedAt = services.clock.now();
     const body = c.req.valid('json');
     const client = c.get('client');
     const request = toTaskRequest(c, services.config, {
@@ -137,8 +145,8 @@ export function registerTasks(app: App, services: Services): void {
       timeoutSeconds: body.timeout_seconds ?? null,
     });
     await requireUpstreamKey(services, client);
-    const { task, isNew } = acceptedTask(await intake(services, client, request));
-    const current = await waitIfPreferred(c, services, task);
+    const { task, isNew } = acceptedTask(await finished(c, intake(services, client, request)));
+    const current = await waitIfPreferred(c, services, task, receivedAt);
     pointToResult(c, current);
     return c.json(taskJson(current), isNew && !isEnded(current) ? 202 : 200);
   });
@@ -171,8 +179,9 @@ export function registerTasks(app: App, services: Services): void {
   });
 
   app.openapi(result, async (c) => {
+    const receivedAt = services.clock.now();
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    const current = await waitIfPreferred(c, services, task);
+    const current = await waitIfPreferred(c, services, task, receivedAt);
     if (isEnded(current)) return c.json(taskJson(current), 200);
     pointToResult(c, current);
     return c.json(taskJson(current), 202);

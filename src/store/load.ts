@@ -1,4 +1,5 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
+import type { Task } from '../domain/task.ts';
 import { spentCredits } from './tasks.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,30 +27,48 @@ export function firstIdOfDay(now: number): string {
 /** How much a client and an upstream key carry at the moment. */
 export function createLoadStore(db: D1Database) {
   return {
-    async ofClient(clientId: string, now: number): Promise<ClientLoad> {
+    /** @param taskTimeoutMs no task without an end is older than this, so no older row has to be read. */
+    async ofClient(clientId: string, now: number, taskTimeoutMs: number): Promise<ClientLoad> {
+      const today = firstIdOfDay(now);
+      const oldestOpen = firstTaskIdAt(now - taskTimeoutMs);
       const row = await db
         .prepare(
           `select
              coalesce(sum(state = 'running'), 0) as activeTasks,
              coalesce(sum(state in ('accepting', 'queued')), 0) as queuedTasks,
              coalesce(sum(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end), 0) as creditsToday
-           from tasks where client_id = ?1 and (id >= ?2 or completed_at is null)`,
+           from tasks where client_id = ?1 and id >= ?3`,
         )
-        .bind(clientId, firstIdOfDay(now))
+        .bind(clientId, today, oldestOpen < today ? oldestOpen : today)
         .first<ClientLoad>();
       return row ?? { activeTasks: 0, queuedTasks: 0, creditsToday: 0 };
     },
 
-    /** Tasks of a client that upstream has, or is being asked to take. */
-    async active(clientId: string, exceptTaskId: string): Promise<number> {
+    /**
+     * Tasks of this one's client that go before it: those that upstream has, and the older ones that it has not, because
+     * any of them may be on its way. Of tasks that ask at once the oldest goes, and none blocks the other.
+     */
+    async active(task: Task, taskTimeoutMs: number): Promise<number> {
       const count = await db
         .prepare(
-          `select count(*) as n from tasks
-           where client_id = ?1 and state in ('accepting', 'running') and id <> ?2`,
+          `select count(*) as n from tasks where client_id = ?1 and id >= ?3 and completed_at is null
+             and id <> ?2 and (state = 'running' or id < ?2)`,
         )
-        .bind(clientId, exceptTaskId)
+        .bind(task.clientId, task.id, firstTaskIdAt(task.createdAt - taskTimeoutMs))
         .first<number>('n');
       return count ?? 0;
+    },
+
+    /** Whether an older task waits for a slot of this upstream key. */
+    async hasOlderWaiting(accountId: string, taskId: string): Promise<boolean> {
+      const found = await db
+        .prepare(
+          `select 1 as found from tasks where account_id = ?1 and state = 'queued' and id < ?2
+             and queue_reason in ('full', 'limited', 'behind') limit 1`,
+        )
+        .bind(accountId, taskId)
+        .first<number>('found');
+      return found !== null;
     },
 
     /** Whether a task of this upstream key runs here. */

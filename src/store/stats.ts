@@ -21,7 +21,7 @@ export function createStatsStore(db: D1Database) {
           `with delivered as (
              select delivered_at - completed_at as ms,
                row_number() over (order by delivered_at - completed_at) as rank, count(*) over () as n
-             from tasks where delivered_at >= ?1)
+             from tasks where delivered_at >= ?1 and completed_at >= ?1)
            select min(case when rank >= n * 0.5 then ms end) as p50, min(case when rank >= n * 0.95 then ms end) as p95
            from delivered`,
         )

@@ -16,6 +16,7 @@ export interface TaskRow {
   callback_url: string | null;
   callback_headers: string | null;
   callback_format: string | null;
+  relay_host: string | null;
   revision: number;
   due_at: number | null;
   problem: string | null;
@@ -56,6 +57,7 @@ export const FIXED_COLUMNS = [
   'callback_url',
   'callback_headers',
   'callback_format',
+  'relay_host',
 ] as const satisfies (keyof TaskRow)[];
 
 /** What a transition may change. */
@@ -103,6 +105,7 @@ export function toRow(task: Task): TaskRow {
     callback_url: delivery?.url ?? null,
     callback_headers: delivery?.sealedHeaders ?? null,
     callback_format: delivery?.format ?? null,
+    relay_host: delivery?.relayHost ?? null,
     revision: task.revision,
     due_at: task.dueAt,
     problem: task.problem,
@@ -193,6 +196,7 @@ function deliveryOf(row: TaskRow): Task['delivery'] {
     url: row.callback_url,
     sealedHeaders: row.callback_headers,
     format: row.callback_format === 'record' ? 'record' : 'event',
+    relayHost: row.relay_host ?? '',
     state: row.callback_state as NonNullable<Task['delivery']>['state'],
     attempts: row.attempts,
     lastStatus: row.last_status,

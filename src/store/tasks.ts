@@ -1,6 +1,8 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Task, TaskState } from '../domain/task.ts';
 import { FIXED_COLUMNS, CHANGING_COLUMNS, fromRow, toRow } from './task-row.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
 import type { TaskRow } from './task-row.ts';
 
 const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
@@ -38,21 +40,25 @@ const INSERT = `insert into tasks (${COLUMNS.join(', ')})
     where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')})
   on conflict do nothing`;
 
-/** Credits count from acceptance on, but not where the task ended without ever having reached upstream. */
+/** Credits count from acceptance on; only what upstream itself refused is known to have cost nothing. */
 export function spentCredits(table: string): string {
-  return `(${table}.completed_at is null or ${table}.submitted_at is not null)`;
+  return `coalesce(${table}.error_code, '') not in ('upstream_refused', 'insufficient_credits')`;
 }
 
 /** Tasks as the HTTP surface needs them: one at a time, or a page. */
-export function createTaskStore(db: D1Database) {
+export function createTaskStore(db: D1Database, patience: Patience) {
   return {
-    /** Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. One statement. */
+    /**
+     * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. One statement, tried
+     * again where D1 loses its answer: a task's id is new, so finding it stored means that it was stored by us.
+     */
     async insert(task: Task, credits: CreditLimit | null): Promise<Inserted> {
-      const { meta } = await db
+      const statement = db
         .prepare(INSERT)
-        .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null)
-        .run();
-      if (meta.changes > 0) return 'inserted';
+        .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null);
+      const { meta } = await retried(patience, async () => await statement.run());
+      if (meta.changes > 0 || (await this.get(task.id, task.clientId)) !== null) return 'inserted';
+      if (credits === null) return 'key-in-use';
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
       return taken === false || taken === null ? 'over-credit-limit' : 'key-in-use';
     },
@@ -89,7 +95,7 @@ export function createTaskStore(db: D1Database) {
       const scope = filter.clientId === null ? '' : 'client_id = ?4 and';
       const { results } = await db
         .prepare(
-          `select * from tasks where ${scope} (?1 is null or id < ?1)
+          `select * from tasks where ${scope} id < coalesce(?1, 'task_~')
            and (?2 is null or state in (select value from json_each(?2))) order by id desc limit ?3`,
         )
         .bind(filter.cursor, states, filter.limit + 1, ...(filter.clientId === null ? [] : [filter.clientId]))

@@ -1,17 +1,12 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Task } from '../domain/task.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
 import { CHANGING_COLUMNS, fromRow, toRow } from './task-row.ts';
 import type { TaskRow } from './task-row.ts';
 
 /** Upstream work (submits, polls) and callbacks are read apart, so that slow receivers never stand before a poll. */
 export type Lane = 'upstream' | 'callback';
-
-/** A task that is due, with what its upstream key allows at the moment. Epoch ms. */
-export interface DueTask {
-  readonly task: Task;
-  readonly submitPausedUntil: number;
-  readonly pollPausedUntil: number;
-}
 
 /** To act on a row, first move its clock to when it should be acted on if you vanish. */
 export interface Claim {
@@ -46,21 +41,26 @@ export interface Outcomes {
   readonly now: number;
 }
 
-/** The oldest due ids of a lane. */
-function dueOf(lane: Lane, limit: string): string {
-  const ended = lane === 'callback' ? 1 : 0;
-  return `select id from (select id from tasks where (completed_at is not null) = ${ended}
-    and due_at is not null and due_at <= ?1 order by due_at limit ${limit})`;
-}
+const DUE_CALLBACKS = `select id from tasks
+  where (completed_at is not null) = 1 and due_at is not null and due_at <= ?1 order by due_at limit ?2`;
 
-const DUE = `select tasks.*, coalesce(accounts.submit_paused_until, 0) as submit_paused_until,
-    coalesce(accounts.poll_paused_until, 0) as poll_paused_until
-  from (${dueOf('callback', '?2')} union all ${dueOf('upstream', '?3')}) as due
-  join tasks on tasks.id = due.id left join accounts on accounts.id = tasks.account_id
-  order by tasks.due_at`;
+/** Nothing of a key that upstream limits, but what is past its deadline: that ends whatever upstream says. */
+const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.id = tasks.account_id
+  where (completed_at is not null) = 0 and due_at is not null and due_at <= ?1
+    and (deadline_at <= ?1 or ?1 >= coalesce(
+      case tasks.state when 'running' then accounts.poll_paused_until else accounts.submit_paused_until end, 0))
+  order by due_at limit ?3`;
+
+const DUE = `select tasks.* from (
+    select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM})) as due
+  join tasks on tasks.id = due.id order by tasks.due_at`;
+
+/** Tasks held back together come back apart. */
+const SPREAD_MS = 2_000;
 
 const CLAIM = `update tasks set due_at = claim.value ->> 'until' from json_each(?1) as claim
-  where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at' returning tasks.id`;
+  where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at'
+    and tasks.revision = claim.value ->> 'revision' returning tasks.id`;
 
 const SETTLE = `update tasks set
   ${CHANGING_COLUMNS.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}
@@ -84,38 +84,36 @@ const WAKE = `update tasks set due_at = ?3 where due_at > ?3 and id in (
     and queue_reason = 'own-limit' and client_id in (select value from json_each(?4)) order by id limit ?2))`;
 
 /** What is due, who acts on it, and what came of it: the three statements that the engine lives on. */
-export function createWorkStore(db: D1Database) {
+export function createWorkStore(db: D1Database, patience: Patience) {
   return {
     /** Due tasks of both lanes, the longest due first, and no more of a lane than asked for. One statement. */
-    async due(now: number, limits: Readonly<Record<Lane, number>>): Promise<DueTask[]> {
-      const { results } = await db
-        .prepare(DUE)
-        .bind(now, limits.callback, limits.upstream)
-        .all<TaskRow & { submit_paused_until: number; poll_paused_until: number }>();
-      return results.map((row) => ({
-        task: fromRow(row),
-        submitPausedUntil: row.submit_paused_until,
-        pollPausedUntil: row.poll_paused_until,
-      }));
+    async due(now: number, limits: Readonly<Record<Lane, number>>): Promise<Task[]> {
+      const { results } = await db.prepare(DUE).bind(now, limits.callback, limits.upstream).all<TaskRow>();
+      return results.map(fromRow);
     },
 
-    /** When the first row comes due that is not due at `now`; null where there is none. */
-    async nextDueAfter(now: number): Promise<number | null> {
+    /** When the first row of these lanes comes due that is not due at `now`; null where there is none. */
+    async nextDueAfter(now: number, lanes: readonly Lane[]): Promise<number | null> {
       return await db
         .prepare(
           `select min(due_at) as at from (
-             select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at > ?1
+             select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at > ?1 and ?2
              union all
-             select min(due_at) from tasks where (completed_at is not null) = 1 and due_at > ?1)`,
+             select min(due_at) from tasks where (completed_at is not null) = 1 and due_at > ?1 and ?3)`,
         )
-        .bind(now)
+        .bind(now, Number(lanes.includes('upstream')), Number(lanes.includes('callback')))
         .first<number>('at');
     },
 
     /** Claims in one statement; whoever gets a task back owns this turn, with the clock already moved. */
     async claim(claims: readonly Claim[]): Promise<Task[]> {
       if (claims.length === 0) return [];
-      const asked = claims.map(({ task, until }) => ({ id: task.id, due_at: task.dueAt, until }));
+      const asked = claims.map(({ task, until }) => ({
+        id: task.id,
+        due_at: task.dueAt,
+        revision: task.revision,
+        until,
+      }));
       const { results } = await db.prepare(CLAIM).bind(JSON.stringify(asked)).all<{ id: string }>();
       const owned = new Set(results.map(({ id }) => id));
       return claims
@@ -129,19 +127,21 @@ export function createWorkStore(db: D1Database) {
      */
     async settle(outcomes: Outcomes): Promise<Set<string>> {
       const { settlements, pauses, wakes, now } = outcomes;
-      const rows = settlements.map(({ task }) => toRow(task));
+      const rows = settlements.map(({ task }) => changingPart(task));
       const attempts = settlements.flatMap(({ task, attempt }) =>
         attempt === undefined ? [] : [{ ...attempt, taskId: task.id, revision: task.revision }],
       );
       const statements = [
         ...(attempts.length > 0 ? [db.prepare(LOG_ATTEMPTS).bind(JSON.stringify(attempts))] : []),
-        ...pauses.map((pause) => pauseStatement(db, pause)),
-        ...wakeStatements(db, wakes, now),
         ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
+        ...pauses.flatMap((pause) => pauseStatements(db, pause)),
+        // After the settlements: a task that was taken or has ended no longer waits, and wakes another.
+        ...wakeStatements(db, wakes, now),
       ];
       if (statements.length === 0) return new Set();
-      const written = await db.batch<{ id: string }>(statements);
-      return new Set(rows.length > 0 ? written.at(-1)?.results.map(({ id }) => id) : []);
+      const written = await retried(patience, async () => await db.batch<{ id: string }>(statements));
+      const settled = rows.length > 0 ? written[attempts.length > 0 ? 1 : 0] : undefined;
+      return new Set(settled?.results.map(({ id }) => id));
     },
   };
 }
@@ -157,14 +157,29 @@ function wakeStatements(db: D1Database, wakes: readonly Wake[], now: number): D1
   );
 }
 
-function pauseStatement(db: D1Database, { accountId, what, until }: Pause): D1PreparedStatement {
+/** Notes the pause, and moves what would come due in it to its end, spread out: a limited key costs no more looks. */
+function pauseStatements(db: D1Database, { accountId, what, until }: Pause): D1PreparedStatement[] {
   const column = what === 'submit' ? 'submit_paused_until' : 'poll_paused_until';
-  return db
+  const note = db
     .prepare(
       `insert into accounts (id, ${column}) values (?1, ?2)
        on conflict (id) do update set ${column} = max(${column}, excluded.${column})`,
     )
     .bind(accountId, until);
+  const move = db
+    .prepare(
+      `update tasks set due_at = min(deadline_at, ?2 + abs(random() % ${SPREAD_MS}))
+       where (completed_at is not null) = 0 and due_at is not null and due_at < ?2 and deadline_at > due_at
+         and account_id = ?1 and (state = 'running') = ?3`,
+    )
+    .bind(accountId, until, what === 'poll' ? 1 : 0);
+  return [note, move];
+}
+
+/** What SETTLE writes, and nothing of what it does not. */
+function changingPart(task: Task): Record<string, unknown> {
+  const row = toRow(task);
+  return Object.fromEntries(['id' as const, ...CHANGING_COLUMNS].map((column) => [column, row[column]]));
 }
 
 export type WorkStore = ReturnType<typeof createWorkStore>;

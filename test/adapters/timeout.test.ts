@@ -3,7 +3,12 @@ import { createCallbackSender } from '../../src/adapters/callback.ts';
 import { createUpstream } from '../../src/adapters/upstream.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
-const REQUEST = { url: 'https://hooks.example.com/1', headers: {}, body: '{}' };
+const REQUEST = {
+  url: 'https://hooks.example.com/1',
+  headers: {},
+  body: '{}',
+  ownHosts: ['relay.example.com'],
+};
 
 function clockAt0() {
   return new FakeClock(0, () => false);
@@ -13,7 +18,7 @@ function sender(clock: FakeClock, answer: (signal: AbortSignal) => Response | Pr
   return createCallbackSender({
     clock,
     timeoutMs: 15_000,
-    policy: { allowPrivate: false, ownHosts: [] },
+    allowPrivate: false,
     fetch: async (_input, init) => await answer(init?.signal ?? new AbortController().signal),
   });
 }
@@ -71,6 +76,15 @@ describe('a callback attempt', () => {
       throw new TypeError(message);
     });
     expect(await send(REQUEST)).toMatchObject({ kind });
+  });
+
+  it('is not made to the relay itself', async () => {
+    const send = sender(clockAt0(), () => {
+      throw new Error('must not be called');
+    });
+    expect(await send({ ...REQUEST, url: 'https://relay.example.com/v1/tasks' })).toMatchObject({
+      kind: 'forbidden',
+    });
   });
 
   it('is not made to an address that the policy forbids', async () => {

@@ -44,6 +44,7 @@ export function sampleDelivery(changes: Partial<Delivery> = {}): Delivery {
     url: 'https://hooks.example.com/42',
     sealedHeaders: null,
     format: 'event',
+    relayHost: 'relay.example.com',
     state: 'waiting',
     attempts: 0,
     lastStatus: null,

@@ -49,6 +49,7 @@ const events = {
   gone: { type: 'gone', error },
   canceled: { type: 'canceled' },
   attempted: { type: 'attempted', plan: { outcome: 'delivered' }, status: 200 },
+  counted: { type: 'counted', status: 500 },
   redelivered: { type: 'redelivered', refreshed: null },
 } as const satisfies Record<TaskEvent['type'], TaskEvent>;
 
@@ -65,7 +66,8 @@ const lives: Record<string, Task> = {
 };
 
 const unsent = ['submitted', 'deferred', 'refused', 'gone', 'canceled'];
-const pending = ['attempted', 'redelivered'];
+const ended = ['counted', 'redelivered'];
+const pending = ['attempted', ...ended];
 const possible: Record<string, string[]> = {
   accepting: unsent,
   queued: unsent,
@@ -73,8 +75,8 @@ const possible: Record<string, string[]> = {
   'succeeded, callback pending': pending,
   'failed, callback pending': pending,
   'canceled, callback pending': pending,
-  'succeeded, callback delivered': ['redelivered'],
-  'succeeded, callback given up': ['redelivered'],
+  'succeeded, callback delivered': ended,
+  'succeeded, callback given up': ended,
   'succeeded, without a callback': [],
 };
 

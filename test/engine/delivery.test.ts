@@ -139,7 +139,7 @@ describe('a receiver that fails', () => {
     expect(second).toBeLessThan(5);
   });
 
-  it('delays no other receiver and no poll', async () => {
+  it('that hangs three times over delays no other receiver', async () => {
     const relay = await startRelay({ timeScale: 0, vars: { SUBREQUEST_BUDGET: '500' } });
     relay.receiver('dead.example.com', ['hang']);
     const healthy = relay.receiver('hooks.example.com');
@@ -258,6 +258,17 @@ describe('a redelivery', () => {
     await relay.tick();
     expect(await task()).toMatchObject({ callback: { state: 'delivered', attempts: 6 } });
     expect(receiver.received).toHaveLength(6);
+  });
+
+  it('asked for while an attempt is under way loses neither from the log', async () => {
+    const { relay, receiver, api, path, task, attempts } = await ended(['hang', { status: 200 }]);
+    const ticking = relay.tick();
+    await relay.clock.sleep(5_000);
+    expect((await api.post(`${path}/redeliver`)).status).toBe(202);
+    await ticking;
+    expect(receiver.received).toHaveLength(2);
+    expect(await task()).toMatchObject({ callback: { state: 'delivered', attempts: 2 } });
+    expect((await attempts()).map(({ number }: { number: number }) => number)).toEqual([1, 2]);
   });
 
   it('fetches the result from upstream first, because links expire', async () => {

@@ -3,10 +3,12 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** The effect at which the process dies, and whether the effect still happens. */
+/** The effect at which something goes wrong, and whether the effect still happens. */
 export interface Kill {
   readonly at: number;
   readonly when: 'before' | 'after';
+  /** The process dies, unless only this one effect fails and the process lives on. */
+  readonly survives?: boolean;
 }
 
 /** Counts what a process does to the world (D1 statements and fetches), and kills it at one of them if asked to. */
@@ -14,6 +16,7 @@ export class Effects {
   private inFlight = 0;
   private count = 0;
   private isDead = false;
+  private hit = false;
   private readonly kill: Kill | null;
   private readonly names: string[] = [];
 
@@ -25,8 +28,9 @@ export class Effects {
     return this.inFlight > 0;
   }
 
-  get wasKilled(): boolean {
-    return this.isDead;
+  /** Whether the effect that was to go wrong came. */
+  get wasHit(): boolean {
+    return this.hit;
   }
 
   /** What was done so far, by name. */
@@ -38,14 +42,19 @@ export class Effects {
     if (this.isDead) throw new Killed(name);
     const isLast = ++this.count === this.kill?.at;
     this.names.push(name);
-    if (isLast) this.isDead = true;
-    if (isLast && this.kill?.when === 'before') throw new Killed(name);
+    if (isLast) this.hit = true;
+    if (isLast && this.kill?.survives !== true) this.isDead = true;
+    if (isLast && this.kill?.when === 'before') throw this.failure(name);
     this.inFlight++;
     const result = await effect().finally(() => {
       this.inFlight--;
     });
-    if (isLast) throw new Killed(name);
+    if (isLast) throw this.failure(name);
     return result;
+  }
+
+  private failure(name: string): Error {
+    return this.isDead ? new Killed(name) : new Error(`D1_ERROR: Network connection lost. (${name})`);
   }
 
   /** Sleeping on the clock is not being busy. */

@@ -1,4 +1,4 @@
-import { applyD1Migrations } from 'cloudflare:test';
+import { applyD1Migrations, createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { createUpstreamApp } from '../../sandbox/upstream/app.ts';
 import type { FaultInput } from '../../sandbox/upstream/faults.ts';
@@ -87,7 +87,8 @@ export async function startRelay(options: RelayOptions = {}) {
     return { services, app: createApp(services) };
   };
   let running = boot({});
-  const request: SendRequest = async (path, init = {}) => await running.app.request(RELAY + path, init);
+  const request: SendRequest = async (path, init = {}) =>
+    await running.app.request(RELAY + path, init, env, createExecutionContext());
 
   const relay = {
     clock,

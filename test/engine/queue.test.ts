@@ -1,0 +1,121 @@
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import { startRelay, video } from '../support/relay.ts';
+import type { Relay } from '../support/relay.ts';
+
+const OPERATOR_KEY = 'sk-sandbox-enterprise';
+
+/** Seconds from the first to each task's submission upstream. */
+function submittedAfter(relay: Relay, startedAt: number): number[] {
+  return relay.simulator.snapshot().tasks.map(({ createTime }) => (createTime - startedAt) / 1_000);
+}
+
+describe('tasks that wait for their upstream key', () => {
+  it('go one after the other as soon as the first is taken', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 0 });
+    for (let row = 0; row < 5; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 100 });
+    const startedAt = relay.clock.now();
+    await relay.tick();
+    const submitted = submittedAfter(relay, startedAt);
+    expect(submitted).toHaveLength(5);
+    for (const seconds of submitted) expect(seconds).toBeLessThan(10);
+  });
+
+  it('do not lose their turn to one that upstream then refuses', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 0 });
+    for (let row = 0; row < 3; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 100 });
+    await relay.fault({ kind: 'status', endpoint: 'createTask', status: 422 });
+    const startedAt = relay.clock.now();
+    await relay.tick();
+    const submitted = submittedAfter(relay, startedAt);
+    expect(submitted).toHaveLength(2);
+    for (const seconds of submitted) expect(seconds).toBeLessThan(10);
+  });
+
+  it('are refused by a full key one at a time, not all of them', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 1 });
+    for (let row = 0; row < 20; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
+    await relay.tickUntil(async () => false, 3);
+    // Three minutes of a key that stays full: the oldest asks every 30 s, and nobody else.
+    expect(relay.simulator.snapshot().calls.createTask['409']).toBeLessThanOrEqual(8);
+  });
+
+  it('stand in nobody’s way while upstream limits their key', async () => {
+    const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '2000' } });
+    const { key } = await relay.client();
+    const other = await relay.client({ upstream_api_key: 'sk-sandbox-pro-other' });
+    for (let row = 0; row < 60; row++) await relay.as(key).post('/v1/tasks', video('[never]'));
+    await relay.fault({
+      kind: 'status',
+      endpoint: 'recordInfo',
+      key: OPERATOR_KEY,
+      status: 429,
+      retryAfter: 3_000,
+    });
+    relay.clock.advance(5_000);
+    const receiver = relay.receiver('hooks.example.com');
+    await relay
+      .as(other.key)
+      .post('/v1/tasks', video('[slow:3]', { callback_url: 'https://hooks.example.com/1' }));
+    const startedAt = relay.clock.now();
+    await relay.tick();
+    expect((receiver.received[0]?.at ?? Infinity) - startedAt).toBeLessThan(12_000);
+  });
+
+  it('time out at their deadline although upstream asks for a longer wait', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    await relay.fault({ kind: 'status', endpoint: 'createTask', status: 429, retryAfter: 3_600 });
+    const { body } = await relay.as(key).post('/v1/tasks', video('a fox', { timeout_seconds: 20 }));
+    await relay.tick();
+    expect((await relay.as(key).get(`/v1/tasks/${body.id}`)).body).toMatchObject({
+      state: 'failed',
+      error_code: 'timed_out',
+      duration_ms: 20_000,
+    });
+  });
+});
+
+describe('max_active_tasks', () => {
+  it('is never exceeded, however many wait when a task ends', async () => {
+    const relay = await startRelay({ timeScale: 0.1, vars: { SUBREQUEST_BUDGET: '2000' } });
+    const { key } = await relay.client({ max_active_tasks: 1 });
+    const first = await relay.as(key).post('/v1/tasks', video('[never]'));
+    for (let row = 0; row < 4; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
+    await relay.as(key).post(`/v1/tasks/${first.body.id}/cancel`);
+    await relay.tickUntil(async () => false, 2);
+    expect((await relay.as(key).get('/v1/client')).body).toMatchObject({ active_tasks: 1, queued_tasks: 3 });
+    expect(relay.simulator.snapshot().tasks).toHaveLength(2);
+  });
+
+  it('does not keep two that are posted at once from going: the older one goes', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client({ max_active_tasks: 1 });
+    const answers = await Promise.all(
+      [1, 2].map(async (row) => await relay.as(key).post('/v1/tasks', video(`[never] ${row}`))),
+    );
+    expect(answers.map(({ body }) => body.state).sort()).toEqual(['queued', 'running']);
+  });
+});
+
+describe('a client whose upstream key no longer opens', () => {
+  it('has its running tasks time out, with the reason', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client({ upstream_api_key: 'sk-sandbox-own' });
+    const { body } = await relay.as(key).post('/v1/tasks', video('[never]', { timeout_seconds: 10 }));
+    await env.DB.prepare(`update accounts set sealed_key = 'v1.AAAAAAAAAAAAAAAA.AAAA'`).run();
+    relay.restart();
+    await relay.tick();
+    const task = (await relay.as(key).get(`/v1/tasks/${body.id}`)).body;
+    expect(task).toMatchObject({ state: 'failed', error_code: 'timed_out' });
+    expect(task.error_message).toContain('There is no upstream key for this task.');
+  });
+});
