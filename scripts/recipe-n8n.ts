@@ -53,7 +53,7 @@ async function runRecipe(): Promise<number> {
       using gate = await Gate.open(port);
       const n8nFolder = join(folder, 'n8n');
       mkdirSync(n8nFolder);
-      const n8n = new N8n(n8nFolder, port, gate.url);
+      const n8n = await N8n.prepare({ folder: n8nFolder, port, webhookUrl: gate.url });
       consoles.push(() => n8n.log);
       try {
         await runWays(stack, gate, n8n);

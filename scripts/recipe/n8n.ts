@@ -30,7 +30,15 @@ const QUIET = {
   N8N_PUBLIC_API_DISABLED: 'true',
   N8N_AI_ENABLED: 'false',
   N8N_DISABLE_UI: 'true',
+  N8N_DISABLED_MODULES: 'mcp-registry',
 };
+
+interface Place {
+  folder: string;
+  port: number;
+  /** Where the outside, here the gate, reaches its webhooks. */
+  webhookUrl: URL;
+}
 
 /** A real n8n on loopback, with SQLite in a folder of its own. */
 export class N8n {
@@ -40,8 +48,7 @@ export class N8n {
   private process: ChildProcess | null = null;
   private written = '';
 
-  /** @param webhookUrl where the outside, here the gate, reaches its webhooks. */
-  constructor(folder: string, port: number, webhookUrl: URL) {
+  private constructor({ folder, port, brokerPort, webhookUrl }: Place & { brokerPort: number }) {
     this.folder = folder;
     this.port = port;
     this.env = {
@@ -53,13 +60,18 @@ export class N8n {
       N8N_PORT: String(port),
       N8N_LISTEN_ADDRESS: '127.0.0.1',
       N8N_HOST: '127.0.0.1',
-      N8N_RUNNERS_BROKER_PORT: '0',
+      N8N_RUNNERS_BROKER_PORT: String(brokerPort),
       WEBHOOK_URL: webhookUrl.href,
       N8N_WEBHOOK_URL: webhookUrl.href,
       N8N_EXPRESSION_ENGINE: 'legacy',
       N8N_LOG_LEVEL: 'warn',
       DB_TYPE: 'sqlite',
     };
+  }
+
+  /** Not started yet: what is imported before is there from its first second. */
+  static async prepare(place: Place): Promise<N8n> {
+    return new N8n({ ...place, brokerPort: await freePort() });
   }
 
   get url(): URL {
