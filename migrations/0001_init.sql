@@ -10,6 +10,10 @@ create table clients (
   account_id text not null,
   max_active_tasks integer,
   daily_credit_limit integer,
+  -- 1: callbacks carry a JWT too.
+  callback_jwt integer not null default 0,
+  -- Told once when a callback of this client is given up.
+  failure_callback_url text,
   created_at integer not null,
   revoked_at integer
 ) strict, without rowid;
@@ -55,13 +59,23 @@ create table tasks (
   callback_format text,
   -- The name that the task was posted to, which is never called.
   relay_host text,
+  -- Host and port of callback_url: what slots and the breaker are counted by.
+  callback_host text,
   callback_state text,
   attempts integer not null,
   last_status integer,
   delivered_at integer,
   first_attempt_at integer,
   retries integer not null,
-  quick_retries integer not null
+  quick_retries integer not null,
+  -- 1: an attempt of this round met no answer, so it may have arrived all the same.
+  answer_lost integer not null,
+  -- 1: the result is fetched from upstream again before the next attempt.
+  refresh integer not null,
+  -- The notice that the callback was given up.
+  notice_state text,
+  notice_at integer,
+  notice_tries integer not null
 ) strict, without rowid;
 
 -- The one index behind every claim. Callbacks (ended rows) and upstream work (the others) are read apart, so that slow
@@ -70,6 +84,16 @@ create index tasks_due on tasks ((completed_at is not null), due_at) where due_a
 create index tasks_of_client on tasks (client_id, id);
 create unique index tasks_idempotency on tasks (client_id, idempotency_key) where idempotency_key is not null;
 create index tasks_waiting on tasks (account_id, id) where state = 'queued';
+
+-- What upstream said to a task that it refused at once: for those who wait with the same key, and for a minute only.
+create table refusals (
+  client_id text not null,
+  idempotency_key text not null,
+  fingerprint text not null,
+  refused_at integer not null,
+  refusal text not null,
+  primary key (client_id, idempotency_key)
+) strict, without rowid;
 
 create table attempts (
   task_id text not null references tasks (id) on delete cascade,
@@ -81,6 +105,16 @@ create table attempts (
   detail text not null,
   next_attempt_at integer,
   primary key (task_id, number)
+) strict, without rowid;
+
+-- What is known of the hosts of receivers: whether they answer, and the breaker of those that do not.
+create table hosts (
+  host text primary key,
+  answered_at integer,
+  silences integer not null,
+  silent_since integer,
+  open_until integer,
+  openings integer not null
 ) strict, without rowid;
 
 -- The cron's heartbeat: one row.

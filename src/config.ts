@@ -23,6 +23,7 @@ const Variables = z.object({
   /** Base URL of the polling API; a path is kept, a trailing slash is not. */
   UPSTREAM_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or user')
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://aigptimage.com'),
   /** The operator's upstream key; without it each client brings its own. */

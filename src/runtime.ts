@@ -6,9 +6,11 @@ import { readConfig } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import { sealedFor } from './domain/sealed-for.ts';
 import { createCallBack } from './engine/call-back.ts';
+import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
 import { createApp } from './http/app.ts';
 import type { App, Services } from './http/services.ts';
+import { createCallbackStore } from './store/callbacks.ts';
 import { createClientStore } from './store/clients.ts';
 import { createLoadStore } from './store/load.ts';
 import { createStatsStore } from './store/stats.ts';
@@ -59,24 +61,21 @@ export function createServices(env: Env, world: World = realWorld): Services {
     timeoutMs: config.callbackTimeoutMs,
     allowPrivate: config.allowPrivateCallbacks,
   });
-  const { callBack, sendSigned } = createCallBack({
-    clients,
-    secrets,
-    send,
-    clock,
-    userAgent: `Ringback/${version}`,
-  });
+  const sendSigned = createSendSigned({ secrets, send, clock, userAgent: `Ringback/${version}` });
+  const { callBack, tellFailure } = createCallBack(clients, secrets, sendSigned);
   return {
     config,
     clock,
     random,
     secrets,
     callBack,
+    tellFailure,
     sendSigned,
     stores: {
       clients,
       tasks: createTaskStore(env.DB, patience),
       work: createWorkStore(env.DB, patience),
+      callbacks: createCallbackStore(env.DB),
       load: createLoadStore(env.DB),
       ticks: createTickStore(env.DB),
     },

@@ -29,7 +29,7 @@ export async function answer(c: Context, call: Call): Promise<Response> {
 
 function faulty(c: Context, call: Call, fault: Fault): Response {
   if (fault.kind === 'delay') return counted(call, call.run());
-  if (fault.kind === 'status') return counted(call, statusEnvelope(fault.status, fault.retryAfter));
+  if (fault.kind === 'status') return counted(call, statusEnvelope(fault));
   call.simulator.count(call.endpoint, fault.kind);
   if (fault.kind === 'malformed') return c.html('<html><body><h1>502 Bad Gateway</h1></body></html>');
   return brokenResponse();
@@ -40,9 +40,9 @@ function counted(call: Call, envelope: Envelope): Response {
   return Response.json(envelope, { status: envelope.code });
 }
 
-function statusEnvelope(status: number, retryAfter: number): Envelope {
+function statusEnvelope({ status, retryAfter, message }: Extract<Fault, { kind: 'status' }>): Envelope {
   const data = status === 429 ? { retryAfter, limit: 1, tier: 'enterprise', windowSeconds: 60 } : null;
-  return refusal(status, undefined, data);
+  return refusal(status, message, data);
 }
 
 /** A response whose body breaks off: the caller sees a lost connection. */

@@ -26,6 +26,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
     status: z.literal([400, 401, 402, 404, 409, 422, 429, 500, 502, 503]),
     /** Seconds, told in the `data` of a 429. */
     retryAfter: z.number().int().min(1).max(3600).default(1),
+    /** Its words, instead of upstream's usual ones. */
+    message: z.string().max(1_000).optional(),
   }),
   z.strictObject({ ...common, kind: z.literal('malformed') }),
   z.strictObject({ ...common, kind: z.literal('disconnect') }),

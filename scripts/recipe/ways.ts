@@ -59,7 +59,7 @@ export async function lostAnswer(scene: Scene): Promise<void> {
     if (ended.answers.at(-1)?.words.includes('has finished already') !== true) {
       throw new Error('n8n did not say that it has finished already.');
     }
-    return withVideo(ended);
+    return withVideo(delivered(ended));
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
+import { redact } from '../domain/redact.ts';
 import { readCreateAnswer, readRecordAnswer } from '../domain/upstream-answer.ts';
 import type { RawAnswer } from '../domain/upstream-answer.ts';
 import type { CreateRequest, Upstream } from '../domain/upstream.ts';
@@ -37,7 +38,7 @@ export function createUpstream({ baseUrl, fetch, clock }: UpstreamOptions): Upst
           },
           body: JSON.stringify({ model, input }),
         });
-        return readCreateAnswer(answer);
+        return readCreateAnswer({ ...answer, body: redact(answer.body, [apiKey]) });
       } catch (error) {
         return { kind: 'unavailable', message: whyUnavailable(error) };
       }
@@ -46,7 +47,8 @@ export function createUpstream({ baseUrl, fetch, clock }: UpstreamOptions): Upst
     record: async (apiKey, upstreamTaskId) => {
       try {
         const path = `/api/v1/jobs/recordInfo?taskId=${encodeURIComponent(upstreamTaskId)}`;
-        return readRecordAnswer(await ask(path, { headers: authorization(apiKey) }));
+        const answer = await ask(path, { headers: authorization(apiKey) });
+        return readRecordAnswer({ ...answer, body: redact(answer.body, [apiKey]) });
       } catch (error) {
         return { kind: 'unavailable', message: whyUnavailable(error) };
       }

@@ -1,5 +1,6 @@
 import { isoTime } from './clock.ts';
 import type { ReceiverAnswer } from './receiver.ts';
+import { profileOf } from './receivers/profile.ts';
 import type { RetryPlan } from './retry-schedule.ts';
 
 const MAX_LOCATION_LENGTH = 2_048;
@@ -22,12 +23,13 @@ export function describeAttempt(
   answer: ReceiverAnswer,
   plan: RetryPlan,
   attempt: { number: number; at: number; durationMs: number },
+  url: string,
 ): Attempt {
   return {
     ...attempt,
     status: answer.kind === 'response' ? answer.status : null,
     outcome: plan.outcome,
-    detail: `${whatHappened(answer)}; ${whatFollows(plan)}.`,
+    detail: `${whatHappened(answer)}; ${whatFollows(answer, plan)}.${quirkOf(answer, url)}`,
     nextAttemptAt: plan.outcome === 'retry' ? plan.at : null,
   };
 }
@@ -44,7 +46,7 @@ function whatHappened(answer: ReceiverAnswer): string {
       return `The connection failed: ${answer.message}`;
     case 'forbidden':
     case 'unsendable':
-      return `Not called: ${answer.message}`;
+      return `Not called: ${answer.message.replace(/\.$/, '')}`;
   }
 }
 
@@ -57,10 +59,20 @@ function whatWasAnswered(answer: Extract<ReceiverAnswer, { kind: 'response' }>):
   return excerpt === '' || status < 300 ? words : `${words} with ${JSON.stringify(excerpt)}`;
 }
 
-function whatFollows(plan: RetryPlan): string {
+/** What is known of this receiver, where it refused: why that may be, and what to do. */
+function quirkOf(answer: ReceiverAnswer, url: string): string {
+  if (answer.kind !== 'response' || answer.status < 400) return '';
+  const profile = profileOf(url);
+  const words = profile?.oneOff ?? profile?.quirk ?? null;
+  return words === null ? '' : ` ${words}`;
+}
+
+function whatFollows(answer: ReceiverAnswer, plan: RetryPlan): string {
   switch (plan.outcome) {
     case 'delivered':
-      return 'delivered';
+      return answer.kind === 'response' && answer.status >= 300
+        ? 'so the attempt whose answer was lost had arrived: delivered'
+        : 'delivered';
     case 'retry':
       return `next attempt at ${isoTime(plan.at)}`;
     case 'stopped':

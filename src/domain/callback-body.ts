@@ -23,6 +23,22 @@ export function outcomeFields(task: Task) {
   };
 }
 
+/** The body of the notice that a callback was given up: what was to be told, and where it could not be. */
+export function failureBody(task: EndedTask): string {
+  const { delivery, phase } = task;
+  return JSON.stringify({
+    type: 'callback.failed',
+    timestamp: isoTime(delivery?.notice?.at ?? phase.completedAt),
+    id: task.id,
+    model: task.model,
+    state: phase.state,
+    callback_url: delivery?.url ?? null,
+    attempts: delivery?.attempts ?? 0,
+    last_status: delivery?.lastStatus ?? null,
+    ...outcomeFields(task),
+  });
+}
+
 /**
  * The body of a task's callback: a pure function of its row, so it is byte for byte the same in every attempt. One flat
  * object with the same keys on success and failure, because no-code tools map fields from one sample.

@@ -1,3 +1,4 @@
+import { answersAlreadyFinished } from './receivers/profile.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /** What one callback attempt met. */
@@ -27,6 +28,8 @@ export type Verdict =
       readonly kind: 'again';
       /** 404 or 409: the receiver may not be listening yet. */
       readonly mayNotListenYet: boolean;
+      /** Nothing, or a 5xx, came back: the callback may have arrived all the same. */
+      readonly answerLost: boolean;
       /** The receiver asked for no attempt before this instant (epoch ms), or null. */
       readonly notBefore: number | null;
     };
@@ -34,17 +37,33 @@ export type Verdict =
 /** No receiver can put a delivery off for longer than a day at a time. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 
-/** Delivered, stop, or again: the whole meaning of a receiver's answer, in one place. */
-export function judge(answer: ReceiverAnswer, now: number): Verdict {
-  if (answer.kind !== 'response') return { kind: 'again', mayNotListenYet: false, notBefore: null };
+/**
+ * Delivered, stop, or again: the whole meaning of a receiver's answer, in one place.
+ *
+ * @param earlier where it was sent, and whether the answer to an earlier attempt was lost: n8n's "has finished already" then
+ *   says that it did arrive.
+ */
+export function judge(
+  answer: ReceiverAnswer,
+  now: number,
+  earlier: { readonly url: string; readonly answerLost: boolean },
+): Verdict {
+  if (answer.kind !== 'response') {
+    const answerLost = answer.kind !== 'forbidden' && answer.kind !== 'unsendable';
+    return { kind: 'again', mayNotListenYet: false, answerLost, notBefore: null };
+  }
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: 'delivered' };
+  if (earlier.answerLost && answersAlreadyFinished(earlier.url, status, answer.excerpt))
+    return { kind: 'delivered' };
   if (status === 410) return { kind: 'stop' };
   const asks = status === 429 || status === 503;
   const asked = asks ? parseRetryAfter(answer.retryAfter, now) : null;
   return {
     kind: 'again',
     mayNotListenYet: status === 404 || status === 409,
+    // A gateway's or a crash's 5xx may stand in for an answer that was lost on its way.
+    answerLost: status >= 500,
     notBefore: asked === null ? null : Math.min(asked, now + MAX_RETRY_AFTER_MS),
   };
 }

@@ -1,4 +1,6 @@
-const MAX_URLS = 100;
+const MAX_URLS = 1_000;
+/** All of them together: they are kept in one row. */
+const MAX_TOTAL_LENGTH = 30_000;
 const MAX_URL_LENGTH = 4_096;
 const MAX_NODES = 10_000;
 
@@ -24,10 +26,15 @@ export function resultUrls(resultJson: string | null): string[] {
 function findUrls(root: unknown): string[] {
   const found: string[] = [];
   const open: unknown[] = [root];
+  let length = 0;
   for (let i = 0; i < open.length && i < MAX_NODES && found.length < MAX_URLS; i++) {
     const node = open[i];
-    if (typeof node === 'string' && isUrl(node)) found.push(node);
-    else if (Array.isArray(node) || isObject(node)) open.push(...Object.values(node).slice(0, MAX_NODES));
+    if (typeof node === 'string' && isUrl(node)) {
+      length += node.length;
+      if (length > MAX_TOTAL_LENGTH) break;
+      found.push(node);
+    }
+    if (Array.isArray(node) || isObject(node)) open.push(...Object.values(node).slice(0, MAX_NODES));
   }
   return found;
 }

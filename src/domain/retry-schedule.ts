@@ -37,17 +37,18 @@ export function planAfter(
   if (verdict.kind === 'delivered') return { outcome: 'delivered' };
   if (verdict.kind === 'stop') return { outcome: 'stopped' };
   const firstAttemptAt = round.firstAttemptAt ?? now;
+  const tried = { ...round, firstAttemptAt, answerLost: round.answerLost || verdict.answerLost };
   const quick = QUICK_DELAYS_MS[round.quickRetries];
   if (verdict.mayNotListenYet && quick !== undefined && now - firstAttemptAt < QUICK_WINDOW_MS) {
     return {
       outcome: 'retry',
       at: now + quick,
-      round: { ...round, firstAttemptAt, quickRetries: round.quickRetries + 1 },
+      round: { ...tried, quickRetries: round.quickRetries + 1 },
     };
   }
   const delay = policy.delaysMs[round.retries];
   if (delay === undefined) return { outcome: 'exhausted' };
   const jittered = Math.round(delay * (1 - JITTER + 2 * JITTER * random));
   const at = Math.max(now + jittered, verdict.notBefore ?? 0);
-  return { outcome: 'retry', at, round: { ...round, firstAttemptAt, retries: round.retries + 1 } };
+  return { outcome: 'retry', at, round: { ...tried, retries: round.retries + 1 } };
 }

@@ -55,6 +55,8 @@ export type CallbackFormat = 'event' | 'record';
 
 export interface Delivery {
   readonly url: string;
+  /** Host and port of the URL, as the URL policy names it. */
+  readonly host: string;
   /** The caller's headers, sealed, or null. */
   readonly sealedHeaders: string | null;
   readonly format: CallbackFormat;
@@ -66,6 +68,8 @@ export interface Delivery {
   readonly lastStatus: number | null;
   readonly deliveredAt: number | null;
   readonly round: DeliveryRound;
+  /** Null unless the callback was given up and its client wants to be told. */
+  readonly notice: FailureNotice | null;
 }
 
 /** Where the retry schedule stands; a redelivery starts a new round. */
@@ -75,9 +79,28 @@ export interface DeliveryRound {
   readonly retries: number;
   /** Quick retries (a receiver that may not be listening yet) used up. */
   readonly quickRetries: number;
+  /** An attempt of this round met no answer, so it may have arrived all the same. */
+  readonly answerLost: boolean;
+  /** The result is to be fetched from upstream again before the next attempt: links expire. */
+  readonly refresh: boolean;
 }
 
-export const NEW_ROUND: DeliveryRound = { firstAttemptAt: null, retries: 0, quickRetries: 0 };
+export const NEW_ROUND: DeliveryRound = {
+  firstAttemptAt: null,
+  retries: 0,
+  quickRetries: 0,
+  answerLost: false,
+  refresh: false,
+};
+
+/** The one notice to the client's `failure_callback_url` that a callback was given up. */
+export interface FailureNotice {
+  readonly state: 'pending' | 'delivered' | 'failed';
+  /** When the callback was given up, epoch ms. */
+  readonly at: number;
+  /** Attempts of the notice so far. */
+  readonly tries: number;
+}
 
 /** A task: what was asked, what became of it, and when somebody next has to act on it. */
 export interface Task {

@@ -21,10 +21,21 @@ export type TaskEvent =
   | { readonly type: 'ended'; readonly end: UpstreamEnd }
   | { readonly type: 'gone'; readonly error: TaskError }
   | { readonly type: 'canceled' }
-  | { readonly type: 'attempted'; readonly plan: RetryPlan; readonly status: number | null }
+  | {
+      readonly type: 'attempted';
+      readonly plan: RetryPlan;
+      readonly status: number | null;
+      /** Whether the client wants to be told where this was the last attempt. */
+      readonly tellsFailure: boolean;
+      /** The result as upstream gave it before this attempt, where it was asked for again. */
+      readonly refreshed: UpstreamEnd | null;
+    }
+  /** The notice of a given-up callback was sent: told, or again at an instant, or given up itself. */
+  | { readonly type: 'noticed'; readonly outcome: 'delivered' | 'failed' | { readonly retryAt: number } }
   /** An attempt came back after the task had moved on (a redelivery was asked for): it counts, and decides nothing. */
   | { readonly type: 'counted'; readonly status: number | null }
-  | { readonly type: 'redelivered'; readonly refreshed: UpstreamEnd | null };
+  /** Sent again at `dueAt`, with the result fetched again first. */
+  | { readonly type: 'redelivered'; readonly dueAt: number };
 
 /**
  * The whole state machine: the task after `event`, or null where the event does not apply to the state it is in (it was
@@ -58,11 +69,13 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
         ? null
         : end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null }, now);
     case 'attempted':
-      return attempted(task, event.plan, event.status, now);
+      return attempted(task, event, now);
+    case 'noticed':
+      return noticed(task, event.outcome);
     case 'counted':
       return counted(task, event.status);
     case 'redelivered':
-      return redelivered(task, event.refreshed, now);
+      return redelivered(task, event.dueAt);
   }
 }
 
@@ -123,19 +136,40 @@ function trace(task: Task): { upstreamTaskId: string | null; submittedAt: number
     : { upstreamTaskId: null, submittedAt: null };
 }
 
-function attempted(task: Task, plan: RetryPlan, status: number | null, now: number): Task | null {
+function attempted(task: Task, event: Extract<TaskEvent, { type: 'attempted' }>, now: number): Task | null {
+  const { plan, status, tellsFailure } = event;
   const { delivery } = task;
   if (!isEnded(task) || delivery?.state !== 'pending') return null;
-  const tried = { ...delivery, attempts: delivery.attempts + 1, lastStatus: status };
+  const fresh = { ...task, phase: withResult(task.phase, event.refreshed) };
+  const round = { ...delivery.round, refresh: false };
+  const tried = { ...delivery, round, attempts: delivery.attempts + 1, lastStatus: status };
   switch (plan.outcome) {
     case 'delivered':
-      return { ...task, dueAt: null, delivery: { ...tried, state: 'delivered', deliveredAt: now } };
+      return { ...fresh, dueAt: null, delivery: { ...tried, state: 'delivered', deliveredAt: now } };
     case 'stopped':
-    case 'exhausted':
-      return { ...task, dueAt: null, delivery: { ...tried, state: 'failed' } };
+    case 'exhausted': {
+      const notice = tellsFailure ? ({ state: 'pending', at: now, tries: 0 } as const) : null;
+      return { ...fresh, dueAt: notice && now, delivery: { ...tried, state: 'failed', notice } };
+    }
     case 'retry':
-      return { ...task, dueAt: plan.at, delivery: { ...tried, round: plan.round } };
+      return { ...fresh, dueAt: plan.at, delivery: { ...tried, round: { ...plan.round, refresh: false } } };
   }
+}
+
+/** A success with the links that upstream gives now; everything else of an end stays as it was. */
+export function withResult(phase: EndedPhase, refreshed: UpstreamEnd | null): EndedPhase {
+  return phase.state === 'succeeded' && refreshed?.state === 'succeeded'
+    ? { ...phase, resultJson: refreshed.resultJson }
+    : phase;
+}
+
+function noticed(task: Task, outcome: 'delivered' | 'failed' | { retryAt: number }): Task | null {
+  const { delivery } = task;
+  if (delivery?.notice?.state !== 'pending') return null;
+  const tried = { ...delivery.notice, tries: delivery.notice.tries + 1 };
+  if (typeof outcome === 'object')
+    return { ...task, dueAt: outcome.retryAt, delivery: { ...delivery, notice: tried } };
+  return { ...task, dueAt: null, delivery: { ...delivery, notice: { ...tried, state: outcome } } };
 }
 
 function counted(task: Task, status: number | null): Task | null {
@@ -144,13 +178,9 @@ function counted(task: Task, status: number | null): Task | null {
   return { ...task, delivery: { ...delivery, attempts: delivery.attempts + 1, lastStatus: status } };
 }
 
-/** The callback goes out again, with the result as upstream now gives it where it could be had. */
-function redelivered(task: Task, refreshed: UpstreamEnd | null, now: number): Task | null {
+function redelivered(task: Task, dueAt: number): Task | null {
   if (!isEnded(task) || task.delivery === null) return null;
-  const delivery = { ...task.delivery, state: 'pending' as const, round: NEW_ROUND, deliveredAt: null };
-  const phase =
-    task.phase.state === 'succeeded' && refreshed?.state === 'succeeded'
-      ? { ...task.phase, resultJson: refreshed.resultJson }
-      : task.phase;
-  return { ...task, phase, delivery, dueAt: now };
+  const round = { ...NEW_ROUND, refresh: true };
+  const delivery = { ...task.delivery, state: 'pending' as const, round, deliveredAt: null, notice: null };
+  return { ...task, delivery, dueAt };
 }

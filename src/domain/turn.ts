@@ -7,7 +7,7 @@ export const UPSTREAM_TIMEOUT_MS = 10_000;
 /** How far a claim reaches past the attempt itself, so that no second worker starts the same while the first still may. */
 export const CLAIM_MARGIN_MS = 15_000;
 
-export type Act = 'submit' | 'poll' | 'deliver' | 'expire';
+export type Act = 'submit' | 'poll' | 'deliver' | 'notify' | 'expire';
 
 /** What to do with a due task, and where its clock goes before anybody does it. */
 export interface Turn {
@@ -26,7 +26,10 @@ export interface TurnRules {
  * is looked at once more.
  */
 export function planTurn(task: Task, rules: TurnRules, now: number): Turn {
-  if (isEnded(task)) return { act: 'deliver', until: deliveryClaim(rules, now) };
+  if (isEnded(task)) {
+    const act = task.delivery?.state === 'pending' ? 'deliver' : 'notify';
+    return { act, until: deliveryClaim(task, rules, now) };
+  }
   if (isRunning(task)) {
     const next = nextPollAt(task.phase.submittedAt, now, rules);
     return { act: 'poll', until: now < task.deadlineAt ? Math.min(next, task.deadlineAt) : next };
@@ -36,6 +39,7 @@ export function planTurn(task: Task, rules: TurnRules, now: number): Turn {
 }
 
 /** Where the clock of a callback goes while it is being sent. */
-export function deliveryClaim(rules: TurnRules, now: number): number {
-  return now + rules.callbackTimeoutMs + CLAIM_MARGIN_MS;
+export function deliveryClaim(task: Task, rules: TurnRules, now: number): number {
+  const refreshMs = task.delivery?.round.refresh === true ? UPSTREAM_TIMEOUT_MS : 0;
+  return now + refreshMs + rules.callbackTimeoutMs + CLAIM_MARGIN_MS;
 }

@@ -9,7 +9,15 @@ const Limited = z.object({ retryAfter: z.number().positive() });
 const Time = z.number().int().nonnegative().max(8.64e15).nullish().catch(null);
 const TaskRecord = z.object({
   state: z.string(),
-  resultJson: z.string().nullish().catch(null),
+  // Documented as a JSON string; an object is what some sister services send.
+  resultJson: z
+    .union([
+      z.string(),
+      z.looseObject({}).transform((value) => JSON.stringify(value)),
+      z.array(z.unknown()).transform((value) => JSON.stringify(value)),
+    ])
+    .nullish()
+    .catch(null),
   failCode: z
     .union([z.string(), z.number().transform(String)])
     .nullish()
@@ -24,7 +32,8 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_MESSAGE_LENGTH = 500;
 const MAX_FAIL_MESSAGE_LENGTH = 4_000;
 /** D1 takes 2 MB in one value, and several results are written in one. */
-const MAX_RESULT_LENGTH = 100_000;
+const MAX_RESULT_LENGTH = 32_000;
+const MAX_CODE_LENGTH = 200;
 
 /** An HTTP answer of upstream, read whole. */
 export interface RawAnswer {
@@ -84,8 +93,8 @@ function readRecord(record: z.infer<typeof TaskRecord>): RecordAnswer {
   } else if (record.state === 'fail') {
     end = {
       state: 'failed',
-      failCode: record.failCode ?? null,
-      failMessage: record.failMsg?.slice(0, MAX_FAIL_MESSAGE_LENGTH) ?? null,
+      failCode: record.failCode?.slice(0, MAX_CODE_LENGTH) ?? null,
+      failMessage: record.failMsg?.slice(0, MAX_FAIL_MESSAGE_LENGTH).toWellFormed() ?? null,
       ...times,
     };
   } else {
@@ -117,7 +126,7 @@ function unavailable(raw: RawAnswer): { kind: 'unavailable'; message: string } {
 }
 
 function sentence(msg: string, code: number): string {
-  return msg === '' ? `upstream answered ${code}` : msg.slice(0, MAX_MESSAGE_LENGTH);
+  return msg === '' ? `upstream answered ${code}` : msg.slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
 }
 
 function retryAfterMs(data: unknown): number {

@@ -5,6 +5,7 @@ import { deliver } from './deliver.ts';
 import type { EngineDeps } from './deps.ts';
 import { logError } from './log.ts';
 import type { Outcome } from './outcome.ts';
+import { notify } from './notify.ts';
 import { poll } from './poll.ts';
 import { expire, submit } from './submit.ts';
 
@@ -29,6 +30,7 @@ async function dispatch(deps: EngineDeps, act: Act, task: Task): Promise<Outcome
   if (act === 'poll' && isRunning(task)) return await poll(deps, task);
   if (act === 'submit' && isUnsent(task)) return await submit(deps, task);
   if (act === 'deliver' && isEnded(task)) return await deliver(deps, task);
+  if (act === 'notify' && isEnded(task)) return await notify(deps, task);
   if (act === 'expire' && isUnsent(task)) return expire(deps, task);
   throw new Error(`${act} does not fit a task that is ${task.phase.state}`);
 }

@@ -22,8 +22,9 @@ export class Budget {
     return this.total - this.used;
   }
 
-  take(): void {
-    this.used++;
+  /** Takes fetches out of the budget; a negative number gives back what was not used. */
+  take(fetches: number): void {
+    this.used += fetches;
   }
 
   /** What upstream work may take at `now`: its share of the time that has passed, less what was used. */

@@ -5,7 +5,7 @@ import type { TaskEvent } from '../domain/transition.ts';
 import type { EngineDeps } from './deps.ts';
 
 /** How often a change is tried against others that are quicker. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 25;
 
 /** Applies an event that its owner asks for; null where the task is in no state for it (any longer). */
 export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Promise<Task | null> {
@@ -17,6 +17,7 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
     const written = await deps.stores.work.settle({
       settlements: [{ task: next }],
       pauses: [],
+      hosts: new Map(),
       // A task that ends frees the slot of its client, and its place in the queue.
       wakes:
         !isEnded(current) && isEnded(next) ? [{ accountId: next.accountId, clientId: next.clientId }] : [],
@@ -28,16 +29,7 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
   throw new Error(`${task.id} changed ${MAX_TRIES} times while it was to be changed`);
 }
 
-/** Sends an ended task's callback again, with the result as upstream gives it now: links expire. */
+/** Sends an ended task's callback again, with the result as upstream gives it then: links expire. */
 export async function redeliver(deps: EngineDeps, task: Task): Promise<Task | null> {
-  if (!isEnded(task) || task.delivery === null) return null;
-  return await change(deps, task, { type: 'redelivered', refreshed: await refreshed(deps, task) });
-}
-
-async function refreshed(deps: EngineDeps, task: Task) {
-  if (!isEnded(task) || task.phase.state !== 'succeeded' || task.phase.upstreamTaskId === null) return null;
-  const apiKey = await deps.upstreamKey(task.accountId);
-  if (apiKey === null) return null;
-  const answer = await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
-  return answer.kind === 'ended' ? answer.end : null;
+  return await change(deps, task, { type: 'redelivered', dueAt: deps.clock.now() });
 }

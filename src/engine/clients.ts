@@ -22,6 +22,8 @@ export interface NewClient {
   readonly upstreamApiKey: string | null;
   readonly maxActiveTasks: number | null;
   readonly dailyCreditLimit: number | null;
+  readonly callbackJwt: 0 | 1;
+  readonly failureCallbackUrl: string | null;
 }
 
 /** Makes a client; its signing secret is returned, to be shown this once and again only after a rotation. */

@@ -3,12 +3,15 @@ import { tick } from './tick.ts';
 import type { TickReport } from './tick.ts';
 
 const DAY_MS = 86_400_000;
+/** Longer than any request waits for another with its key. */
+const REFUSALS_KEPT_MS = 60_000;
 
 /** One cron invocation: the heartbeat, a small batch of the purge, and the tick. */
 export async function runCron(deps: EngineDeps): Promise<TickReport & { purged: number }> {
   const { clock, config, stores } = deps;
   await stores.ticks.started(clock.now());
   const purged = await stores.ticks.purge(clock.now() - config.retentionDays * DAY_MS);
+  await stores.ticks.forgetRefusals(clock.now() - REFUSALS_KEPT_MS);
   const report = { ...(await tick(deps)), purged };
   await stores.ticks.finished(clock.now(), report);
   return report;

@@ -1,8 +1,10 @@
 import { describeAttempt } from '../domain/attempt.ts';
 import { judge } from '../domain/receiver.ts';
 import { planAfter } from '../domain/retry-schedule.ts';
+import type { RetryPlan } from '../domain/retry-schedule.ts';
 import type { EndedTask } from '../domain/task.ts';
-import { transition } from '../domain/transition.ts';
+import { transition, withResult } from '../domain/transition.ts';
+import type { UpstreamEnd } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -10,18 +12,40 @@ import type { Outcome } from './outcome.ts';
 export async function deliver(deps: EngineDeps, task: EndedTask): Promise<Outcome> {
   const { delivery } = task;
   if (delivery === null) throw new Error('a task without a callback URL has nothing to deliver');
+  const refreshed = delivery.round.refresh ? await endOf(deps, task) : null;
   const at = deps.clock.now();
-  const answer = await deps.callBack(task);
+  const answer = await deps.callBack({ ...task, phase: withResult(task.phase, refreshed) });
   const now = deps.clock.now();
+  const verdict = judge(answer, now, { url: delivery.url, answerLost: delivery.round.answerLost });
   const policy = { delaysMs: deps.config.retryDelaysMs };
-  const plan = planAfter(judge(answer, now), delivery.round, policy, { now, random: deps.random() });
+  const plan = planAfter(verdict, delivery.round, policy, { now, random: deps.random() });
   const status = answer.kind === 'response' ? answer.status : null;
-  const next = transition(task, { type: 'attempted', plan, status }, now);
-  if (next === null) return {};
-  const attempt = describeAttempt(answer, plan, {
-    number: delivery.attempts + 1,
-    at,
-    durationMs: now - at,
-  });
-  return { settlement: { task: next, attempt } };
+  const tellsFailure = isLast(plan) && (await wantsNotice(deps, task));
+  const next = transition(task, { type: 'attempted', plan, status, tellsFailure, refreshed }, now);
+  const wasSent = answer.kind !== 'forbidden' && answer.kind !== 'unsendable';
+  const answered = wasSent ? { answered: answer.kind === 'response' } : {};
+  if (next === null) return answered;
+  const count = { number: delivery.attempts + 1, at, durationMs: now - at };
+  return {
+    settlement: { task: next, attempt: describeAttempt(answer, plan, count, delivery.url) },
+    ...answered,
+  };
+}
+
+function isLast(plan: RetryPlan): boolean {
+  return plan.outcome === 'stopped' || plan.outcome === 'exhausted';
+}
+
+async function wantsNotice(deps: EngineDeps, task: EndedTask): Promise<boolean> {
+  const client = await deps.stores.clients.get(task.clientId);
+  return client !== null && client.failureCallbackUrl !== null;
+}
+
+/** How upstream says that the task ended now, or null where it cannot be had. */
+async function endOf(deps: EngineDeps, task: EndedTask): Promise<UpstreamEnd | null> {
+  if (task.phase.state !== 'succeeded' || task.phase.upstreamTaskId === null) return null;
+  const apiKey = await deps.upstreamKey(task.accountId);
+  if (apiKey === null) return null;
+  const answer = await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
+  return answer.kind === 'ended' ? answer.end : null;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import type { EndedTask } from '../domain/task.ts';
 import type { Upstream } from '../domain/upstream.ts';
+import type { CallbackStore } from '../store/callbacks.ts';
 import type { ClientStore } from '../store/clients.ts';
 import type { LoadStore } from '../store/load.ts';
 import type { TaskStore } from '../store/tasks.ts';
@@ -14,6 +15,7 @@ export interface Stores {
   readonly tasks: TaskStore;
   readonly work: WorkStore;
   readonly clients: ClientStore;
+  readonly callbacks: CallbackStore;
   readonly load: LoadStore;
   readonly ticks: TickStore;
 }
@@ -30,4 +32,6 @@ export interface EngineDeps {
   readonly upstreamKey: (accountId: string) => Promise<string | null>;
   /** Sends a task's callback once, signed. Never rejects. */
   readonly callBack: (task: EndedTask) => Promise<ReceiverAnswer>;
+  /** Tells the client's `failure_callback_url` once that a callback was given up. Never rejects. */
+  readonly tellFailure: (task: EndedTask) => Promise<ReceiverAnswer>;
 }

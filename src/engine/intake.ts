@@ -21,6 +21,8 @@ export interface TaskRequest {
   readonly estimatedCredits: number | null;
   readonly callback: {
     readonly url: string;
+    /** Its host and port, as the URL policy names them. */
+    readonly host: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly format: CallbackFormat;
     /** The name that the request was sent to. */
@@ -66,15 +68,20 @@ const KEY_WAIT_STEP_MS = 200;
 export async function intake(deps: IntakeDeps, client: Client, request: TaskRequest): Promise<IntakeResult> {
   const task = await newTask(deps, client, request);
   const since = task.createdAt;
+  let hasWaited = false;
   for (;;) {
     const earlier = task.idempotencyKey && (await deps.stores.tasks.byKey(client.id, task.idempotencyKey));
     if (earlier) {
       const result = sameOrConflict(earlier, task, deps.clock.now());
       if (result.kind !== 'key-busy' || deps.clock.now() - since >= KEY_WAIT_MS) return result;
+      hasWaited = true;
       await deps.clock.sleep(KEY_WAIT_STEP_MS);
       continue;
     }
+    const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
+    if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
     const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task));
+    hasWaited = true;
     if (inserted === 'inserted') return await submitFirst(deps, client, task);
     if (inserted === 'over-credit-limit') {
       const result = await overCreditLimit(deps, client, task);
@@ -104,6 +111,7 @@ async function newTask(deps: IntakeDeps, client: Client, request: TaskRequest): 
     phase: { state: 'accepting' },
     delivery: callback && {
       url: callback.url,
+      host: callback.host,
       sealedHeaders: await deps.sealHeaders(id, callback.headers),
       format: callback.format,
       relayHost: callback.relayHost,
@@ -112,6 +120,7 @@ async function newTask(deps: IntakeDeps, client: Client, request: TaskRequest): 
       lastStatus: null,
       deliveredAt: null,
       round: NEW_ROUND,
+      notice: null,
     },
   };
 }
@@ -158,7 +167,8 @@ async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): 
     logError('the intake broke off after the task was stored; the tick carries it on', error, whose);
     return { kind: 'accepted', task };
   }
-  if (await deps.stores.tasks.discard(task)) return { kind: 'refused', refusal: answer };
+  if (await deps.stores.tasks.discard(task, JSON.stringify(answer), deps.clock.now()))
+    return { kind: 'refused', refusal: answer };
   return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
 }
 
@@ -181,6 +191,7 @@ async function accepted(deps: IntakeDeps, task: Task, outcome: Outcome): Promise
     settlements: settlement === undefined ? [] : [settlement],
     pauses: pause === undefined ? [] : [pause],
     wakes: wake === undefined ? [] : [wake],
+    hosts: new Map(),
     now: deps.clock.now(),
   });
   // A tick or a cancel may have been quicker: what stands in D1 is what is true.

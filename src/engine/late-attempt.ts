@@ -8,13 +8,19 @@ import type { EngineDeps } from './deps.ts';
  */
 export async function logLate(deps: EngineDeps, { task, attempt }: Settlement): Promise<void> {
   if (attempt === undefined) return;
-  const { tasks, work } = deps.stores;
-  const log = await tasks.attempts(task.id);
+  const { callbacks, tasks, work } = deps.stores;
+  const log = await callbacks.attempts(task.id);
   const current = await tasks.get(task.id, null);
   if (current === null || log.some(({ at }) => at === attempt.at)) return;
   const now = deps.clock.now();
   const next = transition(current, { type: 'counted', status: attempt.status }, now);
   if (next === null) return;
   const late = { ...attempt, number: next.delivery?.attempts ?? attempt.number };
-  await work.settle({ settlements: [{ task: next, attempt: late }], pauses: [], wakes: [], now });
+  await work.settle({
+    settlements: [{ task: next, attempt: late }],
+    pauses: [],
+    wakes: [],
+    hosts: new Map(),
+    now,
+  });
 }

@@ -4,7 +4,9 @@ import { HTTPException } from 'hono/http-exception';
 import { logError } from '../engine/log.ts';
 import { registerAdmin } from './admin.ts';
 import { registerAdminClients } from './admin-clients.ts';
+import { registerAdminRotations } from './admin-rotations.ts';
 import { adminAuth, clientAuth } from './auth.ts';
+import { registerCallbackTest } from './callback-test.ts';
 import { registerClient } from './client.ts';
 import { registerDropIn } from './drop-in.ts';
 import { envelopeResponse } from './envelope.ts';
@@ -12,6 +14,7 @@ import { registerHealth } from './health.ts';
 import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
 import { ProblemError, problemResponse } from './problem.ts';
+import { registerRedeliveries } from './redeliveries.ts';
 import type { App, AppEnv, Services } from './services.ts';
 import { registerTaskActions } from './task-actions.ts';
 import { registerTasks } from './tasks.ts';
@@ -35,6 +38,9 @@ export function createApp(services: Services): App {
   registerClient(app, services);
   registerDropIn(app, services);
   registerAdminClients(app, services);
+  registerAdminRotations(app, services);
+  registerCallbackTest(app, services);
+  registerRedeliveries(app, services);
   registerAdmin(app, services);
   registerHealth(app, services);
   registerOpenApi(app);
@@ -51,6 +57,10 @@ function asProblem(error: Error): ProblemError {
   if (error instanceof HTTPException && error.status === 400)
     return new ProblemError('not-json', error.message);
   logError('request failed', error);
+  if (error.message.startsWith('D1_ERROR')) {
+    const detail = 'Send the request again in a moment, a task with the same Idempotency-Key.';
+    return new ProblemError('database-unavailable', detail, { retryAfterSeconds: 5 });
+  }
   return new ProblemError(
     'internal-error',
     'It is logged, and nothing that was accepted is lost. To post a task again, send it with the same Idempotency-Key.',

@@ -1,8 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Secrets } from '../adapters/secrets.ts';
-import type { Message } from '../engine/call-back.ts';
+import type { SendSigned } from '../engine/send-signed.ts';
 import type { IntakeDeps } from '../engine/intake.ts';
-import type { ReceiverAnswer } from '../domain/receiver.ts';
 import type { Client } from '../store/clients.ts';
 import type { StatsStore } from '../store/stats.ts';
 
@@ -15,7 +14,7 @@ export interface RateLimiter {
 export interface Services extends IntakeDeps {
   readonly secrets: Secrets;
   readonly stats: StatsStore;
-  readonly sendSigned: (client: Client, message: Message) => Promise<ReceiverAnswer>;
+  readonly sendSigned: SendSigned;
   readonly rates: { readonly client: RateLimiter; readonly failedSignIn: RateLimiter };
 }
 

@@ -6,6 +6,7 @@ import { findModel, modelIds, MODELS } from '../domain/models/catalog.ts';
 import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
 import type { CallbackFormat } from '../domain/task.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
+import type { UrlPolicy } from '../domain/url-policy.ts';
 import type { TaskRequest } from '../engine/intake.ts';
 import { invalid } from './problem.ts';
 import type { FieldError } from './problem.ts';
@@ -102,6 +103,7 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
         ? null
         : {
             url: draft.callbackUrl,
+            host: new URL(draft.callbackUrl).host,
             headers: draft.callbackHeaders,
             format: draft.callbackFormat,
             relayHost: hostOf(c),
@@ -115,11 +117,7 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
 function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldError[] {
   const errors: FieldError[] = [];
   if (draft.callbackUrl !== null) {
-    const ownHosts = [hostOf(c)];
-    const verdict = judgeCallbackUrl(draft.callbackUrl, {
-      allowPrivate: config.allowPrivateCallbacks,
-      ownHosts,
-    });
+    const verdict = judgeCallbackUrl(draft.callbackUrl, callbackPolicy(c, config));
     if (!verdict.ok) errors.push({ path: draft.callbackUrlField, message: verdict.problem });
   }
   const header = problemOfCallbackHeaders(draft.callbackHeaders);
@@ -127,7 +125,13 @@ function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldErro
   return errors;
 }
 
-function hostOf(c: Context): string {
+/** The URL policy of this deployment, for a request: the name that it was sent to is the relay's own. */
+export function callbackPolicy(c: Context, config: Config): UrlPolicy {
+  return { allowPrivate: config.allowPrivateCallbacks, ownHosts: [hostOf(c)] };
+}
+
+/** The name that the request was sent to. */
+export function hostOf(c: Context): string {
   return new URL(c.req.url).hostname;
 }
 

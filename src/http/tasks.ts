@@ -165,7 +165,7 @@ export function registerTasks(app: App, services: Services): void {
 
   app.openapi(attempts, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    const log = await services.stores.tasks.attempts(task.id);
+    const log = await services.stores.callbacks.attempts(task.id);
     const data = log.map((attempt) => ({
       number: attempt.number,
       at: isoTime(attempt.at),

@@ -47,8 +47,14 @@ function asPlainJson(c: Context): void {
 
 async function parseJson(c: Context, next: () => Promise<void>): Promise<void> {
   try {
-    await c.req.json();
-  } catch {
+    JSON.parse(await c.req.text(), (key: string, value: unknown) => {
+      // Such a key would be dropped in silence, or worse; no field of ours has this name.
+      if (key === '__proto__')
+        throw invalid([{ path: '__proto__', message: 'is not a field of this request' }]);
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof ProblemError) throw error;
     throw new ProblemError(
       'not-json',
       'The body could not be read as JSON: look for a missing quote, comma or brace.',

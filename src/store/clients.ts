@@ -12,6 +12,10 @@ export interface Client {
   readonly accountId: string;
   readonly maxActiveTasks: number | null;
   readonly dailyCreditLimit: number | null;
+  /** Callbacks carry a JWT too; 1 or 0, as SQLite keeps it. */
+  readonly callbackJwt: 0 | 1;
+  /** Told once when a callback of this client is given up. */
+  readonly failureCallbackUrl: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;
 }
@@ -29,6 +33,8 @@ const COLUMN_OF = {
   accountId: 'account_id',
   maxActiveTasks: 'max_active_tasks',
   dailyCreditLimit: 'daily_credit_limit',
+  callbackJwt: 'callback_jwt',
+  failureCallbackUrl: 'failure_callback_url',
   createdAt: 'created_at',
   revokedAt: 'revoked_at',
 } as const satisfies Record<keyof Client, string>;

@@ -1,90 +1,6 @@
-import type { EndedPhase, Phase, QueueReason, Task, TaskErrorCode } from '../domain/task.ts';
+import type { EndedPhase, FailureNotice, Phase, QueueReason, Task, TaskErrorCode } from '../domain/task.ts';
 
-/** A row of `tasks`, column by column. */
-export interface TaskRow {
-  id: string;
-  client_id: string;
-  account_id: string;
-  model: string;
-  input: string;
-  metadata: string;
-  idempotency_key: string | null;
-  fingerprint: string | null;
-  estimated_credits: number | null;
-  created_at: number;
-  deadline_at: number;
-  callback_url: string | null;
-  callback_headers: string | null;
-  callback_format: string | null;
-  relay_host: string | null;
-  revision: number;
-  due_at: number | null;
-  problem: string | null;
-  state: Phase['state'];
-  queue_reason: string | null;
-  tries: number;
-  upstream_task_id: string | null;
-  submitted_at: number | null;
-  missing_since: number | null;
-  completed_at: number | null;
-  cost_time_ms: number | null;
-  result_json: string | null;
-  error_code: string | null;
-  error_message: string | null;
-  upstream_code: string | null;
-  callback_state: string | null;
-  attempts: number;
-  last_status: number | null;
-  delivered_at: number | null;
-  first_attempt_at: number | null;
-  retries: number;
-  quick_retries: number;
-}
-
-/** Written once, when the task is accepted. */
-export const FIXED_COLUMNS = [
-  'id',
-  'client_id',
-  'account_id',
-  'model',
-  'input',
-  'metadata',
-  'idempotency_key',
-  'fingerprint',
-  'estimated_credits',
-  'created_at',
-  'deadline_at',
-  'callback_url',
-  'callback_headers',
-  'callback_format',
-  'relay_host',
-] as const satisfies (keyof TaskRow)[];
-
-/** What a transition may change. */
-export const CHANGING_COLUMNS = [
-  'revision',
-  'due_at',
-  'problem',
-  'state',
-  'queue_reason',
-  'tries',
-  'upstream_task_id',
-  'submitted_at',
-  'missing_since',
-  'completed_at',
-  'cost_time_ms',
-  'result_json',
-  'error_code',
-  'error_message',
-  'upstream_code',
-  'callback_state',
-  'attempts',
-  'last_status',
-  'delivered_at',
-  'first_attempt_at',
-  'retries',
-  'quick_retries',
-] as const satisfies (keyof TaskRow)[];
+import type { TaskRow } from './task-columns.ts';
 
 /** The row that holds this task. */
 export function toRow(task: Task): TaskRow {
@@ -106,6 +22,7 @@ export function toRow(task: Task): TaskRow {
     callback_headers: delivery?.sealedHeaders ?? null,
     callback_format: delivery?.format ?? null,
     relay_host: delivery?.relayHost ?? null,
+    callback_host: delivery?.host ?? null,
     revision: task.revision,
     due_at: task.dueAt,
     problem: task.problem,
@@ -128,6 +45,11 @@ export function toRow(task: Task): TaskRow {
     first_attempt_at: delivery?.round.firstAttemptAt ?? null,
     retries: delivery?.round.retries ?? 0,
     quick_retries: delivery?.round.quickRetries ?? 0,
+    answer_lost: Number(delivery?.round.answerLost ?? false),
+    refresh: Number(delivery?.round.refresh ?? false),
+    notice_state: delivery?.notice?.state ?? null,
+    notice_at: delivery?.notice?.at ?? null,
+    notice_tries: delivery?.notice?.tries ?? 0,
   };
 }
 
@@ -194,6 +116,7 @@ function deliveryOf(row: TaskRow): Task['delivery'] {
   if (row.callback_url === null) return null;
   return {
     url: row.callback_url,
+    host: row.callback_host ?? row.callback_url,
     sealedHeaders: row.callback_headers,
     format: row.callback_format === 'record' ? 'record' : 'event',
     relayHost: row.relay_host ?? '',
@@ -205,6 +128,16 @@ function deliveryOf(row: TaskRow): Task['delivery'] {
       firstAttemptAt: row.first_attempt_at,
       retries: row.retries,
       quickRetries: row.quick_retries,
+      answerLost: row.answer_lost === 1,
+      refresh: row.refresh === 1,
     },
+    notice:
+      row.notice_state === null
+        ? null
+        : {
+            state: row.notice_state as FailureNotice['state'],
+            at: row.notice_at ?? row.created_at,
+            tries: row.notice_tries,
+          },
   };
 }

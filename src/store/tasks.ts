@@ -1,9 +1,9 @@
-import type { Attempt } from '../domain/attempt.ts';
 import type { Task, TaskState } from '../domain/task.ts';
-import { FIXED_COLUMNS, CHANGING_COLUMNS, fromRow, toRow } from './task-row.ts';
+import { FIXED_COLUMNS, CHANGING_COLUMNS } from './task-columns.ts';
+import { fromRow, toRow } from './task-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
-import type { TaskRow } from './task-row.ts';
+import type { TaskRow } from './task-columns.ts';
 
 const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
 
@@ -63,13 +63,34 @@ export function createTaskStore(db: D1Database, patience: Patience) {
       return taken === false || taken === null ? 'over-credit-limit' : 'key-in-use';
     },
 
-    /** Forgets a task that upstream refused before anybody was told that it was accepted. False where it moved on. */
-    async discard(task: Task): Promise<boolean> {
-      const { meta } = await db
-        .prepare(`delete from tasks where id = ?1 and revision = ?2 and state = 'accepting'`)
-        .bind(task.id, task.revision)
-        .run();
-      return meta.changes > 0;
+    /**
+     * Forgets a task that upstream refused before anybody was told that it was accepted; false where it moved on. Those who
+     * wait with the same key find the refusal for a while.
+     */
+    async discard(task: Task, refusal: string, now: number): Promise<boolean> {
+      const forget = db
+        .prepare(`delete from tasks where id = ?1 and revision = ?2 and state = 'accepting' returning id`)
+        .bind(task.id, task.revision);
+      if (task.idempotencyKey === null) return (await forget.all()).results.length > 0;
+      const tell = db
+        .prepare(
+          `insert or replace into refusals (client_id, idempotency_key, fingerprint, refused_at, refusal)
+           select ?2, ?3, ?4, ?5, ?6 where not exists (select 1 from tasks where id = ?1)`,
+        )
+        .bind(task.id, task.clientId, task.idempotencyKey, task.fingerprint, now, refusal);
+      const [forgotten] = await db.batch([forget, tell]);
+      return (forgotten?.results.length ?? 0) > 0;
+    },
+
+    /** What upstream said to the same request with the same key since an instant; null where it refused none. */
+    async refusal(task: Task, since: number): Promise<string | null> {
+      return await db
+        .prepare(
+          `select refusal from refusals
+           where client_id = ?1 and idempotency_key = ?2 and fingerprint = ?3 and refused_at >= ?4`,
+        )
+        .bind(task.clientId, task.idempotencyKey, task.fingerprint, since)
+        .first<string>('refusal');
     },
 
     /** One task; with a client id, only if it is that client's. */
@@ -103,18 +124,6 @@ export function createTaskStore(db: D1Database, patience: Patience) {
       const tasks = results.slice(0, filter.limit).map(fromRow);
       const hasMore = results.length > filter.limit;
       return { tasks, nextCursor: hasMore ? (tasks.at(-1)?.id ?? null) : null };
-    },
-
-    /** The attempt log of a task, oldest first. */
-    async attempts(taskId: string): Promise<Attempt[]> {
-      const { results } = await db
-        .prepare(
-          `select number, at, status, duration_ms as durationMs, outcome, detail, next_attempt_at as nextAttemptAt
-           from attempts where task_id = ?1 order by number`,
-        )
-        .bind(taskId)
-        .all<Attempt>();
-      return results;
     },
   };
 }

@@ -46,6 +46,11 @@ export function createTickStore(db: D1Database) {
       return pulse ?? { startedAt: null, finishedAt: null, counts: null, oldestDueAt: null };
     },
 
+    /** Forgets refusals that nobody can wait for any more. */
+    async forgetRefusals(before: number): Promise<void> {
+      await db.prepare('delete from refusals where refused_at < ?1').bind(before).run();
+    },
+
     /** Deletes a small batch of tasks that ended before `endedBefore`, with their attempt logs; returns how many. */
     async purge(endedBefore: number): Promise<number> {
       const { meta } = await db

@@ -1,9 +1,13 @@
 import type { Attempt } from '../domain/attempt.ts';
+import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
+import { healthOf, KEEP_HOSTS } from './host-row.ts';
+import type { HostRow } from './host-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
-import { CHANGING_COLUMNS, fromRow, toRow } from './task-row.ts';
-import type { TaskRow } from './task-row.ts';
+import { CHANGING_COLUMNS } from './task-columns.ts';
+import { fromRow, toRow } from './task-row.ts';
+import type { TaskRow } from './task-columns.ts';
 
 /** Upstream work (submits, polls) and callbacks are read apart, so that slow receivers never stand before a poll. */
 export type Lane = 'upstream' | 'callback';
@@ -33,16 +37,40 @@ export interface Wake {
   readonly clientId: string;
 }
 
+/** A due task, with what is known of its receiver's host. */
+export interface DueTask {
+  readonly task: Task;
+  readonly host: HostHealth | null;
+}
+
+/** Which hosts may be called: all but the closed ones, and those not known to answer only while they have a slot. */
+export interface OpenHosts {
+  readonly closed: readonly string[];
+  readonly takesUnknown: boolean;
+  readonly takesSilent: boolean;
+}
+
 /** What the engine wants written together, in one transaction. */
 export interface Outcomes {
   readonly settlements: readonly Settlement[];
   readonly pauses: readonly Pause[];
   readonly wakes: readonly Wake[];
+  /** What was learned of receivers' hosts. */
+  readonly hosts: ReadonlyMap<string, HostHealth>;
   readonly now: number;
 }
 
-const DUE_CALLBACKS = `select id from tasks
-  where (completed_at is not null) = 1 and due_at is not null and due_at <= ?1 order by due_at limit ?2`;
+/** Nothing of hosts that take no more at the moment: their rows stay due, and stand before no other. */
+const DUE_CALLBACKS = `select tasks.id from tasks left join hosts on hosts.host = tasks.callback_host
+  where (completed_at is not null) = 1 and due_at is not null and due_at <= ?1
+    and (notice_state = 'pending' or (
+      coalesce(hosts.open_until, 0) <= ?1
+      and callback_host not in (select value from json_each(?4))
+      and case
+        when coalesce(hosts.silences, 0) > 0 then ?6
+        when hosts.answered_at is null then ?5
+        else 1 end))
+  order by due_at limit ?2`;
 
 /** Nothing of a key that upstream limits, but what is past its deadline: that ends whatever upstream says. */
 const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.id = tasks.account_id
@@ -51,9 +79,10 @@ const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.
       case tasks.state when 'running' then accounts.poll_paused_until else accounts.submit_paused_until end, 0))
   order by due_at limit ?3`;
 
-const DUE = `select tasks.* from (
-    select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM})) as due
-  join tasks on tasks.id = due.id order by tasks.due_at`;
+const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, hosts.silent_since, hosts.open_until,
+    hosts.openings
+  from (select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM})) as due
+  join tasks on tasks.id = due.id left join hosts on hosts.host = tasks.callback_host order by tasks.due_at`;
 
 /** Tasks held back together come back apart. */
 const SPREAD_MS = 2_000;
@@ -87,9 +116,19 @@ const WAKE = `update tasks set due_at = ?3 where due_at > ?3 and id in (
 export function createWorkStore(db: D1Database, patience: Patience) {
   return {
     /** Due tasks of both lanes, the longest due first, and no more of a lane than asked for. One statement. */
-    async due(now: number, limits: Readonly<Record<Lane, number>>): Promise<Task[]> {
-      const { results } = await db.prepare(DUE).bind(now, limits.callback, limits.upstream).all<TaskRow>();
-      return results.map(fromRow);
+    async due(now: number, limits: Readonly<Record<Lane, number>>, hosts: OpenHosts): Promise<DueTask[]> {
+      const { results } = await db
+        .prepare(DUE)
+        .bind(
+          now,
+          limits.callback,
+          limits.upstream,
+          JSON.stringify(hosts.closed),
+          Number(hosts.takesUnknown),
+          Number(hosts.takesSilent),
+        )
+        .all<TaskRow & HostRow>();
+      return results.map((row) => ({ task: fromRow(row), host: healthOf(row) }));
     },
 
     /** When the first row of these lanes comes due that is not due at `now`; null where there is none. */
@@ -126,7 +165,7 @@ export function createWorkStore(db: D1Database, patience: Patience) {
      * was decided on; the ids of those that were are returned.
      */
     async settle(outcomes: Outcomes): Promise<Set<string>> {
-      const { settlements, pauses, wakes, now } = outcomes;
+      const { settlements, pauses, wakes, hosts, now } = outcomes;
       const rows = settlements.map(({ task }) => changingPart(task));
       const attempts = settlements.flatMap(({ task, attempt }) =>
         attempt === undefined ? [] : [{ ...attempt, taskId: task.id, revision: task.revision }],
@@ -137,6 +176,7 @@ export function createWorkStore(db: D1Database, patience: Patience) {
         ...pauses.flatMap((pause) => pauseStatements(db, pause)),
         // After the settlements: a task that was taken or has ended no longer waits, and wakes another.
         ...wakeStatements(db, wakes, now),
+        ...(hosts.size > 0 ? [db.prepare(KEEP_HOSTS).bind(JSON.stringify(Array.from(hosts)))] : []),
       ];
       if (statements.length === 0) return new Set();
       const written = await retried(patience, async () => await db.batch<{ id: string }>(statements));

@@ -271,12 +271,27 @@ describe('a redelivery', () => {
     expect((await attempts()).map(({ number }: { number: number }) => number)).toEqual([1, 2]);
   });
 
-  it('fetches the result from upstream first, because links expire', async () => {
-    const { relay, settle, api, path } = await ended([{ status: 200 }]);
+  it('carries the links that upstream gives now, because links expire', async () => {
+    const { relay, receiver, settle, api, path, task } = await ended([{ status: 200 }]);
     await settle();
-    const before = relay.simulator.snapshot().calls.recordInfo['200'] ?? 0;
+    await env.DB.prepare(
+      `update tasks set result_json = '{"resultUrls":["https://cdn.example.com/expired.mp4"]}'`,
+    ).run();
     await api.post(`${path}/redeliver`);
-    expect(relay.simulator.snapshot().calls.recordInfo['200']).toBe(before + 1);
+    await relay.tick();
+    const [first, second] = receiver.received.map(({ body }) => JSON.parse(body).result_url);
+    expect(second).toBe(first);
+    expect((await task()).result_url).toBe(first);
+  });
+
+  it('goes out with the links of before where upstream cannot be asked', async () => {
+    const { relay, receiver, settle, api, path } = await ended([{ status: 200 }]);
+    await settle();
+    await relay.fault({ kind: 'status', endpoint: 'recordInfo', status: 500 });
+    await api.post(`${path}/redeliver`);
+    await relay.tick();
+    expect(receiver.received).toHaveLength(2);
+    expect(receiver.received[1]?.body).toBe(receiver.received[0]?.body);
   });
 });
 

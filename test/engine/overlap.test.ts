@@ -74,7 +74,12 @@ describe('a cron invocation', () => {
     const writes = relay.effects.log
       .slice(before)
       .filter((name) => /^(update|insert|delete|batch)/.test(name));
-    expect(writes).toEqual(['insert into ticks', 'delete from tasks', 'update ticks set']);
+    expect(writes).toEqual([
+      'insert into ticks',
+      'delete from tasks',
+      'delete from refusals',
+      'update ticks set',
+    ]);
   });
 
   it('purges tasks that ended longer ago than the retention, with their attempts', async () => {
@@ -92,6 +97,6 @@ describe('a cron invocation', () => {
     relay.clock.advance(2 * 3_600_000);
     await relay.tick();
     expect((await relay.as(key).get(`/v1/tasks/${body.id}`)).status).toBe(404);
-    expect(await relay.services.stores.tasks.attempts(body.id)).toEqual([]);
+    expect(await relay.services.stores.callbacks.attempts(body.id)).toEqual([]);
   });
 });

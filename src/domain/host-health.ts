@@ -1,0 +1,61 @@
+/** What is known of a receiver's host, from all callbacks that went there. Epoch ms. */
+export interface HostHealth {
+  /** When it last answered anything at all: any status is an answer. */
+  readonly answeredAt: number | null;
+  /** Attempts in a row that met no answer: timeouts, broken connections, failed handshakes. */
+  readonly silences: number;
+  readonly silentSince: number | null;
+  /** While the breaker is open its callbacks wait, and use no attempts up. */
+  readonly openUntil: number | null;
+  /** How often in a row the breaker opened. */
+  readonly openings: number;
+}
+
+export const UNKNOWN_HOST: HostHealth = {
+  answeredAt: null,
+  silences: 0,
+  silentSince: null,
+  openUntil: null,
+  openings: 0,
+};
+
+/** A host is dead when it has met this many attempts with silence, over at least this long. */
+const OPEN_AFTER_SILENCES = 10;
+const OPEN_AFTER_MS = 30_000;
+const FIRST_OPENING_MS = 10_000;
+const MAX_OPENING_MS = 300_000;
+/** A host that answers is written down no more often than this. */
+const NOTE_ANSWER_MS = 3_600_000;
+/** Callbacks in flight to one host: few enough that no host fills a worker. */
+const PROVEN_IN_FLIGHT = 3;
+const UNPROVEN_IN_FLIGHT = 1;
+
+/** Whether the host answers, as far as is known: `unknown` before its first callback, `silent` since one met no answer. */
+export type Standing = 'proven' | 'unknown' | 'silent';
+
+export function standingOf(health: HostHealth): Standing {
+  if (health.silences > 0) return 'silent';
+  return health.answeredAt === null ? 'unknown' : 'proven';
+}
+
+/** How many callbacks may be in flight to this host at once. */
+export function inFlightLimit(health: HostHealth): number {
+  return standingOf(health) === 'proven' ? PROVEN_IN_FLIGHT : UNPROVEN_IN_FLIGHT;
+}
+
+/**
+ * The health after an attempt, or the same object where there is nothing to write down. Only silence counts against a
+ * host: it may serve many people, and a 404 or a 500 is the fault of one of them.
+ */
+export function afterAttempt(health: HostHealth, answered: boolean, now: number): HostHealth {
+  if (answered) {
+    const isKnown = standingOf(health) === 'proven' && now - (health.answeredAt ?? 0) < NOTE_ANSWER_MS;
+    return isKnown ? health : { ...UNKNOWN_HOST, answeredAt: now };
+  }
+  const silences = health.silences + 1;
+  const silentSince = health.silentSince ?? now;
+  const isDead = silences >= OPEN_AFTER_SILENCES && now - silentSince >= OPEN_AFTER_MS;
+  if (!isDead) return { ...health, silences, silentSince };
+  const opening = Math.min(FIRST_OPENING_MS * 2 ** Math.min(health.openings, 10), MAX_OPENING_MS);
+  return { ...health, silences, silentSince, openUntil: now + opening, openings: health.openings + 1 };
+}

@@ -1,0 +1,99 @@
+import { afterAttempt, inFlightLimit, standingOf, UNKNOWN_HOST } from '../domain/host-health.ts';
+import type { HostHealth, Standing } from '../domain/host-health.ts';
+import { profileOf } from '../domain/receivers/profile.ts';
+import type { Delivery } from '../domain/task.ts';
+
+/**
+ * Of the callbacks in flight, so many may go to hosts that are not known to answer, and so many of these to hosts that met
+ * the last one with silence: whoever is new waits behind no dead host, and whoever answers waits behind neither.
+ */
+const MAX_UNPROVEN = 3;
+const MAX_SILENT = 1;
+
+/**
+ * Keeps receivers from each other: how many callbacks are in flight to each host, which hosts answer, and how fast a known
+ * receiver may be called. One for each invocation; what it learns of a host is kept in D1.
+ */
+export class HostGate {
+  private readonly health = new Map<string, HostHealth>();
+  private readonly inFlight = new Map<string, number>();
+  private readonly nextAt = new Map<string, number>();
+  private changed = new Set<string>();
+
+  /** Takes note of what D1 knows; what this invocation has seen itself is newer. */
+  learn(host: string, known: HostHealth | null): void {
+    if (!this.health.has(host)) this.health.set(host, known ?? UNKNOWN_HOST);
+  }
+
+  knows(host: string): boolean {
+    return this.health.has(host);
+  }
+
+  /** Whether a callback may go there at `now`. */
+  admits({ host, url }: Delivery, now: number): boolean {
+    const health = this.health.get(host) ?? UNKNOWN_HOST;
+    if ((health.openUntil ?? 0) > now || (this.nextAt.get(rateKey(host, url)) ?? 0) > now) return false;
+    const limit = Math.min(inFlightLimit(health), profileOf(url)?.maxInFlight ?? Infinity);
+    if ((this.inFlight.get(host) ?? 0) >= limit) return false;
+    return this.takes(standingOf(health));
+  }
+
+  start({ host, url }: Delivery, now: number): void {
+    this.inFlight.set(host, (this.inFlight.get(host) ?? 0) + 1);
+    const pause = profileOf(url)?.minIntervalMs ?? null;
+    if (pause !== null) this.nextAt.set(rateKey(host, url), now + pause);
+  }
+
+  /** @param answered null where nothing was sent there. */
+  end(host: string, answered: boolean | null, now: number): void {
+    this.inFlight.set(host, Math.max(0, (this.inFlight.get(host) ?? 0) - 1));
+    if (answered === null) return;
+    const before = this.health.get(host) ?? UNKNOWN_HOST;
+    const after = afterAttempt(before, answered, now);
+    if (after === before) return;
+    this.health.set(host, after);
+    this.changed.add(host);
+  }
+
+  /** Hosts that take nothing more at the moment, so that their rows are not even read. */
+  closed(now: number): string[] {
+    return Array.from(this.health.keys()).filter((host) => {
+      const health = this.health.get(host) ?? UNKNOWN_HOST;
+      return (health.openUntil ?? 0) > now || (this.inFlight.get(host) ?? 0) >= inFlightLimit(health);
+    });
+  }
+
+  /** When a pause between two callbacks to a known receiver is over, or `Infinity`. */
+  nextOpening(now: number): number {
+    return Math.min(Infinity, ...Array.from(this.nextAt.values()).filter((at) => at > now));
+  }
+
+  /** Whether hosts of this standing have a slot left. */
+  takes(standing: Standing): boolean {
+    if (standing === 'proven') return true;
+    const silent = this.inFlightTo('silent');
+    if (standing === 'silent' && silent >= MAX_SILENT) return false;
+    return silent + this.inFlightTo('unknown') < MAX_UNPROVEN;
+  }
+
+  /** What has changed since it was last asked, to be kept. */
+  takeChanges(): ReadonlyMap<string, HostHealth> {
+    const changes = new Map(
+      Array.from(this.changed, (host) => [host, this.health.get(host) ?? UNKNOWN_HOST]),
+    );
+    this.changed = new Set();
+    return changes;
+  }
+
+  private inFlightTo(standing: Standing): number {
+    return Array.from(this.inFlight).reduce(
+      (sum, [host, count]) =>
+        standingOf(this.health.get(host) ?? UNKNOWN_HOST) === standing ? sum + count : sum,
+      0,
+    );
+  }
+}
+
+function rateKey(host: string, url: string): string {
+  return profileOf(url)?.rateScope === 'url' ? url : host;
+}

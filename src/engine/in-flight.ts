@@ -1,0 +1,87 @@
+import { isEnded } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
+import type { Act } from '../domain/turn.ts';
+import type { Lane, OpenHosts } from '../store/work.ts';
+import type { Budget } from './budget.ts';
+import type { HostGate } from './host-gate.ts';
+
+/** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
+const MAX_IN_FLIGHT = 6;
+const MAX_IN_LANE = 4;
+
+/** The turns under way in one invocation: what has room beside them, by lane, by budget and by receiver's host. */
+export class InFlight {
+  private readonly turns = new Map<string, { readonly lane: Lane; readonly done: Promise<void> | null }>();
+  private readonly budget: Budget;
+  private readonly gate: HostGate;
+
+  constructor(budget: Budget, gate: HostGate) {
+    this.budget = budget;
+    this.gate = gate;
+  }
+
+  get size(): number {
+    return this.turns.size;
+  }
+
+  /** Resolves as each turn comes back. */
+  get done(): Promise<void>[] {
+    return Array.from(this.turns.values()).flatMap(({ done }) => (done === null ? [] : [done]));
+  }
+
+  /** How many turns of a lane may start at `now`. */
+  free(lane: Lane, now: number): number {
+    const inLane = Array.from(this.turns.values()).filter((turn) => turn.lane === lane).length;
+    const allowed = lane === 'upstream' ? this.budget.share(now) : this.budget.left;
+    return Math.max(0, Math.min(MAX_IN_LANE - inLane, MAX_IN_FLIGHT - this.turns.size, allowed));
+  }
+
+  /** Takes a place for the task's turn; false where there is none for it now. */
+  reserve(task: Task, act: Act, now: number): boolean {
+    const lane = laneOf(task);
+    if (this.turns.has(task.id) || this.free(lane, now) === 0) return false;
+    if (fetchesOf(task, act) > this.budget.left) return false;
+    if (act === 'deliver' && task.delivery !== null) {
+      if (!this.gate.admits(task.delivery, now)) return false;
+      this.gate.start(task.delivery, now);
+    }
+    this.budget.take(fetchesOf(task, act));
+    this.turns.set(task.id, { lane, done: null });
+    return true;
+  }
+
+  /** Gives a place back that was not used: somebody else had claimed the task. */
+  release(task: Task, act: Act, now: number): void {
+    this.turns.delete(task.id);
+    this.budget.take(-fetchesOf(task, act));
+    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, null, now);
+  }
+
+  /** The turn is under way in its place; `done` has to call `end`. */
+  launch(task: Task, done: Promise<void>): void {
+    this.turns.set(task.id, { lane: laneOf(task), done });
+  }
+
+  end(task: Task, act: Act, answered: boolean | null, now: number): void {
+    this.turns.delete(task.id);
+    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now);
+  }
+
+  openHosts(now: number): OpenHosts {
+    return {
+      closed: this.gate.closed(now),
+      takesUnknown: this.gate.takes('unknown'),
+      takesSilent: this.gate.takes('silent'),
+    };
+  }
+}
+
+/** The outgoing fetches of a turn: one, none to expire, two where the result is fetched again before a callback. */
+function fetchesOf(task: Task, act: Act): number {
+  if (act === 'expire') return 0;
+  return act === 'deliver' && task.delivery?.round.refresh === true ? 2 : 1;
+}
+
+export function laneOf(task: Task): Lane {
+  return isEnded(task) ? 'callback' : 'upstream';
+}

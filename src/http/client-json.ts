@@ -1,0 +1,82 @@
+import { z } from '@hono/zod-openapi';
+import { isoTime } from '../domain/clock.ts';
+import { OPERATOR_ACCOUNT } from '../store/clients.ts';
+import type { Client } from '../store/clients.ts';
+
+const name = z
+  .string({ error: ({ input }) => (input === undefined || input === null ? 'is required' : 'must be text') })
+  .trim()
+  .min(1, 'must not be empty')
+  .max(200, 'may have at most 200 characters');
+const upstreamApiKey = z
+  .string('must be text')
+  .regex(/^[\u0021-\u007e]{1,512}$/, 'must be 1 to 512 printable characters without spaces')
+  .openapi({ description: "The client's own upstream key; without it the operator's is used." });
+const callbackJwt = z.boolean('must be true or false').openapi({
+  description:
+    'Callbacks carry a JWT too (HS256 with the signing secret), for tools that check a token and no HMAC.',
+});
+const failureCallbackUrl = z
+  .string('must be a URL')
+  .openapi({ description: 'Told once (`callback.failed`) when a callback of this client is given up.' });
+const limit = z.int('must be a whole number').min(1, 'must be at least 1');
+
+export const NewClientBody = z
+  .strictObject({
+    name,
+    upstream_api_key: upstreamApiKey.nullish(),
+    max_active_tasks: limit.nullish(),
+    daily_credit_limit: limit.nullish(),
+    callback_jwt: callbackJwt.nullish(),
+    failure_callback_url: failureCallbackUrl.nullish(),
+  })
+  .openapi('NewClient', { example: { name: 'zapier', max_active_tasks: 5 } });
+
+export const ClientChanges = z
+  .strictObject({
+    name: name.nullish(),
+    upstream_api_key: upstreamApiKey.nullish(),
+    max_active_tasks: limit.nullish(),
+    daily_credit_limit: limit.nullish(),
+    callback_jwt: callbackJwt.nullish(),
+    failure_callback_url: failureCallbackUrl.nullish(),
+  })
+  .openapi('ClientChanges', {
+    description:
+      'What is left out stays, and so does a name of null; null removes a limit, the own upstream key or the failure URL.',
+    example: { name: 'zapier, sales', daily_credit_limit: null },
+  });
+
+const identity = { id: z.string(), name: z.string() };
+const fields = {
+  max_active_tasks: z.int().nullable(),
+  daily_credit_limit: z.int().nullable(),
+  has_own_upstream_key: z.boolean(),
+  callback_jwt: z.boolean(),
+  failure_callback_url: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  revoked_at: z.iso.datetime().nullable(),
+};
+export const ClientJson = z.object({ ...identity, ...fields }).openapi('Client');
+export const signing_secret = z
+  .string()
+  .openapi({ description: 'Verifies callbacks (Standard Webhooks, `whsec_…`).' });
+export const key = z.string().openapi({ description: 'Shown this once.' });
+export const NewClientJson = z
+  .object({ ...identity, key, signing_secret, ...fields })
+  .openapi('CreatedClient');
+
+/** A client as the operator sees it: no secret, and no hash of one. */
+export function clientJson(client: Client): z.infer<typeof ClientJson> {
+  return {
+    id: client.id,
+    name: client.name,
+    max_active_tasks: client.maxActiveTasks,
+    daily_credit_limit: client.dailyCreditLimit,
+    has_own_upstream_key: client.accountId !== OPERATOR_ACCOUNT,
+    callback_jwt: client.callbackJwt === 1,
+    failure_callback_url: client.failureCallbackUrl,
+    created_at: isoTime(client.createdAt),
+    revoked_at: client.revokedAt === null ? null : isoTime(client.revokedAt),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Phase } from '../domain/task.ts';
+
+/** A row of `tasks`, column by column. */
+export interface TaskRow {
+  id: string;
+  client_id: string;
+  account_id: string;
+  model: string;
+  input: string;
+  metadata: string;
+  idempotency_key: string | null;
+  fingerprint: string | null;
+  estimated_credits: number | null;
+  created_at: number;
+  deadline_at: number;
+  callback_url: string | null;
+  callback_headers: string | null;
+  callback_format: string | null;
+  relay_host: string | null;
+  callback_host: string | null;
+  revision: number;
+  due_at: number | null;
+  problem: string | null;
+  state: Phase['state'];
+  queue_reason: string | null;
+  tries: number;
+  upstream_task_id: string | null;
+  submitted_at: number | null;
+  missing_since: number | null;
+  completed_at: number | null;
+  cost_time_ms: number | null;
+  result_json: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  upstream_code: string | null;
+  callback_state: string | null;
+  attempts: number;
+  last_status: number | null;
+  delivered_at: number | null;
+  first_attempt_at: number | null;
+  retries: number;
+  quick_retries: number;
+  answer_lost: number;
+  refresh: number;
+  notice_state: string | null;
+  notice_at: number | null;
+  notice_tries: number;
+}
+
+/** Written once, when the task is accepted. */
+export const FIXED_COLUMNS = [
+  'id',
+  'client_id',
+  'account_id',
+  'model',
+  'input',
+  'metadata',
+  'idempotency_key',
+  'fingerprint',
+  'estimated_credits',
+  'created_at',
+  'deadline_at',
+  'callback_url',
+  'callback_headers',
+  'callback_format',
+  'relay_host',
+  'callback_host',
+] as const satisfies (keyof TaskRow)[];
+
+/** What a transition may change. */
+export const CHANGING_COLUMNS = [
+  'revision',
+  'due_at',
+  'problem',
+  'state',
+  'queue_reason',
+  'tries',
+  'upstream_task_id',
+  'submitted_at',
+  'missing_since',
+  'completed_at',
+  'cost_time_ms',
+  'result_json',
+  'error_code',
+  'error_message',
+  'upstream_code',
+  'callback_state',
+  'attempts',
+  'last_status',
+  'delivered_at',
+  'first_attempt_at',
+  'retries',
+  'quick_retries',
+  'answer_lost',
+  'refresh',
+  'notice_state',
+  'notice_at',
+  'notice_tries',
+] as const satisfies (keyof TaskRow)[];

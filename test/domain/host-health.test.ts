@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { afterAttempt, inFlightLimit, standingOf, UNKNOWN_HOST } from '../../src/domain/host-health.ts';
+import type { HostHealth } from '../../src/domain/host-health.ts';
+
+const NOW = 1_000_000;
+
+/** The health after silent attempts at these instants. */
+function silentAt(health: HostHealth, ...instants: number[]): HostHealth {
+  return instants.reduce((before, at) => afterAttempt(before, false, at), health);
+}
+
+describe('a host that answers', () => {
+  const proven = afterAttempt(UNKNOWN_HOST, true, NOW);
+
+  it('is proven from its first answer on, and gets more room', () => {
+    expect(standingOf(UNKNOWN_HOST)).toBe('unknown');
+    expect(standingOf(proven)).toBe('proven');
+    expect(inFlightLimit(proven)).toBeGreaterThan(inFlightLimit(UNKNOWN_HOST));
+  });
+
+  it('is written down once an hour, not with every answer', () => {
+    expect(afterAttempt(proven, true, NOW + 3_599_999)).toBe(proven);
+    expect(afterAttempt(proven, true, NOW + 3_600_000)).toMatchObject({ answeredAt: NOW + 3_600_000 });
+  });
+
+  it('loses its room with the first silence, and has it back with the next answer', () => {
+    const silent = silentAt(proven, NOW + 1);
+    expect(standingOf(silent)).toBe('silent');
+    expect(inFlightLimit(silent)).toBe(1);
+    expect(standingOf(afterAttempt(silent, true, NOW + 2))).toBe('proven');
+  });
+});
+
+function ten(from: number, step: number): number[] {
+  return Array.from({ length: 10 }, (_, i) => from + i * step);
+}
+
+describe('the breaker of a host', () => {
+  it('stays closed while the silence is short, however many attempts meet it', () => {
+    expect(silentAt(UNKNOWN_HOST, ...ten(NOW, 100), ...ten(NOW + 2_000, 100)).openUntil).toBeNull();
+  });
+
+  it('stays closed while few attempts met silence, however long', () => {
+    expect(silentAt(UNKNOWN_HOST, NOW, NOW + 600_000).openUntil).toBeNull();
+  });
+
+  it('opens after ten silent attempts over half a minute, for ten seconds at first', () => {
+    const dead = silentAt(UNKNOWN_HOST, ...ten(NOW, 4_000));
+    expect(dead).toMatchObject({ silences: 10, openUntil: NOW + 36_000 + 10_000, openings: 1 });
+  });
+
+  it('opens for longer with every probe that meets silence, up to five minutes', () => {
+    let health = silentAt(UNKNOWN_HOST, ...ten(NOW, 4_000));
+    const openings: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      const at = health.openUntil ?? 0;
+      health = afterAttempt(health, false, at);
+      openings.push(((health.openUntil ?? 0) - at) / 1_000);
+    }
+    expect(openings).toEqual([20, 40, 80, 160, 300, 300, 300]);
+  });
+
+  it('closes with one answer', () => {
+    const dead = silentAt(UNKNOWN_HOST, ...ten(NOW, 4_000));
+    expect(afterAttempt(dead, true, NOW + 60_000)).toEqual({ ...UNKNOWN_HOST, answeredAt: NOW + 60_000 });
+  });
+});
