@@ -24,23 +24,28 @@ const OPEN_AFTER_SILENCES = 10;
 const OPEN_AFTER_MS = 30_000;
 const FIRST_OPENING_MS = 10_000;
 const MAX_OPENING_MS = 300_000;
-/** A host that answers is written down no more often than this. */
-const NOTE_ANSWER_MS = 3_600_000;
+/** A host that has just answered may be silent so often in a row: one slow workflow does not speak for a platform. */
+export const FORGIVEN_SILENCES = 2;
+export const FORGIVING_MS = 600_000;
+/** A host that answers is written down no more often than this, which is well within the time of forgiveness. */
+const NOTE_ANSWER_MS = 300_000;
 /** Callbacks in flight to one host: few enough that no host fills a worker. */
 const PROVEN_IN_FLIGHT = 3;
 const UNPROVEN_IN_FLIGHT = 1;
 
-/** Whether the host answers, as far as is known: `unknown` before its first callback, `silent` since one met no answer. */
+/** Whether the host answers, as far as is known: `unknown` before its first callback, `silent` since some met no answer. */
 export type Standing = 'proven' | 'unknown' | 'silent';
 
-export function standingOf(health: HostHealth): Standing {
-  if (health.silences > 0) return 'silent';
-  return health.answeredAt === null ? 'unknown' : 'proven';
+export function standingOf(health: HostHealth, now: number): Standing {
+  const { answeredAt, silences } = health;
+  const forgiven = answeredAt !== null && now - answeredAt < FORGIVING_MS ? FORGIVEN_SILENCES : 0;
+  if (silences > forgiven) return 'silent';
+  return answeredAt === null ? 'unknown' : 'proven';
 }
 
 /** How many callbacks may be in flight to this host at once. */
-export function inFlightLimit(health: HostHealth): number {
-  return standingOf(health) === 'proven' ? PROVEN_IN_FLIGHT : UNPROVEN_IN_FLIGHT;
+export function inFlightLimit(health: HostHealth, now: number): number {
+  return standingOf(health, now) === 'proven' ? PROVEN_IN_FLIGHT : UNPROVEN_IN_FLIGHT;
 }
 
 /**
@@ -49,7 +54,8 @@ export function inFlightLimit(health: HostHealth): number {
  */
 export function afterAttempt(health: HostHealth, answered: boolean, now: number): HostHealth {
   if (answered) {
-    const isKnown = standingOf(health) === 'proven' && now - (health.answeredAt ?? 0) < NOTE_ANSWER_MS;
+    const isKnown =
+      health.silences === 0 && health.answeredAt !== null && now - health.answeredAt < NOTE_ANSWER_MS;
     return isKnown ? health : { ...UNKNOWN_HOST, answeredAt: now };
   }
   const silences = health.silences + 1;

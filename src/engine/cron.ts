@@ -10,8 +10,9 @@ const REFUSALS_KEPT_MS = 60_000;
 export async function runCron(deps: EngineDeps): Promise<TickReport & { purged: number }> {
   const { clock, config, stores } = deps;
   await stores.ticks.started(clock.now());
-  const purged = await stores.ticks.purge(clock.now() - config.retentionDays * DAY_MS);
-  await stores.ticks.forgetRefusals(clock.now() - REFUSALS_KEPT_MS);
+  const keptSince = clock.now() - config.retentionDays * DAY_MS;
+  const purged = await stores.ticks.purge(keptSince);
+  await stores.ticks.tidy(clock.now() - REFUSALS_KEPT_MS, keptSince);
   const report = { ...(await tick(deps)), purged };
   await stores.ticks.finished(clock.now(), report);
   return report;

@@ -33,9 +33,9 @@ export class HostGate {
   admits({ host, url }: Delivery, now: number): boolean {
     const health = this.health.get(host) ?? UNKNOWN_HOST;
     if ((health.openUntil ?? 0) > now || (this.nextAt.get(rateKey(host, url)) ?? 0) > now) return false;
-    const limit = Math.min(inFlightLimit(health), profileOf(url)?.maxInFlight ?? Infinity);
+    const limit = Math.min(inFlightLimit(health, now), profileOf(url)?.maxInFlight ?? Infinity);
     if ((this.inFlight.get(host) ?? 0) >= limit) return false;
-    return this.takes(standingOf(health));
+    return this.takes(standingOf(health, now), now);
   }
 
   start({ host, url }: Delivery, now: number): void {
@@ -59,7 +59,7 @@ export class HostGate {
   closed(now: number): string[] {
     return Array.from(this.health.keys()).filter((host) => {
       const health = this.health.get(host) ?? UNKNOWN_HOST;
-      return (health.openUntil ?? 0) > now || (this.inFlight.get(host) ?? 0) >= inFlightLimit(health);
+      return (health.openUntil ?? 0) > now || (this.inFlight.get(host) ?? 0) >= inFlightLimit(health, now);
     });
   }
 
@@ -69,11 +69,11 @@ export class HostGate {
   }
 
   /** Whether hosts of this standing have a slot left. */
-  takes(standing: Standing): boolean {
+  takes(standing: Standing, now: number): boolean {
     if (standing === 'proven') return true;
-    const silent = this.inFlightTo('silent');
+    const silent = this.inFlightTo('silent', now);
     if (standing === 'silent' && silent >= MAX_SILENT) return false;
-    return silent + this.inFlightTo('unknown') < MAX_UNPROVEN;
+    return silent + this.inFlightTo('unknown', now) < MAX_UNPROVEN;
   }
 
   /** What has changed since it was last asked, to be kept. */
@@ -85,10 +85,10 @@ export class HostGate {
     return changes;
   }
 
-  private inFlightTo(standing: Standing): number {
+  private inFlightTo(standing: Standing, now: number): number {
     return Array.from(this.inFlight).reduce(
       (sum, [host, count]) =>
-        standingOf(this.health.get(host) ?? UNKNOWN_HOST) === standing ? sum + count : sum,
+        standingOf(this.health.get(host) ?? UNKNOWN_HOST, now) === standing ? sum + count : sum,
       0,
     );
   }

@@ -70,8 +70,8 @@ export class InFlight {
   openHosts(now: number): OpenHosts {
     return {
       closed: this.gate.closed(now),
-      takesUnknown: this.gate.takes('unknown'),
-      takesSilent: this.gate.takes('silent'),
+      takesUnknown: this.gate.takes('unknown', now),
+      takesSilent: this.gate.takes('silent', now),
     };
   }
 }

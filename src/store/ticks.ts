@@ -46,9 +46,14 @@ export function createTickStore(db: D1Database) {
       return pulse ?? { startedAt: null, finishedAt: null, counts: null, oldestDueAt: null };
     },
 
-    /** Forgets refusals that nobody can wait for any more. */
-    async forgetRefusals(before: number): Promise<void> {
-      await db.prepare('delete from refusals where refused_at < ?1').bind(before).run();
+    /** Forgets refusals that nobody can wait for any more, and hosts that no callback went to for long. */
+    async tidy(refusedBefore: number, calledBefore: number): Promise<void> {
+      await db.batch([
+        db.prepare('delete from refusals where refused_at < ?1').bind(refusedBefore),
+        db
+          .prepare('delete from hosts where coalesce(answered_at, 0) < ?1 and coalesce(silent_since, 0) < ?1')
+          .bind(calledBefore),
+      ]);
     },
 
     /** Deletes a small batch of tasks that ended before `endedBefore`, with their attempt logs; returns how many. */

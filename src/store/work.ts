@@ -1,4 +1,5 @@
 import type { Attempt } from '../domain/attempt.ts';
+import { FORGIVEN_SILENCES, FORGIVING_MS } from '../domain/host-health.ts';
 import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
 import { healthOf, KEEP_HOSTS } from './host-row.ts';
@@ -67,7 +68,8 @@ const DUE_CALLBACKS = `select tasks.id from tasks left join hosts on hosts.host 
       coalesce(hosts.open_until, 0) <= ?1
       and callback_host not in (select value from json_each(?4))
       and case
-        when coalesce(hosts.silences, 0) > 0 then ?6
+        when coalesce(hosts.silences, 0) > case
+          when hosts.answered_at > ?1 - ${FORGIVING_MS} then ${FORGIVEN_SILENCES} else 0 end then ?6
         when hosts.answered_at is null then ?5
         else 1 end))
   order by due_at limit ?2`;

@@ -13,21 +13,27 @@ describe('a host that answers', () => {
   const proven = afterAttempt(UNKNOWN_HOST, true, NOW);
 
   it('is proven from its first answer on, and gets more room', () => {
-    expect(standingOf(UNKNOWN_HOST)).toBe('unknown');
-    expect(standingOf(proven)).toBe('proven');
-    expect(inFlightLimit(proven)).toBeGreaterThan(inFlightLimit(UNKNOWN_HOST));
+    expect(standingOf(UNKNOWN_HOST, NOW)).toBe('unknown');
+    expect(standingOf(proven, NOW)).toBe('proven');
+    expect(inFlightLimit(proven, NOW)).toBeGreaterThan(inFlightLimit(UNKNOWN_HOST, NOW));
   });
 
-  it('is written down once an hour, not with every answer', () => {
-    expect(afterAttempt(proven, true, NOW + 3_599_999)).toBe(proven);
-    expect(afterAttempt(proven, true, NOW + 3_600_000)).toMatchObject({ answeredAt: NOW + 3_600_000 });
+  it('is written down every five minutes, not with every answer', () => {
+    expect(afterAttempt(proven, true, NOW + 299_999)).toBe(proven);
+    expect(afterAttempt(proven, true, NOW + 300_000)).toMatchObject({ answeredAt: NOW + 300_000 });
   });
 
-  it('loses its room with the first silence, and has it back with the next answer', () => {
-    const silent = silentAt(proven, NOW + 1);
-    expect(standingOf(silent)).toBe('silent');
-    expect(inFlightLimit(silent)).toBe(1);
-    expect(standingOf(afterAttempt(silent, true, NOW + 2))).toBe('proven');
+  it('is forgiven two silences in a row while its last answer is fresh', () => {
+    expect(standingOf(silentAt(proven, NOW, NOW), NOW)).toBe('proven');
+    expect(standingOf(silentAt(proven, NOW), NOW + 600_000)).toBe('silent');
+    expect(standingOf(silentAt(UNKNOWN_HOST, NOW), NOW)).toBe('silent');
+  });
+
+  it('loses its room with the third silence in a row, and has it back with the next answer', () => {
+    const silent = silentAt(proven, NOW, NOW, NOW);
+    expect(standingOf(silent, NOW)).toBe('silent');
+    expect(inFlightLimit(silent, NOW)).toBe(1);
+    expect(standingOf(afterAttempt(silent, true, NOW + 2), NOW)).toBe('proven');
   });
 });
 

@@ -11,11 +11,10 @@ async function liveThrough(phase: (typeof PHASES)[number], kill: Kill) {
   const relay = await startRelay({ timeScale: 0.05, vars: { TICK_SECONDS: '9' } });
   const receiver = relay.receiver('hooks.example.com');
   const { key } = await relay.client();
-  const post = async () =>
-    await relay.as(key).post('/v1/tasks', video('a fox', { callback_url: 'https://hooks.example.com/1' }), {
-      // Who sends a key may ask again after a lost answer; who sends none pays for each task that was accepted.
-      ...(kill.survives === true ? {} : { 'idempotency-key': 'row 42' }),
-    });
+  const body = video('a fox', { callback_url: 'https://hooks.example.com/1' });
+  // Who sends a key may ask again after a lost answer; who sends none pays for each task that was accepted.
+  const headers = kill.survives === true ? {} : { 'idempotency-key': 'row 42' };
+  const post = async () => await relay.as(key).post('/v1/tasks', body, headers);
 
   if (phase === 'post') relay.restart({ kill });
   const first = await post();

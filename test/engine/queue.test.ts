@@ -102,7 +102,7 @@ describe('max_active_tasks', () => {
     const answers = await Promise.all(
       [1, 2].map(async (row) => await relay.as(key).post('/v1/tasks', video(`[never] ${row}`))),
     );
-    expect(answers.map(({ body }) => body.state).sort()).toEqual(['queued', 'running']);
+    expect(answers.map(({ body }) => String(body.state)).sort()).toEqual(['queued', 'running']);
   });
 });
 
