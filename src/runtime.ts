@@ -16,7 +16,8 @@ import { createLoadStore } from './store/load.ts';
 import { createStatsStore } from './store/stats.ts';
 import { createTaskStore } from './store/tasks.ts';
 import { createTickStore } from './store/ticks.ts';
-import { createWorkStore } from './store/work.ts';
+import { createDueStore } from './store/due.ts';
+import { createOutcomeStore } from './store/outcomes.ts';
 
 /** The world outside of the Worker, as far as tests replace it. */
 export interface World {
@@ -74,7 +75,8 @@ export function createServices(env: Env, world: World = realWorld): Services {
     stores: {
       clients,
       tasks: createTaskStore(env.DB, patience),
-      work: createWorkStore(env.DB, patience),
+      due: createDueStore(env.DB),
+      outcomes: createOutcomeStore(env.DB, patience),
       callbacks: createCallbackStore(env.DB),
       load: createLoadStore(env.DB),
       ticks: createTickStore(env.DB),

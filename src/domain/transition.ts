@@ -1,6 +1,7 @@
+import { attempted, counted, noticed, redelivered } from './delivery.ts';
+import type { AttemptedEvent } from './delivery.ts';
 import { isEnded, isRunning, isUnsent, NEW_ROUND } from './task.ts';
 import type { EndedPhase, QueueReason, Task, TaskError } from './task.ts';
-import type { RetryPlan } from './retry-schedule.ts';
 import type { UpstreamEnd } from './upstream.ts';
 
 /** What can happen to a task. Instants are epoch ms; schedules decided them before. */
@@ -21,15 +22,7 @@ export type TaskEvent =
   | { readonly type: 'ended'; readonly end: UpstreamEnd }
   | { readonly type: 'gone'; readonly error: TaskError }
   | { readonly type: 'canceled' }
-  | {
-      readonly type: 'attempted';
-      readonly plan: RetryPlan;
-      readonly status: number | null;
-      /** Whether the client wants to be told where this was the last attempt. */
-      readonly tellsFailure: boolean;
-      /** The result as upstream gave it before this attempt, where it was asked for again. */
-      readonly refreshed: UpstreamEnd | null;
-    }
+  | AttemptedEvent
   /** The notice of a given-up callback was sent: told, or again at an instant, or given up itself. */
   | { readonly type: 'noticed'; readonly outcome: 'delivered' | 'failed' | { readonly retryAt: number } }
   /** An attempt came back after the task had moved on (a redelivery was asked for): it counts, and decides nothing. */
@@ -134,53 +127,4 @@ function trace(task: Task): { upstreamTaskId: string | null; submittedAt: number
   return 'upstreamTaskId' in phase
     ? { upstreamTaskId: phase.upstreamTaskId, submittedAt: phase.submittedAt }
     : { upstreamTaskId: null, submittedAt: null };
-}
-
-function attempted(task: Task, event: Extract<TaskEvent, { type: 'attempted' }>, now: number): Task | null {
-  const { plan, status, tellsFailure } = event;
-  const { delivery } = task;
-  if (!isEnded(task) || delivery?.state !== 'pending') return null;
-  const fresh = { ...task, phase: withResult(task.phase, event.refreshed) };
-  const round = { ...delivery.round, refresh: false };
-  const tried = { ...delivery, round, attempts: delivery.attempts + 1, lastStatus: status };
-  switch (plan.outcome) {
-    case 'delivered':
-      return { ...fresh, dueAt: null, delivery: { ...tried, state: 'delivered', deliveredAt: now } };
-    case 'stopped':
-    case 'exhausted': {
-      const notice = tellsFailure ? ({ state: 'pending', at: now, tries: 0 } as const) : null;
-      return { ...fresh, dueAt: notice && now, delivery: { ...tried, state: 'failed', notice } };
-    }
-    case 'retry':
-      return { ...fresh, dueAt: plan.at, delivery: { ...tried, round: { ...plan.round, refresh: false } } };
-  }
-}
-
-/** A success with the links that upstream gives now; everything else of an end stays as it was. */
-export function withResult(phase: EndedPhase, refreshed: UpstreamEnd | null): EndedPhase {
-  return phase.state === 'succeeded' && refreshed?.state === 'succeeded'
-    ? { ...phase, resultJson: refreshed.resultJson }
-    : phase;
-}
-
-function noticed(task: Task, outcome: 'delivered' | 'failed' | { retryAt: number }): Task | null {
-  const { delivery } = task;
-  if (delivery?.notice?.state !== 'pending') return null;
-  const tried = { ...delivery.notice, tries: delivery.notice.tries + 1 };
-  if (typeof outcome === 'object')
-    return { ...task, dueAt: outcome.retryAt, delivery: { ...delivery, notice: tried } };
-  return { ...task, dueAt: null, delivery: { ...delivery, notice: { ...tried, state: outcome } } };
-}
-
-function counted(task: Task, status: number | null): Task | null {
-  const { delivery } = task;
-  if (!isEnded(task) || delivery === null) return null;
-  return { ...task, delivery: { ...delivery, attempts: delivery.attempts + 1, lastStatus: status } };
-}
-
-function redelivered(task: Task, dueAt: number): Task | null {
-  if (!isEnded(task) || task.delivery === null) return null;
-  const round = { ...NEW_ROUND, refresh: true };
-  const delivery = { ...task.delivery, state: 'pending' as const, round, deliveredAt: null, notice: null };
-  return { ...task, delivery, dueAt };
 }

@@ -14,7 +14,7 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
     const now = deps.clock.now();
     const next = transition(current, event, now);
     if (next === null) return null;
-    const written = await deps.stores.work.settle({
+    const written = await deps.stores.outcomes.settle({
       settlements: [{ task: next }],
       pauses: [],
       hosts: new Map(),

@@ -8,12 +8,14 @@ import type { ClientStore } from '../store/clients.ts';
 import type { LoadStore } from '../store/load.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
-import type { WorkStore } from '../store/work.ts';
+import type { DueStore } from '../store/due.ts';
+import type { OutcomeStore } from '../store/outcomes.ts';
 
 /** D1, table by table. */
 export interface Stores {
   readonly tasks: TaskStore;
-  readonly work: WorkStore;
+  readonly due: DueStore;
+  readonly outcomes: OutcomeStore;
   readonly clients: ClientStore;
   readonly callbacks: CallbackStore;
   readonly load: LoadStore;

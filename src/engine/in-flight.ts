@@ -1,7 +1,7 @@
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
-import type { Lane, OpenHosts } from '../store/work.ts';
+import type { Lane, OpenHosts } from '../store/due.ts';
 import type { Budget } from './budget.ts';
 import type { HostGate } from './host-gate.ts';
 

@@ -187,7 +187,7 @@ function isRefusal(answer: CreateAnswer): answer is Refusal {
 
 async function accepted(deps: IntakeDeps, task: Task, outcome: Outcome): Promise<IntakeResult> {
   const { settlement, pause, wake } = outcome;
-  const written = await deps.stores.work.settle({
+  const written = await deps.stores.outcomes.settle({
     settlements: settlement === undefined ? [] : [settlement],
     pauses: pause === undefined ? [] : [pause],
     wakes: wake === undefined ? [] : [wake],

@@ -1,5 +1,5 @@
 import { transition } from '../domain/transition.ts';
-import type { Settlement } from '../store/work.ts';
+import type { Settlement } from '../store/outcomes.ts';
 import type { EngineDeps } from './deps.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { EngineDeps } from './deps.ts';
  */
 export async function logLate(deps: EngineDeps, { task, attempt }: Settlement): Promise<void> {
   if (attempt === undefined) return;
-  const { callbacks, tasks, work } = deps.stores;
+  const { callbacks, tasks, outcomes } = deps.stores;
   const log = await callbacks.attempts(task.id);
   const current = await tasks.get(task.id, null);
   if (current === null || log.some(({ at }) => at === attempt.at)) return;
@@ -16,7 +16,7 @@ export async function logLate(deps: EngineDeps, { task, attempt }: Settlement): 
   const next = transition(current, { type: 'counted', status: attempt.status }, now);
   if (next === null) return;
   const late = { ...attempt, number: next.delivery?.attempts ?? attempt.number };
-  await work.settle({
+  await outcomes.settle({
     settlements: [{ task: next, attempt: late }],
     pauses: [],
     wakes: [],

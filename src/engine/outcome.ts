@@ -1,4 +1,4 @@
-import type { Outcomes, Pause, Settlement, Wake } from '../store/work.ts';
+import type { Outcomes, Pause, Settlement, Wake } from '../store/outcomes.ts';
 
 /** What one turn leaves to be written; the tick gathers several and writes them together. */
 export interface Outcome {

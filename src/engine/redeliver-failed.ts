@@ -22,7 +22,7 @@ export async function redeliverFailed(
     const next = transition(task, { type: 'redelivered', dueAt: now + place * PACE_MS }, now);
     return next === null ? [] : [{ task: next }];
   });
-  const written = await deps.stores.work.settle({
+  const written = await deps.stores.outcomes.settle({
     settlements,
     pauses: [],
     wakes: [],

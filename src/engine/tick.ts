@@ -2,7 +2,8 @@ import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { deliveryClaim, planTurn } from '../domain/turn.ts';
 import type { Act } from '../domain/turn.ts';
-import type { Claim, Lane, Settlement } from '../store/work.ts';
+import type { Claim, Lane } from '../store/due.ts';
+import type { Settlement } from '../store/outcomes.ts';
 import { actOn } from './act.ts';
 import { Budget } from './budget.ts';
 import type { EngineDeps } from './deps.ts';
@@ -108,17 +109,19 @@ class Tick {
       callback: free.callback && CALLBACKS_READ,
       upstream: free.upstream && free.upstream + this.inFlight.size,
     };
-    const due = await stores.work.due(now, limits, this.inFlight.openHosts(now));
+    const due = await stores.due.read(now, limits, this.inFlight.openHosts(now));
     const acts = new Map<string, Act>();
     const claims: Claim[] = [];
     for (const { task, host } of due) {
       const { act, until } = planTurn(task, config, now);
       if (task.delivery !== null) this.gate.learn(task.delivery.host, host);
-      if (!this.inFlight.reserve(task, act, now)) continue;
+      // What came back while D1 was read is not written yet: a row that a wake made due again would be done twice.
+      const isDone = this.outcomes.some(({ settlement }) => settlement?.task.id === task.id);
+      if (isDone || !this.inFlight.reserve(task, act, now)) continue;
       acts.set(task.id, act);
       claims.push({ task, until });
     }
-    const owned = new Map((await stores.work.claim(claims)).map((task) => [task.id, task]));
+    const owned = new Map((await stores.due.claim(claims)).map((task) => [task.id, task]));
     for (const { task } of claims) {
       const act = acts.get(task.id) ?? 'expire';
       const mine = owned.get(task.id);
@@ -180,7 +183,7 @@ class Tick {
   private async settle(gathered: Outcome[], settlements: Settlement[], now: number): Promise<Set<string>> {
     try {
       const hosts = this.gate.takeChanges();
-      return await this.deps.stores.work.settle({ settlements, now, hosts, ...together(gathered) });
+      return await this.deps.stores.outcomes.settle({ settlements, now, hosts, ...together(gathered) });
     } catch (error) {
       this.outcomes.unshift(...gathered);
       throw error;
@@ -199,7 +202,7 @@ class Tick {
       return;
     }
     const lanes = LANES.filter((lane) => this.inFlight.free(lane, lookedAt) > 0);
-    const nextDueAt = (lanes.length > 0 && (await stores.work.nextDueAfter(lookedAt, lanes))) || Infinity;
+    const nextDueAt = (lanes.length > 0 && (await stores.due.nextAfter(lookedAt, lanes))) || Infinity;
     const opensAt = Math.min(this.budget.nextShareAt(lookedAt), this.gate.nextOpening(lookedAt));
     const until = Math.min(nextDueAt, opensAt, lookedAt + IDLE_MS, this.endsAt);
     const waking = new AbortController();

@@ -3,7 +3,7 @@ import { isoTime } from '../domain/clock.ts';
 import { adminToken, json, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
 import { taskJson, TaskStateWord } from './task-json.ts';
-import { ListQuery, TaskPage } from './tasks.ts';
+import { ListQuery, TaskPage } from './task-reads.ts';
 
 const TAG = { tags: ['Operators'], security: adminToken };
 

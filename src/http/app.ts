@@ -17,6 +17,7 @@ import { ProblemError, problemResponse } from './problem.ts';
 import { registerRedeliveries } from './redeliveries.ts';
 import type { App, AppEnv, Services } from './services.ts';
 import { registerTaskActions } from './task-actions.ts';
+import { registerTaskReads } from './task-reads.ts';
 import { registerTasks } from './tasks.ts';
 import { refuseInvalid } from './validation.ts';
 
@@ -33,6 +34,7 @@ export function createApp(services: Services): App {
   app.use('/admin/*', adminAuth(services));
 
   registerTasks(app, services);
+  registerTaskReads(app, services);
   registerTaskActions(app, services);
   registerModels(app);
   registerClient(app, services);

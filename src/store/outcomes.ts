@@ -1,23 +1,11 @@
 import type { Attempt } from '../domain/attempt.ts';
-import { FORGIVEN_SILENCES, FORGIVING_MS } from '../domain/host-health.ts';
 import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
-import { healthOf, KEEP_HOSTS } from './host-row.ts';
-import type { HostRow } from './host-row.ts';
+import { KEEP_HOSTS } from './host-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { CHANGING_COLUMNS } from './task-columns.ts';
-import { fromRow, toRow } from './task-row.ts';
-import type { TaskRow } from './task-columns.ts';
-
-/** Upstream work (submits, polls) and callbacks are read apart, so that slow receivers never stand before a poll. */
-export type Lane = 'upstream' | 'callback';
-
-/** To act on a row, first move its clock to when it should be acted on if you vanish. */
-export interface Claim {
-  readonly task: Task;
-  readonly until: number;
-}
+import { toRow } from './task-row.ts';
 
 /** A transition to be written, with the attempt that it settles. */
 export interface Settlement {
@@ -38,19 +26,6 @@ export interface Wake {
   readonly clientId: string;
 }
 
-/** A due task, with what is known of its receiver's host. */
-export interface DueTask {
-  readonly task: Task;
-  readonly host: HostHealth | null;
-}
-
-/** Which hosts may be called: all but the closed ones, and those not known to answer only while they have a slot. */
-export interface OpenHosts {
-  readonly closed: readonly string[];
-  readonly takesUnknown: boolean;
-  readonly takesSilent: boolean;
-}
-
 /** What the engine wants written together, in one transaction. */
 export interface Outcomes {
   readonly settlements: readonly Settlement[];
@@ -61,37 +36,8 @@ export interface Outcomes {
   readonly now: number;
 }
 
-/** Nothing of hosts that take no more at the moment: their rows stay due, and stand before no other. */
-const DUE_CALLBACKS = `select tasks.id from tasks left join hosts on hosts.host = tasks.callback_host
-  where (completed_at is not null) = 1 and due_at is not null and due_at <= ?1
-    and (notice_state = 'pending' or (
-      coalesce(hosts.open_until, 0) <= ?1
-      and callback_host not in (select value from json_each(?4))
-      and case
-        when coalesce(hosts.silences, 0) > case
-          when hosts.answered_at > ?1 - ${FORGIVING_MS} then ${FORGIVEN_SILENCES} else 0 end then ?6
-        when hosts.answered_at is null then ?5
-        else 1 end))
-  order by due_at limit ?2`;
-
-/** Nothing of a key that upstream limits, but what is past its deadline: that ends whatever upstream says. */
-const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.id = tasks.account_id
-  where (completed_at is not null) = 0 and due_at is not null and due_at <= ?1
-    and (deadline_at <= ?1 or ?1 >= coalesce(
-      case tasks.state when 'running' then accounts.poll_paused_until else accounts.submit_paused_until end, 0))
-  order by due_at limit ?3`;
-
-const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, hosts.silent_since, hosts.open_until,
-    hosts.openings
-  from (select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM})) as due
-  join tasks on tasks.id = due.id left join hosts on hosts.host = tasks.callback_host order by tasks.due_at`;
-
 /** Tasks held back together come back apart. */
 const SPREAD_MS = 2_000;
-
-const CLAIM = `update tasks set due_at = claim.value ->> 'until' from json_each(?1) as claim
-  where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at'
-    and tasks.revision = claim.value ->> 'revision' returning tasks.id`;
 
 const SETTLE = `update tasks set
   ${CHANGING_COLUMNS.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}
@@ -114,54 +60,9 @@ const WAKE = `update tasks set due_at = ?3 where due_at > ?3 and id in (
   select id from (select id from tasks where account_id = ?1 and state = 'queued'
     and queue_reason = 'own-limit' and client_id in (select value from json_each(?4)) order by id limit ?2))`;
 
-/** What is due, who acts on it, and what came of it: the three statements that the engine lives on. */
-export function createWorkStore(db: D1Database, patience: Patience) {
+/** What came of the engine's turns. */
+export function createOutcomeStore(db: D1Database, patience: Patience) {
   return {
-    /** Due tasks of both lanes, the longest due first, and no more of a lane than asked for. One statement. */
-    async due(now: number, limits: Readonly<Record<Lane, number>>, hosts: OpenHosts): Promise<DueTask[]> {
-      const { results } = await db
-        .prepare(DUE)
-        .bind(
-          now,
-          limits.callback,
-          limits.upstream,
-          JSON.stringify(hosts.closed),
-          Number(hosts.takesUnknown),
-          Number(hosts.takesSilent),
-        )
-        .all<TaskRow & HostRow>();
-      return results.map((row) => ({ task: fromRow(row), host: healthOf(row) }));
-    },
-
-    /** When the first row of these lanes comes due that is not due at `now`; null where there is none. */
-    async nextDueAfter(now: number, lanes: readonly Lane[]): Promise<number | null> {
-      return await db
-        .prepare(
-          `select min(due_at) as at from (
-             select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at > ?1 and ?2
-             union all
-             select min(due_at) from tasks where (completed_at is not null) = 1 and due_at > ?1 and ?3)`,
-        )
-        .bind(now, Number(lanes.includes('upstream')), Number(lanes.includes('callback')))
-        .first<number>('at');
-    },
-
-    /** Claims in one statement; whoever gets a task back owns this turn, with the clock already moved. */
-    async claim(claims: readonly Claim[]): Promise<Task[]> {
-      if (claims.length === 0) return [];
-      const asked = claims.map(({ task, until }) => ({
-        id: task.id,
-        due_at: task.dueAt,
-        revision: task.revision,
-        until,
-      }));
-      const { results } = await db.prepare(CLAIM).bind(JSON.stringify(asked)).all<{ id: string }>();
-      const owned = new Set(results.map(({ id }) => id));
-      return claims
-        .filter(({ task }) => owned.has(task.id))
-        .map(({ task, until }) => ({ ...task, dueAt: until }));
-    },
-
     /**
      * Writes outcomes in one transaction. A settlement is written only where its task is still at the revision that it
      * was decided on; the ids of those that were are returned.
@@ -224,4 +125,4 @@ function changingPart(task: Task): Record<string, unknown> {
   return Object.fromEntries(['id' as const, ...CHANGING_COLUMNS].map((column) => [column, row[column]]));
 }
 
-export type WorkStore = ReturnType<typeof createWorkStore>;
+export type OutcomeStore = ReturnType<typeof createOutcomeStore>;
