@@ -8,6 +8,7 @@ import { T0 } from './sample-task.ts';
 
 const attempt = { number: 2, at: T0, durationMs: 120 };
 const retry: RetryPlan = { outcome: 'retry', at: T0 + 5_000, round: NEW_ROUND };
+const URL = 'https://hooks.example.com/42';
 const NEXT = 'next attempt at 2026-11-22T15:00:05.000Z.';
 
 function response(status: number, excerpt = '', location: string | null = null): ReceiverAnswer {
@@ -43,12 +44,60 @@ describe('the log says what happened and what follows', () => {
     [{ kind: 'forbidden', message: 'a private address' }, retry, `Not called: a private address; ${NEXT}`],
     [{ kind: 'unsendable', message: 'no secret' }, retry, `Not called: no secret; ${NEXT}`],
   ])('%j, %j', (answer, plan, detail) => {
-    expect(describeAttempt(answer, plan, attempt)).toEqual({
+    expect(describeAttempt(answer, plan, attempt, URL)).toEqual({
       ...attempt,
       status: answer.kind === 'response' ? answer.status : null,
       outcome: plan.outcome,
       detail,
       nextAttemptAt: plan.outcome === 'retry' ? T0 + 5_000 : null,
     });
+  });
+});
+
+/** The words of the log. */
+function loggedWords(answer: ReceiverAnswer, plan: RetryPlan, url: string): string {
+  return describeAttempt(answer, plan, attempt, url).detail;
+}
+
+describe('where the receiver is a known one that refused, the log says why that may be', () => {
+  const N8N = 'https://acme.app.n8n.cloud/webhook/orders';
+  const N8N_TEST = 'https://acme.app.n8n.cloud/webhook-test/orders';
+  const N8N_RESUME = 'https://acme.app.n8n.cloud/webhook-waiting/5?signature=0a1b';
+
+  it.each([
+    ['n8n before it is published', 404, N8N, 'n8n answers 404 until the workflow is published, '],
+    ['an n8n test URL', 404, N8N_TEST, 'This is an n8n test URL: it works for 120 seconds after '],
+    [
+      'an execution that does not wait yet',
+      409,
+      N8N_RESUME,
+      'n8n answers 409 until the execution stands at ',
+    ],
+    ['webhook.site', 500, 'https://webhook.site/0a1b', 'webhook.site is for looking at requests: '],
+    ['a chat', 400, 'https://hooks.slack.com/services/T0/B0/abc', 'Slack takes its own message format only'],
+  ])('%s', (_, status, url, words) => {
+    expect(loggedWords(response(status), retry, url)).toMatch(new RegExp(`; ${NEXT} ${words}.*\\.$`));
+  });
+
+  it('after the last attempt too', () => {
+    expect(loggedWords(response(404), { outcome: 'exhausted' }, N8N_TEST)).toMatch(
+      /^Answered 404; that was the last attempt of the schedule\. This is an n8n test URL: /,
+    );
+  });
+
+  it('but not where it took the callback, or answered nothing at all', () => {
+    expect(loggedWords(response(200), { outcome: 'delivered' }, N8N_TEST)).toBe('Answered 200; delivered.');
+    expect(loggedWords({ kind: 'timeout', afterMs: 15_000 }, retry, N8N)).toBe(
+      `No answer within 15 s; ${NEXT}`,
+    );
+  });
+
+  it('and an n8n execution that has finished already was resumed by an earlier attempt', () => {
+    const finished = '{"code":409,"message":"The execution \\"5 has finished already."}';
+    const logged = describeAttempt(response(409, finished), { outcome: 'delivered' }, attempt, N8N_RESUME);
+    expect(logged).toMatchObject({ status: 409, outcome: 'delivered', nextAttemptAt: null });
+    expect(logged.detail).toContain(
+      `Answered 409 with ${JSON.stringify(finished)}; so the attempt whose answer was lost had arrived: delivered.`,
+    );
   });
 });

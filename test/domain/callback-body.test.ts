@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { callbackBody, outcomeFields } from '../../src/domain/callback-body.ts';
+import { callbackBody, failureBody, outcomeFields } from '../../src/domain/callback-body.ts';
 import { canceled, failed, running, sampleDelivery, succeeded } from './sample-task.ts';
 
 const CREATED = '2026-11-22T15:00:00.000Z';
@@ -101,5 +101,52 @@ it('a task that runs has no outcome yet', () => {
     submitted_at: SUBMITTED,
     completed_at: null,
     duration_ms: null,
+  });
+});
+
+describe('the notice that a callback was given up', () => {
+  const GIVEN_UP = Date.UTC(2026, 10, 22, 16);
+  const delivery = sampleDelivery({
+    state: 'failed',
+    attempts: 11,
+    lastStatus: 500,
+    notice: { state: 'pending', at: GIVEN_UP, tries: 0 },
+  });
+
+  it('says what was to be told, and where it could not be', () => {
+    expect(JSON.parse(failureBody(succeeded({ delivery })))).toEqual({
+      type: 'callback.failed',
+      timestamp: '2026-11-22T16:00:00.000Z',
+      callback_url: 'https://hooks.example.com/42',
+      attempts: 11,
+      last_status: 500,
+      ...common,
+      state: 'succeeded',
+      result_url: 'https://cdn.example.com/1.mp4',
+      result_urls: ['https://cdn.example.com/1.mp4'],
+      error_code: null,
+      error_message: null,
+      submitted_at: SUBMITTED,
+      completed_at: ENDED,
+      duration_ms: 90_000,
+    });
+  });
+
+  it('has every key of the callback, and three of its own, whatever the end', () => {
+    const keys = [succeeded, failed, canceled].map((ended) =>
+      Object.keys(JSON.parse(failureBody(ended({ delivery })))),
+    );
+    expect(keys[1]).toEqual(keys[0]);
+    expect(keys[2]).toEqual(keys[0]);
+    const own = ['callback_url', 'attempts', 'last_status'];
+    const ofCallback = Object.keys(JSON.parse(callbackBody(succeeded())));
+    expect(keys[0]?.toSorted()).toEqual([...ofCallback, ...own].toSorted());
+  });
+
+  it('is byte for byte the same in every attempt of its own', () => {
+    const later = { ...delivery, notice: { state: 'pending', at: GIVEN_UP, tries: 3 } } as const;
+    expect(failureBody(succeeded({ delivery: later, revision: 20 }))).toBe(
+      failureBody(succeeded({ delivery })),
+    );
   });
 });

@@ -28,6 +28,8 @@ it('a hostile result costs no more than an honest one', () => {
   const deep = `${'['.repeat(5_000)}"${A}"${']'.repeat(5_000)}`;
   expect(resultUrls(deep)).toEqual([A]);
   const wide = JSON.stringify(Array.from({ length: 50_000 }, (_, i) => `https://a.example/${i}`));
-  expect(resultUrls(wide)).toHaveLength(100);
+  expect(resultUrls(wide)).toHaveLength(1_000);
+  const long = JSON.stringify(Array.from({ length: 100 }, (_, i) => `${A}?${i}=${'x'.repeat(3_000)}`));
+  expect(resultUrls(long).join('').length).toBeLessThanOrEqual(30_000);
   expect(resultUrls(JSON.stringify({ resultUrls: [`https://a.example/${'x'.repeat(5_000)}`] }))).toEqual([]);
 });

@@ -10,8 +10,8 @@ const HOUR = 3_600_000;
 const policy = {
   delaysMs: [5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((seconds) => seconds * 1_000),
 };
-const again: Verdict = { kind: 'again', mayNotListenYet: false, notBefore: null };
-const notYet: Verdict = { kind: 'again', mayNotListenYet: true, notBefore: null };
+const again: Verdict = { kind: 'again', mayNotListenYet: false, answerLost: false, notBefore: null };
+const notYet: Verdict = { kind: 'again', mayNotListenYet: true, answerLost: false, notBefore: null };
 /** Exactly in the middle of the jitter. */
 const middle = 0.5;
 
@@ -93,15 +93,47 @@ describe('a receiver that asks for time', () => {
     ['never makes the schedule shorter', 1_000, 5_000],
     ['gets a day at the most', 24 * HOUR, 24 * HOUR],
   ])('%s', (_, asked, wait) => {
-    const verdict: Verdict = { kind: 'again', mayNotListenYet: false, notBefore: NOW + asked };
+    const verdict: Verdict = {
+      kind: 'again',
+      mayNotListenYet: false,
+      answerLost: false,
+      notBefore: NOW + asked,
+    };
     const plan = planAfter(verdict, NEW_ROUND, policy, { now: NOW, random: middle });
     expect(plan).toMatchObject({ outcome: 'retry', at: NOW + wait });
   });
 
   it('has no attempt more for it', () => {
-    const verdict: Verdict = { kind: 'again', mayNotListenYet: false, notBefore: NOW + HOUR };
+    const verdict: Verdict = {
+      kind: 'again',
+      mayNotListenYet: false,
+      answerLost: false,
+      notBefore: NOW + HOUR,
+    };
     const round = { ...NEW_ROUND, firstAttemptAt: NOW, retries: policy.delaysMs.length };
     const plan = planAfter(verdict, round, policy, { now: NOW, random: middle });
     expect(plan).toEqual({ outcome: 'exhausted' });
+  });
+});
+
+/** Where the schedule stands after one attempt more. */
+function roundAfter(verdict: Verdict, round: DeliveryRound): DeliveryRound {
+  const plan = planAfter(verdict, round, policy, { now: NOW, random: middle });
+  if (plan.outcome !== 'retry') throw new Error('no retry');
+  return plan.round;
+}
+
+describe('an answer that was lost', () => {
+  const lost: Verdict = { kind: 'again', mayNotListenYet: false, answerLost: true, notBefore: null };
+  it('is remembered for the whole round, whatever is answered later', () => {
+    const one = roundAfter(lost, NEW_ROUND);
+    expect(one.answerLost).toBe(true);
+    const two = roundAfter(notYet, one);
+    expect(two).toMatchObject({ answerLost: true, quickRetries: 1 });
+    expect(roundAfter(again, two)).toMatchObject({ answerLost: true, retries: 2 });
+  });
+
+  it('is not made up where every attempt was answered', () => {
+    expect(roundAfter(again, roundAfter(notYet, NEW_ROUND)).answerLost).toBe(false);
   });
 });

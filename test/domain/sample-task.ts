@@ -42,6 +42,7 @@ export function sampleTask<P extends Phase>(
 export function sampleDelivery(changes: Partial<Delivery> = {}): Delivery {
   return {
     url: 'https://hooks.example.com/42',
+    host: 'hooks.example.com',
     sealedHeaders: null,
     format: 'event',
     relayHost: 'relay.example.com',
@@ -50,6 +51,7 @@ export function sampleDelivery(changes: Partial<Delivery> = {}): Delivery {
     lastStatus: null,
     deliveredAt: null,
     round: NEW_ROUND,
+    notice: null,
     ...changes,
   };
 }

@@ -48,10 +48,21 @@ const events = {
   ended: { type: 'ended', end: success },
   gone: { type: 'gone', error },
   canceled: { type: 'canceled' },
-  attempted: { type: 'attempted', plan: { outcome: 'delivered' }, status: 200 },
+  attempted: {
+    type: 'attempted',
+    plan: { outcome: 'delivered' },
+    status: 200,
+    tellsFailure: false,
+    refreshed: null,
+  },
+  noticed: { type: 'noticed', outcome: 'delivered' },
   counted: { type: 'counted', status: 500 },
-  redelivered: { type: 'redelivered', refreshed: null },
+  redelivered: { type: 'redelivered', dueAt: NOW },
 } as const satisfies Record<TaskEvent['type'], TaskEvent>;
+
+/** The client still has to be told that the callback was given up. */
+const untold = sampleDelivery({ state: 'failed', notice: { state: 'pending', at: T0, tries: 0 } });
+const told = sampleDelivery({ state: 'failed', notice: { state: 'delivered', at: T0, tries: 1 } });
 
 const lives: Record<string, Task> = {
   accepting: accepting(),
@@ -62,6 +73,8 @@ const lives: Record<string, Task> = {
   'canceled, callback pending': canceled(),
   'succeeded, callback delivered': succeeded({ delivery: sampleDelivery({ state: 'delivered' }) }),
   'succeeded, callback given up': succeeded({ delivery: sampleDelivery({ state: 'failed' }) }),
+  'succeeded, given up, its client not told yet': succeeded({ delivery: untold }),
+  'succeeded, given up, its client told': succeeded({ delivery: told }),
   'succeeded, without a callback': succeeded({ delivery: null }),
 };
 
@@ -77,6 +90,8 @@ const possible: Record<string, string[]> = {
   'canceled, callback pending': pending,
   'succeeded, callback delivered': ended,
   'succeeded, callback given up': ended,
+  'succeeded, given up, its client not told yet': ['noticed', ...ended],
+  'succeeded, given up, its client told': ended,
   'succeeded, without a callback': [],
 };
 
@@ -215,42 +230,119 @@ describe('a callback attempt', () => {
     ['was the last one', { outcome: 'exhausted' }, null, { ...tried, state: 'failed' }],
     ['is followed by another', retry, NOW + 5_000, { ...tried, state: 'pending', round: retry.round }],
   ] as const)('%s', (_, plan, dueAt, delivery) => {
-    const next = after(succeeded(), { type: 'attempted', plan, status: 500 });
+    const next = after(succeeded(), { ...events.attempted, plan, status: 500 });
     expect(next.dueAt).toBe(dueAt);
     expect(next.delivery).toEqual(sampleDelivery(delivery));
+  });
+
+  it('that came too late counts, and decides nothing', () => {
+    const before = sampleDelivery({ state: 'delivered', attempts: 2, deliveredAt: T0 });
+    const next = after(succeeded({ delivery: before, dueAt: null }), events.counted);
+    expect(next.dueAt).toBeNull();
+    expect(next.delivery).toEqual({ ...before, attempts: 3, lastStatus: 500 });
+  });
+});
+
+describe('an attempt that fetched the result again first', () => {
+  const round = { ...NEW_ROUND, refresh: true };
+  const stale = sampleDelivery({ state: 'pending', round });
+  const OLD = '{"resultUrls":["https://cdn.example.com/1.mp4"]}';
+
+  it.each([
+    ['the fresh result, where upstream gave one', success, success.resultJson],
+    ['the one it had, where upstream gave none', null, OLD],
+    ['the one it had, where upstream changed its mind', failure, OLD],
+  ])('leaves the task with %s', (_, refreshed, resultJson) => {
+    const next = after(succeeded({ delivery: stale }), { ...events.attempted, refreshed });
+    expect(next.phase).toEqual({ ...succeeded().phase, resultJson });
+  });
+
+  it('does not turn a failure into a success', () => {
+    for (const task of [failed({ delivery: stale }), canceled({ delivery: stale })]) {
+      expect(after(task, { ...events.attempted, refreshed: success }).phase).toEqual(task.phase);
+    }
+  });
+
+  it('keeps the result for the next attempt, which does not ask again', () => {
+    const plan = { ...retry, round: { ...retry.round, refresh: true } };
+    const next = after(succeeded({ delivery: stale }), { ...events.attempted, plan, refreshed: success });
+    expect(next.phase).toMatchObject({ resultJson: success.resultJson });
+    expect(next.delivery?.round).toEqual(retry.round);
+  });
+});
+
+/** A task whose callback was given up just now, and whose client wants to be told. */
+function givenUp(outcome: 'stopped' | 'exhausted'): Task {
+  return after(succeeded(), { ...events.attempted, plan: { outcome }, status: 410, tellsFailure: true });
+}
+
+describe('where a client wants to be told of what was given up', () => {
+  it.each(['stopped', 'exhausted'] as const)(
+    'a callback that is %s is followed by a notice at once',
+    (end) => {
+      expect(givenUp(end)).toMatchObject({
+        dueAt: NOW,
+        delivery: { state: 'failed', notice: { state: 'pending', at: NOW, tries: 0 } },
+      });
+    },
+  );
+
+  it.each([
+    ['was delivered', { outcome: 'delivered' }, null],
+    ['goes out again', retry, NOW + 5_000],
+  ] as const)('a callback that %s is followed by none', (_, plan, dueAt) => {
+    const next = after(succeeded(), { ...events.attempted, plan, tellsFailure: true });
+    expect(next).toMatchObject({ dueAt, delivery: { notice: null } });
+  });
+
+  it('a notice that nobody took is sent again later, and keeps the time of what it tells', () => {
+    const later = after(
+      givenUp('exhausted'),
+      { type: 'noticed', outcome: { retryAt: NOW + 30_000 } },
+      NOW + 9_000,
+    );
+    expect(later).toMatchObject({
+      dueAt: NOW + 30_000,
+      delivery: { state: 'failed', attempts: 1, notice: { state: 'pending', at: NOW, tries: 1 } },
+    });
+  });
+
+  it.each(['delivered', 'failed'] as const)('a notice that is %s is the last of it', (outcome) => {
+    const done = after(givenUp('stopped'), { type: 'noticed', outcome });
+    expect(done).toMatchObject({
+      dueAt: null,
+      delivery: { state: 'failed', attempts: 1, lastStatus: 410, notice: { state: outcome, tries: 1 } },
+    });
+    expect(transition(done, { type: 'noticed', outcome }, NOW)).toBeNull();
   });
 });
 
 describe('a redelivery', () => {
-  const used = { firstAttemptAt: T0, retries: 10, quickRetries: 6 };
+  const used = { firstAttemptAt: T0, retries: 10, quickRetries: 6, answerLost: true, refresh: false };
   const delivered = sampleDelivery({
     state: 'delivered',
     attempts: 11,
     deliveredAt: T0 + 100_000,
     round: used,
   });
+  const fresh = { ...NEW_ROUND, refresh: true };
 
-  it('is due at once, with the whole schedule before it; attempts count on', () => {
-    const next = after(succeeded({ delivery: delivered, dueAt: null }), events.redelivered);
-    expect(next.dueAt).toBe(NOW);
-    expect(next.delivery).toEqual(sampleDelivery({ state: 'pending', attempts: 11 }));
+  it('is due when it was asked for, with the whole schedule before it; attempts count on', () => {
+    for (const dueAt of [NOW, NOW + 250]) {
+      const next = after(succeeded({ delivery: delivered, dueAt: null }), { type: 'redelivered', dueAt });
+      expect(next.dueAt).toBe(dueAt);
+      expect(next.delivery).toEqual(sampleDelivery({ state: 'pending', attempts: 11, round: fresh }));
+    }
   });
 
-  it.each([
-    ['the fresh result, where upstream gave one', success, success.resultJson],
-    ['the one it had, where upstream gave none', null, '{"resultUrls":["https://cdn.example.com/1.mp4"]}'],
-    [
-      'the one it had, where upstream changed its mind',
-      failure,
-      '{"resultUrls":["https://cdn.example.com/1.mp4"]}',
-    ],
-  ])('carries %s', (_, refreshed, resultJson) => {
-    const next = after(succeeded({ delivery: delivered }), { type: 'redelivered', refreshed });
-    expect(next.phase).toEqual({ ...succeeded().phase, resultJson });
+  it('leaves the result as it is until it is sent', () => {
+    expect(after(succeeded({ delivery: delivered }), events.redelivered).phase).toEqual(succeeded().phase);
   });
 
-  it('does not turn a failure into a success', () => {
-    const next = after(failed({ delivery: delivered }), { type: 'redelivered', refreshed: success });
-    expect(next.phase).toEqual(failed().phase);
+  it('takes back the notice that it was given up, told or not', () => {
+    for (const delivery of [untold, told]) {
+      const next = after(succeeded({ delivery }), events.redelivered);
+      expect(next.delivery).toEqual(sampleDelivery({ state: 'pending', round: fresh }));
+    }
   });
 });

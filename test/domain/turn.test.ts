@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
 
+import { NEW_ROUND } from '../../src/domain/task.ts';
 import { deliveryClaim, planTurn } from '../../src/domain/turn.ts';
-import { accepting, HOUR, queued, running, succeeded, T0 } from './sample-task.ts';
+import { accepting, HOUR, queued, running, sampleDelivery, succeeded, T0 } from './sample-task.ts';
 
 const NOW = T0 + 92_000;
 const DEADLINE = T0 + HOUR;
 const rules = { pollMinMs: 3_000, callbackTimeoutMs: 15_000 };
+const notice = { state: 'pending', at: T0, tries: 0 } as const;
+const givenUp = succeeded({ delivery: sampleDelivery({ state: 'failed', notice }) });
+/** To be sent again, with the result fetched again first. */
+const stale = succeeded({
+  delivery: sampleDelivery({ state: 'pending', round: { ...NEW_ROUND, refresh: true } }),
+});
 
 describe('the turn of a due task', () => {
   it.each([
@@ -13,12 +20,16 @@ describe('the turn of a due task', () => {
     ['that waits here is to submit it', queued(), 'submit', 25_000],
     ['that runs is to poll it, by its age', running(), 'poll', 9_000],
     ['that ended is to call back', succeeded(), 'deliver', 30_000],
+    ['whose result is asked for again first has time for both', stale, 'deliver', 40_000],
+    ['whose callback was given up is to tell its client so', givenUp, 'notify', 30_000],
   ])('%s', (_, task, act, claim) => {
     expect(planTurn(task, rules, NOW)).toEqual({ act, until: NOW + claim });
   });
 
   it('claims a callback past its timeout, so that nobody else sends it meanwhile', () => {
-    expect(deliveryClaim({ ...rules, callbackTimeoutMs: 60_000 }, NOW)).toBe(NOW + 75_000);
+    const slow = { ...rules, callbackTimeoutMs: 60_000 };
+    expect(deliveryClaim(succeeded(), slow, NOW)).toBe(NOW + 75_000);
+    expect(deliveryClaim(stale, slow, NOW)).toBe(NOW + 85_000);
   });
 });
 

@@ -17,6 +17,8 @@ describe('making a client', () => {
       max_active_tasks: null,
       daily_credit_limit: 10_000,
       has_own_upstream_key: false,
+      callback_jwt: false,
+      failure_callback_url: null,
       created_at: '2026-11-22T15:00:00.000Z',
       revoked_at: null,
     });
@@ -74,7 +76,13 @@ describe('making a client', () => {
 
   it('takes null for whatever is optional', async () => {
     const relay = await startRelay();
-    const nulls = { upstream_api_key: null, max_active_tasks: null, daily_credit_limit: null };
+    const nulls = {
+      upstream_api_key: null,
+      max_active_tasks: null,
+      daily_credit_limit: null,
+      callback_jwt: null,
+      failure_callback_url: null,
+    };
     expect((await relay.admin().post('/admin/clients', { name: 'x', ...nulls })).status).toBe(201);
   });
 });
@@ -94,6 +102,9 @@ describe('changing a client', () => {
     ['to null removes a limit', { daily_credit_limit: null }, { daily_credit_limit: null }],
     ['of its name to null changes nothing', { name: null }, {}],
     ['of nothing changes nothing', {}, {}],
+    ['gives its callbacks a JWT', { callback_jwt: true }, { callback_jwt: true }],
+    ['of its JWT to null changes nothing', { callback_jwt: null }, {}],
+    ['gives it a URL for what is given up', { failure_callback_url: HOOK }, { failure_callback_url: HOOK }],
     ['gives it an upstream key', { upstream_api_key: 'sk-own' }, { has_own_upstream_key: true }],
   ])('%s', async (_, changes, expected) => {
     const { admin, id, get } = await start();

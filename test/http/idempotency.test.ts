@@ -165,7 +165,7 @@ describe('a request that waited for the one before it', () => {
       me.post('/v1/tasks', video(), KEY),
       me.post('/v1/tasks', video(), KEY),
     ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 202]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 202]);
     expect(relay.clock.now() - startedAt).toBeLessThan(15_000);
     await relay.tick();
     expect(upstreamTasks()).toBe(1);

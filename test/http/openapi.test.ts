@@ -7,6 +7,7 @@ import { deviations, schemaAt } from './json-schema.ts';
 import type { Document, Operation } from './json-schema.ts';
 
 const HOOK = 'https://hooks.example.com/42';
+const START = '2026-11-22T15:00:00Z';
 
 async function start() {
   const relay = await startRelay({ timeScale: 0 });
@@ -60,6 +61,8 @@ describe('the document', () => {
         'POST /v1/tasks/{id}/redeliver',
         'GET /v1/models',
         'POST /v1/estimates',
+        'POST /v1/callbacks/test',
+        'POST /v1/redeliveries',
         'GET /v1/client',
         'POST /api/v1/jobs/createTask',
         'GET /api/v1/jobs/recordInfo',
@@ -111,6 +114,8 @@ describe('the examples of the document are taken by the relay:', () => {
   it.each([
     ['POST /v1/tasks', 202],
     ['POST /v1/estimates', 200],
+    ['POST /v1/callbacks/test', 200],
+    ['POST /v1/redeliveries', 202],
     ['POST /api/v1/jobs/createTask', 200],
     ['POST /admin/clients', 201],
     ['PATCH /admin/clients/{id}', 200],
@@ -204,6 +209,14 @@ describe('every answer is what the document says', () => {
       ['POST /v1/tasks/{id}/cancel', 409, { token, id: ended }],
       ['GET /v1/models', 200, { token }],
       ['POST /v1/estimates', 200, { token, body: video() }],
+      ['POST /v1/callbacks/test', 200, { token, body: { url: HOOK } }],
+      ['POST /v1/callbacks/test', 200, { token, body: { url: 'https://127.0.0.1/' } }],
+      ['POST /v1/callbacks/test', 422, { token, body: { url: 'hooks' } }],
+      ['POST /v1/callbacks/test', 401, { token: 'nobody', body: { url: HOOK } }],
+      ['POST /v1/redeliveries', 202, { token, body: { since: START, callback_state: 'failed' } }],
+      ['POST /v1/redeliveries', 422, { token, body: {} }],
+      ['POST /v1/redeliveries', 415, { token, body: {}, headers: { 'content-type': 'text/plain' } }],
+      ['POST /v1/redeliveries', 401, { token: 'nobody', body: {} }],
       ['GET /v1/client', 200, { token }],
       ['POST /api/v1/jobs/createTask', 200, { token, body: video() }],
       ['POST /api/v1/jobs/createTask', 422, { token, body: {} }],
@@ -231,7 +244,10 @@ describe('every answer is what the document says', () => {
       ['GET /admin/tasks', 200, { token }],
       ['GET /admin/stats', 401, { token: 'nobody' }],
       ['POST /admin/clients', 201, { token, body: { name: 'x' } }],
+      ['POST /admin/clients', 201, { token, body: { name: 'x', callback_jwt: true } }],
       ['POST /admin/clients', 422, { token, body: {} }],
+      ['PATCH /admin/clients/{id}', 200, { token, id, body: { failure_callback_url: HOOK } }],
+      ['PATCH /admin/clients/{id}', 422, { token, id, body: { failure_callback_url: 'hooks' } }],
       ['GET /admin/clients', 200, { token }],
       ['GET /admin/clients/{id}', 200, { token, id }],
       ['GET /admin/clients/{id}', 404, { token, id: 'client_0' }],

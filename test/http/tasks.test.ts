@@ -183,8 +183,8 @@ describe('redelivering a callback', () => {
       status: 202,
       body: { callback: { state: 'pending', attempts: 1, last_status: 200, delivered_at: null } },
     });
-    expect(relay.simulator.snapshot().calls.recordInfo['200']).toBe(before + 1);
     await relay.tick();
+    expect(relay.simulator.snapshot().calls.recordInfo['200']).toBe(before + 1);
     const [first, second, ...more] = receiver.received;
     expect(more).toEqual([]);
     expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);

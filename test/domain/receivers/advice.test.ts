@@ -132,7 +132,7 @@ describe('where the tool is known, the advice is in its own words', () => {
 
   it.each([
     ['not yet', 'The execution "17" is running already.', 'does not wait yet'],
-    ['no more', 'The execution "17" has finished already.', 'is over'],
+    ['no more', '{"code":409,"message":"The execution \\"17 has finished already."}', 'is over'],
   ])('a resume URL of n8n that does not wait: %s', (_, excerpt, words) => {
     const result = preflight(response(409, { excerpt }), N8N_RESUME);
     expect(result).toMatchObject({ ok: false, status: 409, problem: 'not_found' });

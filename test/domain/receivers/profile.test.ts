@@ -106,11 +106,19 @@ it('a profile names its source and when it was read', () => {
 });
 
 describe('n8n says that the callback did arrive', () => {
-  const FINISHED = '{"code":409,"message":"The execution \\"17\\" has finished already."}';
+  /** To the byte: no quotation mark closes after the number. */
+  const FINISHED = '{"code":409,"message":"The execution \\"17 has finished already."}';
+  const WITH_STACK =
+    '{"code":409,"message":"The execution \\"17 has finished already.",' +
+    '"stacktrace":"ConflictError: The execution \\"17 has finished already.\\n    at executeWebhook"}';
+  const CLOSED = 'The execution "17" has finished already.';
+  const RUNNING = '{"code":409,"message":"The execution \\"17\\" is running already."}';
 
   it.each([
     ['with 409 “has finished already”', true, RESUME, 409, FINISHED],
-    ['but not with 409 “is running already”', false, RESUME, 409, 'The execution "17" is running already.'],
+    ['with a stack trace after the words', true, RESUME, 409, WITH_STACK],
+    ['with the quotation mark that is missing there now', true, RESUME, 409, CLOSED],
+    ['but not with 409 “is running already”', false, RESUME, 409, RUNNING],
     ['but not with 404', false, RESUME, 404, FINISHED],
     ['but not without a body', false, RESUME, 409, ''],
     ['but not at another path', false, 'https://n8n.example.com/webhook/17', 409, FINISHED],
