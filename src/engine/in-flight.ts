@@ -9,9 +9,19 @@ import type { HostGate } from './host-gate.ts';
 const MAX_IN_FLIGHT = 6;
 const MAX_IN_LANE = 4;
 
+/** Notices go to addresses of which nothing is known: one at a time, so that none stands before a callback. */
+const MAX_NOTICES = 1;
+
+interface Turn {
+  readonly lane: Lane;
+  readonly act: Act;
+  /** Null while its place is only reserved. */
+  readonly done: Promise<void> | null;
+}
+
 /** The turns under way in one invocation: what has room beside them, by lane, by budget and by receiver's host. */
 export class InFlight {
-  private readonly turns = new Map<string, { readonly lane: Lane; readonly done: Promise<void> | null }>();
+  private readonly turns = new Map<string, Turn>();
   private readonly budget: Budget;
   private readonly gate: HostGate;
 
@@ -41,12 +51,13 @@ export class InFlight {
     const lane = laneOf(task);
     if (this.turns.has(task.id) || this.free(lane, now) === 0) return false;
     if (fetchesOf(task, act) > this.budget.left) return false;
+    if (act === 'notify' && this.notices >= MAX_NOTICES) return false;
     if (act === 'deliver' && task.delivery !== null) {
       if (!this.gate.admits(task.delivery, now)) return false;
       this.gate.start(task.delivery, now);
     }
     this.budget.take(fetchesOf(task, act));
-    this.turns.set(task.id, { lane, done: null });
+    this.turns.set(task.id, { lane, act, done: null });
     return true;
   }
 
@@ -58,13 +69,17 @@ export class InFlight {
   }
 
   /** The turn is under way in its place; `done` has to call `end`. */
-  launch(task: Task, done: Promise<void>): void {
-    this.turns.set(task.id, { lane: laneOf(task), done });
+  launch(task: Task, act: Act, done: Promise<void>): void {
+    this.turns.set(task.id, { lane: laneOf(task), act, done });
   }
 
   end(task: Task, act: Act, answered: boolean | null, now: number): void {
     this.turns.delete(task.id);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now);
+  }
+
+  private get notices(): number {
+    return Array.from(this.turns.values()).filter(({ act }) => act === 'notify').length;
   }
 
   openHosts(now: number): OpenHosts {

@@ -153,23 +153,24 @@ async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Pr
  * post it again, and the tick carries it on.
  */
 async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<IntakeResult> {
-  let answer: CreateAnswer;
   try {
     const held = mustWait(await gateOf(deps, client, task), deps.clock.now());
     if (held !== null) {
       const next = transition(task, held, deps.clock.now());
       return await accepted(deps, task, next === null ? {} : { settlement: { task: next } });
     }
-    answer = await askUpstream(deps, task);
-    if (!isRefusal(answer)) return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
+    const answer = await askUpstream(deps, task);
+    if (isRefusal(answer) && (await forget(deps, task, answer))) return { kind: 'refused', refusal: answer };
+    return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
   } catch (error) {
     const whose = { task_id: task.id, client_id: task.clientId };
     logError('the intake broke off after the task was stored; the tick carries it on', error, whose);
     return { kind: 'accepted', task };
   }
-  if (await deps.stores.tasks.discard(task, JSON.stringify(answer), deps.clock.now()))
-    return { kind: 'refused', refusal: answer };
-  return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
+}
+
+async function forget(deps: IntakeDeps, task: Task, refusal: Refusal): Promise<boolean> {
+  return await deps.stores.tasks.discard(task, JSON.stringify(refusal), deps.clock.now());
 }
 
 async function gateOf(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<AccountGate> {

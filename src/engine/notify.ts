@@ -1,3 +1,7 @@
+import { judge } from '../domain/receiver.ts';
+import { planAfter } from '../domain/retry-schedule.ts';
+import type { RetryPlan } from '../domain/retry-schedule.ts';
+import { NEW_ROUND } from '../domain/task.ts';
 import type { EndedTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import type { EngineDeps } from './deps.ts';
@@ -5,12 +9,21 @@ import type { Outcome } from './outcome.ts';
 
 /** One turn of a given-up callback: tell the client's `failure_callback_url`, by the same schedule of retries. */
 export async function notify(deps: EngineDeps, task: EndedTask): Promise<Outcome> {
-  const tries = task.delivery?.notice?.tries ?? 0;
   const answer = await deps.tellFailure(task);
   const now = deps.clock.now();
-  const delay = deps.config.retryDelaysMs[tries];
-  const isTold = answer.kind === 'response' && answer.status >= 200 && answer.status < 300;
-  const again = delay === undefined ? 'failed' : { retryAt: now + delay };
-  const next = transition(task, { type: 'noticed', outcome: isTold ? 'delivered' : again }, now);
+  const round = { ...NEW_ROUND, retries: task.delivery?.notice?.tries ?? 0 };
+  const verdict = { ...judge(answer, now, { url: '', answerLost: false }), mayNotListenYet: false };
+  const plan = planAfter(
+    verdict,
+    round,
+    { delaysMs: deps.config.retryDelaysMs },
+    { now, random: deps.random() },
+  );
+  const next = transition(task, { type: 'noticed', outcome: outcomeOf(plan) }, now);
   return next === null ? {} : { settlement: { task: next } };
+}
+
+function outcomeOf(plan: RetryPlan): 'delivered' | 'failed' | { retryAt: number } {
+  if (plan.outcome === 'retry') return { retryAt: plan.at };
+  return plan.outcome === 'delivered' ? 'delivered' : 'failed';
 }

@@ -141,7 +141,7 @@ class Tick {
       this.inFlight.end(task, act, outcome.answered ?? null, this.deps.clock.now());
       this.outcomes.push(outcome);
     });
-    this.inFlight.launch(task, done);
+    this.inFlight.launch(task, act, done);
   }
 
   /**

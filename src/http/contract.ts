@@ -14,7 +14,7 @@ const MEANINGS: Record<ProblemStatus, string> = {
   429: 'Too many requests: see `Retry-After`',
   500: 'Something went wrong here',
   502: 'Upstream refused the configured key, or the request',
-  503: 'The relay is not configured',
+  503: 'The relay is not configured, or its database does not answer: see `Retry-After`',
 };
 
 /** A JSON body of a request or an answer. */
@@ -30,7 +30,9 @@ export function jsonRequest<Schema extends z.ZodType>(schema: Schema) {
 /** The problems that a route can answer with. */
 export function problems(...statuses: ProblemStatus[]) {
   const content = { 'application/problem+json': { schema: Problem } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: MEANINGS[status], content }]));
+  return Object.fromEntries(
+    [...statuses, 503 as const].map((status) => [status, { description: MEANINGS[status], content }]),
+  );
 }
 
 /** What any route with a body may refuse it for. */

@@ -15,6 +15,22 @@ const CallbackBody = z
   })
   .openapi('Callback');
 
+const TestBody = CallbackBody.extend({ type: z.literal('callback.test') }).openapi('CallbackTestBody');
+
+const FailureBody = z
+  .object({
+    type: z.literal('callback.failed'),
+    timestamp: z.iso.datetime().openapi({ description: 'When the callback was given up.' }),
+    id: TaskId,
+    model: z.string(),
+    state: z.enum(['succeeded', 'failed', 'canceled']),
+    callback_url: z.string().nullable(),
+    attempts: z.int(),
+    last_status: z.int().nullable(),
+    ...OutcomeFields,
+  })
+  .openapi('CallbackFailed');
+
 const SIGNATURE_HEADERS = z.object({
   'webhook-id': z.string().openapi({ description: "One per task's end, the same in every attempt." }),
   'webhook-timestamp': z.string().openapi({ description: 'Of the attempt, in unix seconds.' }),
@@ -64,6 +80,25 @@ export function registerOpenApi(app: App): void {
     method: 'post',
     path: 'dropIn.ended',
     request: signed(RecordEnvelope),
+  });
+
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'callbackFailed',
+    summary: "A callback was given up, told to the client's failure_callback_url",
+    description: 'Told once, signed as every callback.',
+    method: 'post',
+    path: 'callback.failed',
+    request: signed(FailureBody),
+  });
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'callbackTest',
+    summary: 'What POST /v1/callbacks/test sends',
+    description: 'The fields of a real callback, with a result that is plainly a sample. Never tried again.',
+    method: 'post',
+    path: 'callback.test',
+    request: signed(TestBody),
   });
 
   app.doc31('/openapi.json', (c) => ({

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { IntakeResult } from '../engine/intake.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
+import { logError } from '../engine/log.ts';
 import { parseWaitPreference } from '../domain/prefer.ts';
 import type { Client } from '../store/clients.ts';
 import { ProblemError } from './problem.ts';
@@ -85,9 +86,22 @@ export async function waitIfPreferred(
   let current = task;
   while (!isEnded(current) && services.clock.now() < until) {
     await services.clock.sleep(Math.min(WAIT_STEP_MS, until - services.clock.now()));
-    current = (await services.stores.tasks.get(task.id, task.clientId)) ?? current;
+    current = await latest(services, current);
   }
   return current;
+}
+
+/** The task as it stands; as it was known where D1 does not answer, because a caller that waits is never told less. */
+async function latest(services: Services, task: Task): Promise<Task> {
+  try {
+    return (await services.stores.tasks.get(task.id, task.clientId)) ?? task;
+  } catch (error) {
+    logError('a waiting caller could not be told more', error, {
+      task_id: task.id,
+      client_id: task.clientId,
+    });
+    return task;
+  }
 }
 
 /** Where to look again, and when: the asynchronous pattern that Power Automate and Logic Apps follow by themselves. */

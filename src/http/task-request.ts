@@ -103,7 +103,7 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
         ? null
         : {
             url: draft.callbackUrl,
-            host: new URL(draft.callbackUrl).host,
+            host: receiverHost(draft.callbackUrl),
             headers: draft.callbackHeaders,
             format: draft.callbackFormat,
             relayHost: hostOf(c),
@@ -123,6 +123,12 @@ function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldErro
   const header = problemOfCallbackHeaders(draft.callbackHeaders);
   if (header !== null) errors.push({ path: `callback_headers.${header.name}`, message: header.problem });
   return errors;
+}
+
+/** Host and port without a trailing dot, so that one receiver has one name. */
+function receiverHost(url: string): string {
+  const verdict = judgeCallbackUrl(url, { allowPrivate: true, ownHosts: [] });
+  return verdict.ok ? verdict.host : url;
 }
 
 /** The URL policy of this deployment, for a request: the name that it was sent to is the relay's own. */

@@ -65,21 +65,23 @@ export function createTaskStore(db: D1Database, patience: Patience) {
 
     /**
      * Forgets a task that upstream refused before anybody was told that it was accepted; false where it moved on. Those who
-     * wait with the same key find the refusal for a while.
+     * wait with the same key find the refusal for a while. Tried again where D1 loses its answer.
      */
     async discard(task: Task, refusal: string, now: number): Promise<boolean> {
-      const forget = db
-        .prepare(`delete from tasks where id = ?1 and revision = ?2 and state = 'accepting' returning id`)
-        .bind(task.id, task.revision);
-      if (task.idempotencyKey === null) return (await forget.all()).results.length > 0;
-      const tell = db
-        .prepare(
-          `insert or replace into refusals (client_id, idempotency_key, fingerprint, refused_at, refusal)
-           select ?2, ?3, ?4, ?5, ?6 where not exists (select 1 from tasks where id = ?1)`,
-        )
-        .bind(task.id, task.clientId, task.idempotencyKey, task.fingerprint, now, refusal);
-      const [forgotten] = await db.batch([forget, tell]);
-      return (forgotten?.results.length ?? 0) > 0;
+      const statements = [
+        db
+          .prepare(`delete from tasks where id = ?1 and revision = ?2 and state = 'accepting'`)
+          .bind(task.id, task.revision),
+        db
+          .prepare(
+            `insert or replace into refusals (client_id, idempotency_key, fingerprint, refused_at, refusal)
+             select ?2, ?3, ?4, ?5, ?6 where ?3 is not null and not exists (select 1 from tasks where id = ?1)`,
+          )
+          .bind(task.id, task.clientId, task.idempotencyKey, task.fingerprint, now, refusal),
+        db.prepare(`select 1 as here from tasks where id = ?1`).bind(task.id),
+      ];
+      const answers = await retried(patience, async () => await db.batch(statements));
+      return answers[2]?.results.length === 0;
     },
 
     /** What upstream said to the same request with the same key since an instant; null where it refused none. */
