@@ -35,7 +35,7 @@ export function createCallBack(clients: ClientStore, secrets: Secrets, sendSigne
     await sendAs(task, async ({ failureCallbackUrl: url }) => {
       if (url === null || task.delivery === null) return null;
       const about = {
-        id: `${webhookId(task.id)}_failed`,
+        id: noticeId(task),
         subject: task.id,
         ownHosts: [task.delivery.relayHost],
       };
@@ -43,6 +43,11 @@ export function createCallBack(clients: ClientStore, secrets: Secrets, sendSigne
     });
 
   return { callBack, tellFailure };
+}
+
+/** With the attempts, because a redelivery that is given up too is news of its own. */
+function noticeId({ id, delivery }: EndedTask): string {
+  return `${webhookId(id)}_failed_${delivery?.attempts ?? 0}`;
 }
 
 async function openHeaders(

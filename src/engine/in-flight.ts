@@ -87,6 +87,7 @@ export class InFlight {
       closed: this.gate.closed(now),
       takesUnknown: this.gate.takes('unknown', now),
       takesSilent: this.gate.takes('silent', now),
+      takesNotice: this.notices < MAX_NOTICES,
     };
   }
 }

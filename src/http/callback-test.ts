@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { SealError } from '../adapters/secrets.ts';
 import { isoTime } from '../domain/clock.ts';
 import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
-import { webhookId } from '../domain/ids.ts';
-import { taskId } from '../domain/ids.ts';
+import { taskId, webhookId } from '../domain/ids.ts';
+import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { preflight } from '../domain/receivers/advice.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
@@ -76,11 +77,19 @@ export function registerCallbackTest(app: App, services: Services): void {
     const id = taskId(startedAt, randomBytes(16));
     const message = { id: webhookId(id), subject: id, url, headers, ownHosts: [hostOf(c)] };
     const answer = verdict.ok
-      ? await sendSigned(c.get('client'), { ...message, body: sampleBody(id, startedAt) })
+      ? await sendSigned(c.get('client'), { ...message, body: sampleBody(id, startedAt) }).catch(asUnsendable)
       : ({ kind: 'forbidden', message: verdict.problem } as const);
     const { ok, status, problem, advice } = preflight(answer, url);
     return c.json({ ok, status, duration_ms: clock.now() - startedAt, problem, advice }, 200);
   });
+}
+
+function asUnsendable(error: unknown): ReceiverAnswer {
+  if (!(error instanceof SealError)) throw error;
+  return {
+    kind: 'unsendable',
+    message: 'its secrets do not open with the MASTER_KEY that is configured now',
+  };
 }
 
 /** What a callback looks like: the same keys, with a result that is plainly a sample. */

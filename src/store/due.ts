@@ -26,19 +26,21 @@ export interface OpenHosts {
   readonly closed: readonly string[];
   readonly takesUnknown: boolean;
   readonly takesSilent: boolean;
+  /** Whether the notice of a given-up callback may be sent. */
+  readonly takesNotice: boolean;
 }
 
 /** Nothing of hosts that take no more at the moment: their rows stay due, and stand before no other. */
 const DUE_CALLBACKS = `select tasks.id from tasks left join hosts on hosts.host = tasks.callback_host
   where (completed_at is not null) = 1 and due_at is not null and due_at <= ?1
-    and (notice_state = 'pending' or (
+    and (case when notice_state = 'pending' then ?7 else (
       coalesce(hosts.open_until, 0) <= ?1
       and callback_host not in (select value from json_each(?4))
       and case
         when coalesce(hosts.silences, 0) > case
           when hosts.answered_at > ?1 - ${FORGIVING_MS} then ${FORGIVEN_SILENCES} else 0 end then ?6
         when hosts.answered_at is null then ?5
-        else 1 end))
+        else 1 end) end)
   order by due_at limit ?2`;
 
 /** Nothing of a key that upstream limits, but what is past its deadline: that ends whatever upstream says. */
@@ -71,6 +73,7 @@ export function createDueStore(db: D1Database) {
           JSON.stringify(hosts.closed),
           Number(hosts.takesUnknown),
           Number(hosts.takesSilent),
+          Number(hosts.takesNotice),
         )
         .all<TaskRow & HostRow>();
       return results.map((row) => ({ task: fromRow(row), host: healthOf(row) }));

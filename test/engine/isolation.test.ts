@@ -123,3 +123,20 @@ describe('an n8n execution that had the callback already', () => {
     expect(log[1].detail).toMatch(/so the attempt whose answer was lost had arrived: delivered/);
   });
 });
+
+describe('notices to a failure URL that hangs', () => {
+  it('delay no callback, however many there are', async () => {
+    const relay = await startRelay({ timeScale: 0, vars: { ...VARS, RETRY_DELAYS_SECONDS: '60' } });
+    relay.receiver('gone.example.com', [{ status: 410 }]);
+    relay.receiver('alerts.example.com', ['hang']);
+    const healthy = relay.receiver('healthy.example.com');
+    const { key } = await relay.client({ failure_callback_url: 'https://alerts.example.com/' });
+    await post(relay, key, 'gone.example.com', 30);
+    await relay.tick();
+    await post(relay, key, 'healthy.example.com', 6);
+    const startedAt = relay.clock.now();
+    await relay.tick();
+    expect(healthy.received).toHaveLength(6);
+    for (const { at } of healthy.received) expect(at - startedAt).toBeLessThan(10_000);
+  });
+});
