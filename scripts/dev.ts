@@ -30,7 +30,7 @@ async function runDev(): Promise<void> {
     timeScale: Number(process.env['TIME_SCALE'] ?? DEFAULT_TIME_SCALE),
     relayVars: { ...state.secrets, TICK_SECONDS: '55' },
     watch: true,
-    onRelayLog: (line: string) => console.log(`relay │ ${line}`),
+    onRelayLog: (line: string) => printLog(line),
   };
   await withStack(options, async (stack) => {
     const client = await signedInClient(stack, FOLDER, state);
@@ -38,6 +38,11 @@ async function runDev(): Promise<void> {
     printWelcome(stack, client.key);
     await fireCronEveryMinute(stack);
   });
+}
+
+/** What the relay itself logs, in JSON; workerd's own stack traces of a host that is not there say nothing to a person. */
+function printLog(line: string): void {
+  if (line.startsWith('{')) console.log(`relay │ ${line}`);
 }
 
 /** Like Cloudflare: each minute, whether or not the invocation before is over. */
@@ -63,8 +68,11 @@ function printWelcome(stack: Stack, key: string): void {
   Upstream sandbox  ${stack.upstream.origin}/_sandbox/state
   Inbox             ${stack.inbox.origin}/boxes/${BOX}/view
 
-  Admin token       ${stack.adminToken}
-  Client key        ${key}
+For the curls of the README, paste these three lines:
+
+  RINGBACK=${stack.relay.origin}
+  ADMIN_TOKEN=${stack.adminToken}
+  KEY=${key}
 
 Post a task; its callback shows up in the inbox a few seconds later:
 

@@ -11,7 +11,10 @@ const Body = z
   .strictObject({
     since: time.openapi({ description: 'Tasks that ended from here on.' }),
     until: time.nullish().openapi({ description: 'Until here; now, unless given.' }),
-    callback_state: z.literal('failed', 'must be failed'),
+    callback_state: z.literal(
+      'failed',
+      'must be "failed": callbacks that are pending are tried again by themselves',
+    ),
   })
   .openapi('Redeliveries', { example: { since: '2026-11-22T00:00:00Z', callback_state: 'failed' } });
 

@@ -21,7 +21,8 @@ const AttemptJson = z
   })
   .openapi('Attempt');
 
-export const ListQuery = z.object({
+/** Strict: a misspelt filter would show what was not asked for. */
+export const ListQuery = z.strictObject({
   state: TaskStateWord.optional(),
   limit: z.coerce
     .number('must be a whole number from 1 to 100')

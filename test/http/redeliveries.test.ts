@@ -195,8 +195,8 @@ describe('a request for redeliveries', () => {
     ['an end in words', { until: 'now' }, 'until', 'must be a time such as'],
     ['an end before its start', { until: '2026-11-22T14:59:59Z' }, 'until', 'must not be before since'],
     ['a start in the future', { since: '2026-11-23T15:00:00Z' }, 'until', 'must not be before since'],
-    ['no state', { callback_state: undefined }, 'callback_state', 'must be failed'],
-    ['another state', { callback_state: 'delivered' }, 'callback_state', 'must be failed'],
+    ['no state', { callback_state: undefined }, 'callback_state', 'must be "failed"'],
+    ['another state', { callback_state: 'delivered' }, 'callback_state', 'must be "failed"'],
     ['an unknown field', { limit: 5 }, 'limit', 'is not a field of this request'],
   ])('is refused with %s', async (_, more, path, message) => {
     const { relay, me, post, task } = await start(1);
