@@ -1,0 +1,58 @@
+/**
+ * How much later callbacks come to a healthy receiver when others hang or never come to an end: the ratio of the p95
+ * latency beside them to the p95 alone, in one run on this machine. Exits with 1 where it is above 2 or a callback is lost.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ratioOfP95, table } from './figures.ts';
+import { measure, type Measured, type Phase } from './phase.ts';
+import { endlessReceiver, hangingReceiver, healthyReceiver } from './receivers.ts';
+
+const MAX_RATIO = 2;
+const MAX_RUN_MS = 230_000;
+const ALONE: Phase = { name: 'alone', others: [] };
+/** What twice the tasks do by themselves, where every receiver is well: no part of the verdict, but of how to read it. */
+const LOAD: Phase = { name: 'beside 1 host that is healthy too', others: [healthyReceiver] };
+const BESIDE: Phase[] = [1, 5].map((hosts) => ({
+  name: `beside ${hosts} that hang, ${hosts} endless`,
+  others: Array.from({ length: hosts }, () => [hangingReceiver, endlessReceiver]).flat(),
+}));
+
+const folder = mkdtempSync(join(tmpdir(), 'ringback-bench-'));
+// At the exit, so that Ctrl-C leaves nothing behind either; wrangler ends what it started by its own exit hook.
+process.once('exit', () => {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } catch {
+    // The outcome does not depend on it.
+  }
+});
+setTimeout(() => {
+  process.stderr.write(`The bench was not through after ${MAX_RUN_MS / 1_000} s.\n`);
+  process.exit(1);
+}, MAX_RUN_MS).unref();
+process.exit(await runBench());
+
+/** Runs the phases one after the other, and prints what they came to; the exit code. */
+async function runBench(): Promise<number> {
+  const alone = await run(ALONE);
+  const load = await run(LOAD);
+  const beside: Measured[] = [];
+  for (const phase of BESIDE) beside.push(await run(phase));
+  const lost = [alone, load, ...beside].reduce((sum, measured) => sum + measured.lost, 0);
+  const ratio = Math.max(...beside.map((measured) => ratioOfP95(measured, alone)));
+  // NaN, where nothing came at all, is no pass.
+  const isBounded = ratio <= MAX_RATIO;
+  process.stdout.write(`\n${table([alone, load, ...beside])}\n\n`);
+  process.stdout.write(
+    `The ratio of p95 is ${isBounded ? 'at most' : 'NOT at most'} ${MAX_RATIO}: ${ratio.toFixed(2)} at its worst.` +
+      `${lost === 0 ? '' : ` ${lost} callbacks did not come.`}\n`,
+  );
+  return isBounded && lost === 0 ? 0 : 1;
+}
+
+async function run(phase: Phase): Promise<Measured> {
+  process.stderr.write(`… ${phase.name}\n`);
+  return await measure(phase, mkdtempSync(join(folder, 'phase-')));
+}
