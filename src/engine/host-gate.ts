@@ -7,8 +7,13 @@ import type { Delivery } from '../domain/task.ts';
  * Of the callbacks in flight, so many may go to hosts that are not known to answer, and so many of these to hosts that met
  * the last one with silence: whoever is new waits behind no dead host, and whoever answers waits behind neither.
  */
-const MAX_UNPROVEN = 3;
+const MAX_UNPROVEN = 2;
 const MAX_SILENT = 1;
+/** A host that took this long to answer the last time is slow: it gets one slot, and all slow ones share it. */
+const SLOW_MS = 1_000;
+const MAX_SLOW = 1;
+
+type Pace = Standing | 'slow';
 
 /**
  * Keeps receivers from each other: how many callbacks are in flight to each host, which hosts answer, and how fast a known
@@ -18,6 +23,7 @@ export class HostGate {
   private readonly health = new Map<string, HostHealth>();
   private readonly inFlight = new Map<string, number>();
   private readonly nextAt = new Map<string, number>();
+  private readonly slow = new Set<string>();
   private changed = new Set<string>();
 
   /** Takes note of what D1 knows; what this invocation has seen itself is newer. */
@@ -33,9 +39,9 @@ export class HostGate {
   admits({ host, url }: Delivery, now: number): boolean {
     const health = this.health.get(host) ?? UNKNOWN_HOST;
     if ((health.openUntil ?? 0) > now || (this.nextAt.get(rateKey(host, url)) ?? 0) > now) return false;
-    const limit = Math.min(inFlightLimit(health, now), profileOf(url)?.maxInFlight ?? Infinity);
+    const limit = Math.min(this.limitOf(host, now), profileOf(url)?.maxInFlight ?? Infinity);
     if ((this.inFlight.get(host) ?? 0) >= limit) return false;
-    return this.takes(standingOf(health, now), now);
+    return this.takes(this.paceOf(host, now), now);
   }
 
   start({ host, url }: Delivery, now: number): void {
@@ -45,9 +51,11 @@ export class HostGate {
   }
 
   /** @param answered null where nothing was sent there. */
-  end(host: string, answered: boolean | null, now: number): void {
+  end(host: string, answered: boolean | null, now: number, tookMs: number): void {
     this.inFlight.set(host, Math.max(0, (this.inFlight.get(host) ?? 0) - 1));
     if (answered === null) return;
+    if (answered && tookMs >= SLOW_MS) this.slow.add(host);
+    else this.slow.delete(host);
     const before = this.health.get(host) ?? UNKNOWN_HOST;
     const after = afterAttempt(before, answered, now);
     if (after === before) return;
@@ -57,9 +65,11 @@ export class HostGate {
 
   /** Hosts that take nothing more at the moment, so that their rows are not even read. */
   closed(now: number): string[] {
+    const takesSlow = this.takes('slow', now);
     return Array.from(this.health.keys()).filter((host) => {
-      const health = this.health.get(host) ?? UNKNOWN_HOST;
-      return (health.openUntil ?? 0) > now || (this.inFlight.get(host) ?? 0) >= inFlightLimit(health, now);
+      const isOpen = (this.health.get(host)?.openUntil ?? 0) > now;
+      const isFull = (this.inFlight.get(host) ?? 0) >= this.limitOf(host, now);
+      return isOpen || isFull || (this.slow.has(host) && !takesSlow);
     });
   }
 
@@ -68,12 +78,23 @@ export class HostGate {
     return Math.min(Infinity, ...Array.from(this.nextAt.values()).filter((at) => at > now));
   }
 
-  /** Whether hosts of this standing have a slot left. */
-  takes(standing: Standing, now: number): boolean {
-    if (standing === 'proven') return true;
+  /** Whether hosts of this pace have a slot left. */
+  takes(pace: Pace, now: number): boolean {
+    if (pace === 'proven') return true;
     const silent = this.inFlightTo('silent', now);
-    if (standing === 'silent' && silent >= MAX_SILENT) return false;
-    return silent + this.inFlightTo('unknown', now) < MAX_UNPROVEN;
+    const slow = this.inFlightTo('slow', now);
+    if (pace === 'silent' && silent >= MAX_SILENT) return false;
+    if (pace === 'slow' && slow >= MAX_SLOW) return false;
+    return silent + slow + this.inFlightTo('unknown', now) < MAX_UNPROVEN;
+  }
+
+  private paceOf(host: string, now: number): Pace {
+    const standing = standingOf(this.health.get(host) ?? UNKNOWN_HOST, now);
+    return standing === 'proven' && this.slow.has(host) ? 'slow' : standing;
+  }
+
+  private limitOf(host: string, now: number): number {
+    return this.slow.has(host) ? MAX_SLOW : inFlightLimit(this.health.get(host) ?? UNKNOWN_HOST, now);
   }
 
   /** What has changed since it was last asked, to be kept. */
@@ -85,10 +106,9 @@ export class HostGate {
     return changes;
   }
 
-  private inFlightTo(standing: Standing, now: number): number {
+  private inFlightTo(pace: Pace, now: number): number {
     return Array.from(this.inFlight).reduce(
-      (sum, [host, count]) =>
-        standingOf(this.health.get(host) ?? UNKNOWN_HOST, now) === standing ? sum + count : sum,
+      (sum, [host, count]) => (this.paceOf(host, now) === pace ? sum + count : sum),
       0,
     );
   }

@@ -15,6 +15,7 @@ const MAX_NOTICES = 1;
 interface Turn {
   readonly lane: Lane;
   readonly act: Act;
+  readonly startedAt: number;
   /** Null while its place is only reserved. */
   readonly done: Promise<void> | null;
 }
@@ -57,7 +58,7 @@ export class InFlight {
       this.gate.start(task.delivery, now);
     }
     this.budget.take(fetchesOf(task, act));
-    this.turns.set(task.id, { lane, act, done: null });
+    this.turns.set(task.id, { lane, act, startedAt: now, done: null });
     return true;
   }
 
@@ -65,24 +66,33 @@ export class InFlight {
   release(task: Task, act: Act, now: number): void {
     this.turns.delete(task.id);
     this.budget.take(-fetchesOf(task, act));
-    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, null, now);
+    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, null, now, 0);
   }
 
   /** The turn is under way in its place; `done` has to call `end`. */
-  launch(task: Task, act: Act, done: Promise<void>): void {
-    this.turns.set(task.id, { lane: laneOf(task), act, done });
+  launch(task: Task, act: Act, done: Promise<void>, now: number): void {
+    this.turns.set(task.id, { lane: laneOf(task), act, startedAt: now, done });
   }
 
   end(task: Task, act: Act, answered: boolean | null, now: number): void {
+    const tookMs = now - (this.turns.get(task.id)?.startedAt ?? now);
     this.turns.delete(task.id);
-    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now);
+    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now, tookMs);
   }
 
   private get notices(): number {
     return Array.from(this.turns.values()).filter(({ act }) => act === 'notify').length;
   }
 
-  openHosts(now: number): OpenHosts {
+  /** Whether turns that were started before an instant are still under way. */
+  hasFrom(before: number): boolean {
+    return Array.from(this.turns.values()).some(({ startedAt }) => startedAt < before);
+  }
+
+  /** @param isLate only hosts that are known to answer: the tick is over, and waits for nobody new. */
+  openHosts(now: number, isLate: boolean): OpenHosts {
+    if (isLate)
+      return { closed: this.gate.closed(now), takesUnknown: false, takesSilent: false, takesNotice: false };
     return {
       closed: this.gate.closed(now),
       takesUnknown: this.gate.takes('unknown', now),

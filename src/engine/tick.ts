@@ -89,8 +89,14 @@ class Tick {
     }
   }
 
+  /** Until its end, and for as long after it as turns from before still run: work goes on while a dead receiver hangs. */
   private mayStart(): boolean {
-    return this.budget.left > 0 && this.deps.clock.now() < this.endsAt;
+    const isTime = !this.isLate() || this.inFlight.hasFrom(this.endsAt);
+    return this.budget.left > 0 && isTime;
+  }
+
+  private isLate(): boolean {
+    return this.deps.clock.now() >= this.endsAt;
   }
 
   /**
@@ -109,7 +115,7 @@ class Tick {
       callback: free.callback && CALLBACKS_READ,
       upstream: free.upstream && free.upstream + this.inFlight.size,
     };
-    const due = await stores.due.read(now, limits, this.inFlight.openHosts(now));
+    const due = await stores.due.read(now, limits, this.inFlight.openHosts(now, this.isLate()));
     const acts = new Map<string, Act>();
     const claims: Claim[] = [];
     for (const { task, host } of due) {
@@ -141,7 +147,7 @@ class Tick {
       this.inFlight.end(task, act, outcome.answered ?? null, this.deps.clock.now());
       this.outcomes.push(outcome);
     });
-    this.inFlight.launch(task, act, done);
+    this.inFlight.launch(task, act, done, this.deps.clock.now());
   }
 
   /**
@@ -174,7 +180,7 @@ class Tick {
 
   /** A place for the callback of a task that has just ended, where its host is known and all have room. */
   private reserveAtOnce(task: Task, now: number): Act | null {
-    if (!this.mayStart() || !isEnded(task) || task.delivery === null) return null;
+    if (this.isLate() || !this.mayStart() || !isEnded(task) || task.delivery === null) return null;
     if (task.dueAt === null || task.dueAt > now || !this.gate.knows(task.delivery.host)) return null;
     const { act } = planTurn(task, this.deps.config, now);
     return this.inFlight.reserve(task, act, now) ? act : null;
@@ -204,7 +210,7 @@ class Tick {
     const lanes = LANES.filter((lane) => this.inFlight.free(lane, lookedAt) > 0);
     const nextDueAt = (lanes.length > 0 && (await stores.due.nextAfter(lookedAt, lanes))) || Infinity;
     const opensAt = Math.min(this.budget.nextShareAt(lookedAt), this.gate.nextOpening(lookedAt));
-    const until = Math.min(nextDueAt, opensAt, lookedAt + IDLE_MS, this.endsAt);
+    const until = Math.min(nextDueAt, opensAt, lookedAt + IDLE_MS, this.isLate() ? Infinity : this.endsAt);
     const waking = new AbortController();
     const nap = Math.max(MIN_REST_MS, Math.ceil(until - clock.now()));
     await Promise.race([...turns, clock.sleep(nap, waking.signal)]);
