@@ -24,7 +24,7 @@ const server = createServer(async (request, response) => {
     done.add(id);
     response.writeHead(204).end(); // any 2xx: delivered
   } catch (error) {
-    process.stderr.write(`${id}: ${String(error)}\n`);
+    process.stderr.write(`${String(id)}: ${String(error)}\n`);
     response.writeHead(500).end(); // Ringback tries again
   }
 });
