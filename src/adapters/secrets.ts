@@ -1,4 +1,5 @@
 import { fromBase64, fromBase64Url, toBase64Url } from '../domain/base64.ts';
+import { toHex } from '../domain/hex.ts';
 
 /**
  * Secrets at rest: AES-256-GCM under keys that are derived from the operator's master key.
@@ -71,7 +72,7 @@ export function createSecrets(masterKeyBase64: string): Secrets {
     async fingerprint(text) {
       const { fingerprinting } = await keysNamed(CURRENT_KEY);
       const mac = await crypto.subtle.sign('HMAC', fingerprinting, encoder.encode(text));
-      return Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, '0')).join('');
+      return toHex(new Uint8Array(mac));
     },
   };
 }

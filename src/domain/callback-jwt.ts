@@ -1,4 +1,5 @@
 import { toBase64Url } from './base64.ts';
+import { sha256Hex } from './hex.ts';
 
 /** Long enough for a slow receiver and a clock that is off, short enough to be worth nothing when it leaks from a log. */
 const LIFETIME_SECONDS = 300;
@@ -18,14 +19,13 @@ export interface CallbackClaims {
  */
 export async function callbackJwt(secret: string, claims: CallbackClaims): Promise<string> {
   const encoder = new TextEncoder();
-  const digest = await crypto.subtle.digest('SHA-256', encoder.encode(claims.body));
   const payload = {
     iss: 'ringback',
     sub: claims.taskId,
     iat: claims.issuedAtSeconds,
     exp: claims.issuedAtSeconds + LIFETIME_SECONDS,
     jti: claims.webhookId,
-    body_sha256: hex(new Uint8Array(digest)),
+    body_sha256: await sha256Hex(claims.body),
   };
   const signed = [{ alg: 'HS256', typ: 'JWT' }, payload]
     .map((part) => toBase64Url(encoder.encode(JSON.stringify(part))))
@@ -34,8 +34,4 @@ export async function callbackJwt(secret: string, claims: CallbackClaims): Promi
   const key = await crypto.subtle.importKey('raw', encoder.encode(secret), algorithm, false, ['sign']);
   const signature = await crypto.subtle.sign('HMAC', key, encoder.encode(signed));
   return `${signed}.${toBase64Url(new Uint8Array(signature))}`;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,5 +1,6 @@
 import { SealError } from '../adapters/secrets.ts';
 import type { Secrets } from '../adapters/secrets.ts';
+import { sha256Hex } from '../domain/hex.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import { OPERATOR_ACCOUNT } from '../store/clients.ts';
 import type { ClientStore } from '../store/clients.ts';
@@ -35,8 +36,6 @@ export function createUpstreamKeys(clients: ClientStore, secrets: Secrets, opera
  * idempotency belong to the key. A key has the entropy of a secret, so its hash gives nothing away.
  */
 export async function accountIdOf(upstreamKey: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`ringback account ${upstreamKey}`);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = await sha256Hex(`ringback account ${upstreamKey}`);
   return `account_${hex.slice(0, ACCOUNT_ID_DIGITS)}`;
 }

@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { sha256Hex } from '../domain/hex.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { createClient, keepUpstreamKey } from '../engine/clients.ts';
 import type { Client } from '../store/clients.ts';
-import { hashOf, newClientKey } from './auth.ts';
+import { newClientKey } from './auth.ts';
 import { ClientChanges, ClientJson, clientJson, NewClientBody, NewClientJson } from './client-json.ts';
 import { adminToken, BODY_PROBLEMS, json, jsonRequest, problems } from './contract.ts';
 import { invalid, ProblemError } from './problem.ts';
@@ -13,7 +14,6 @@ import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Operators'], security: adminToken };
 const params = z.object({ id: z.string() });
-const KEY_BYTES = 32;
 
 const create = createRoute({
   method: 'post',
@@ -79,10 +79,10 @@ export function registerAdminClients(app: App, services: Services): void {
 
   app.openapi(create, async (c) => {
     const body = c.req.valid('json');
-    const newKey = newClientKey(services.randomBytes(KEY_BYTES));
+    const newKey = newClientKey(services.randomBytes);
     const given = {
       name: body.name,
-      keyHash: await hashOf(newKey),
+      keyHash: await sha256Hex(newKey),
       upstreamApiKey: body.upstream_api_key ?? null,
       maxActiveTasks: body.max_active_tasks ?? null,
       dailyCreditLimit: body.daily_credit_limit ?? null,

@@ -1,14 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { sha256Hex } from '../domain/hex.ts';
 import { rotateSecret } from '../engine/clients.ts';
 import { findInUse } from './admin-clients.ts';
-import { hashOf, newClientKey } from './auth.ts';
+import { newClientKey } from './auth.ts';
 import { key, signing_secret } from './client-json.ts';
 import { adminToken, json, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
 
 const TAG = { tags: ['Operators'], security: adminToken };
 const params = z.object({ id: z.string() });
-const KEY_BYTES = 32;
 
 const rotateKey = createRoute({
   method: 'post',
@@ -37,8 +37,8 @@ export function registerAdminRotations(app: App, services: Services): void {
 
   app.openapi(rotateKey, async (c) => {
     const client = await findInUse(services, c.req.valid('param').id);
-    const newKey = newClientKey(services.randomBytes(KEY_BYTES));
-    await clients.update(client.id, { keyHash: await hashOf(newKey) });
+    const newKey = newClientKey(services.randomBytes);
+    await clients.update(client.id, { keyHash: await sha256Hex(newKey) });
     return c.json({ key: newKey }, 200);
   });
 

@@ -1,24 +1,16 @@
 import { createMiddleware } from 'hono/factory';
 import type { Context } from 'hono';
+import { toBase64Url } from '../domain/base64.ts';
+import { sha256Hex } from '../domain/hex.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Services } from './services.ts';
 
 const KEY_BYTES = 32;
 const FAILED_SIGN_IN_PERIOD_SECONDS = 60;
 
-/** A new client key: `rb_` and 256 random bits. Shown once; only its hash is kept. */
-export function newClientKey(random: Uint8Array): string {
-  if (random.length < KEY_BYTES) throw new RangeError(`a key takes ${KEY_BYTES} random bytes`);
-  return `rb_${btoa(String.fromCharCode(...random.subarray(0, KEY_BYTES)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')}`;
-}
-
-/** SHA-256 in hex: enough for a key that is random through and through. */
-export async function hashOf(secret: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** A new client key: `rb_` and 256 random bits. Shown once; only its SHA-256 is kept, which is enough for that many. */
+export function newClientKey(randomBytes: (length: number) => Uint8Array): string {
+  return `rb_${toBase64Url(randomBytes(KEY_BYTES))}`;
 }
 
 /** Lets a client in by its key, and holds it to its rate. */
@@ -26,7 +18,7 @@ export function clientAuth(services: Services) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const token = bearerToken(c);
     const client = token?.startsWith('rb_')
-      ? await services.stores.clients.byKeyHash(await hashOf(token))
+      ? await services.stores.clients.byKeyHash(await sha256Hex(token))
       : null;
     if (client === null) {
       throw await failedSignIn(

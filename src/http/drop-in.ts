@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordEnvelope } from '../domain/record.ts';
-import { intake } from '../engine/intake.ts';
 import { clientKey, json, jsonRequest } from './contract.ts';
-import { acceptedTask, findTask, finished, requireUpstreamKey } from './respond.ts';
+import { acceptTask, findTask } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { DropInBody, toTaskRequest } from './task-request.ts';
 import { jsonBody } from './validation.ts';
@@ -84,8 +83,7 @@ export function registerDropIn(app: App, services: Services): void {
       metadata: {},
       timeoutSeconds: null,
     });
-    await requireUpstreamKey(services, client);
-    const { task } = acceptedTask(await finished(c, intake(services, client, request)));
+    const { task } = await acceptTask(c, services, client, request);
     return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);
   });
 

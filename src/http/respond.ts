@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import type { IntakeResult } from '../engine/intake.ts';
+import { intake } from '../engine/intake.ts';
+import type { IntakeResult, TaskRequest } from '../engine/intake.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { logError } from '../engine/log.ts';
@@ -14,7 +15,7 @@ const WAIT_STEP_MS = 500;
 const RETRY_AFTER_SECONDS = 5;
 
 /** The task that was accepted, now or before; every other result of an intake is a problem of its caller. */
-export function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
+function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
   switch (result.kind) {
     case 'accepted':
       return { task: result.task, isNew: true };
@@ -56,14 +57,25 @@ function refusalProblem(refusal: Extract<IntakeResult, { kind: 'refused' }>['ref
   }
 }
 
+/** Takes a task in, for either surface; a refusal is thrown as its problem. */
+export async function acceptTask(
+  c: Context,
+  services: Services,
+  client: Client,
+  request: TaskRequest,
+): Promise<{ task: Task; isNew: boolean }> {
+  await requireUpstreamKey(services, client);
+  return acceptedTask(await finished(c, intake(services, client, request)));
+}
+
 /** Carries work to its end although its caller may hang up: an intake that is cut off would wait for the next tick. */
-export async function finished<T>(c: Context, work: Promise<T>): Promise<T> {
+async function finished<T>(c: Context, work: Promise<T>): Promise<T> {
   c.executionCtx.waitUntil(work.catch(() => undefined));
   return await work;
 }
 
 /** A client cannot be served without an upstream key: said before anything is stored. */
-export async function requireUpstreamKey(services: Services, client: Client): Promise<void> {
+async function requireUpstreamKey(services: Services, client: Client): Promise<void> {
   if ((await services.upstreamKey(client.accountId)) !== null) return;
   const detail =
     'Ask the operator to set UPSTREAM_API_KEY, or to give this client an upstream_api_key of its own.';

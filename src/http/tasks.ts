@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isEnded } from '../domain/task.ts';
-import { intake } from '../engine/intake.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
-import { acceptedTask, finished, pointToResult, requireUpstreamKey, waitIfPreferred } from './respond.ts';
+import { acceptTask, pointToResult, waitIfPreferred } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { TaskJson, taskJson } from './task-json.ts';
 import { TaskBody, toTaskRequest } from './task-request.ts';
@@ -53,8 +52,7 @@ export function registerTasks(app: App, services: Services): void {
       metadata: body.metadata ?? {},
       timeoutSeconds: body.timeout_seconds ?? null,
     });
-    await requireUpstreamKey(services, client);
-    const { task, isNew } = acceptedTask(await finished(c, intake(services, client, request)));
+    const { task, isNew } = await acceptTask(c, services, client, request);
     const current = await waitIfPreferred(c, services, task, receivedAt);
     pointToResult(c, current);
     return c.json(taskJson(current), isNew && !isEnded(current) ? 202 : 200);
