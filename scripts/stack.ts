@@ -91,7 +91,10 @@ export async function tickUntil(
     try {
       const response = await stack.tick(signal);
       const text = await response.text();
-      if (!response.ok) onProblem(`the cron answered ${response.status}: ${text}`);
+      if (!response.ok) {
+        const why = stack.relayLogs.findLast((line) => line.includes('"level":"error"')) ?? text;
+        onProblem(`the cron answered ${response.status}: ${why}`);
+      }
     } catch (error) {
       if (!signal.aborted) onProblem(`the cron could not be fired: ${String(error)}`);
     }

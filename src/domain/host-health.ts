@@ -9,6 +9,8 @@ export interface HostHealth {
   readonly openUntil: number | null;
   /** How often in a row the breaker opened. */
   readonly openings: number;
+  /** Its last answer took long. */
+  readonly isSlow: boolean;
 }
 
 export const UNKNOWN_HOST: HostHealth = {
@@ -17,6 +19,7 @@ export const UNKNOWN_HOST: HostHealth = {
   silentSince: null,
   openUntil: null,
   openings: 0,
+  isSlow: false,
 };
 
 /** A host is dead when it has met this many attempts with silence, over at least this long. */
@@ -32,15 +35,27 @@ const NOTE_ANSWER_MS = 300_000;
 /** Callbacks in flight to one host: few enough that no host fills a worker. */
 const PROVEN_IN_FLIGHT = 3;
 const UNPROVEN_IN_FLIGHT = 1;
+/** An answer that takes this long makes its host a slow one. */
+const SLOW_MS = 3_000;
 
-/** Whether the host answers, as far as is known: `unknown` before its first callback, `silent` since some met no answer. */
-export type Standing = 'proven' | 'unknown' | 'silent';
+/**
+ * Whether the host answers, as far as is known: `unknown` before its first callback, `silent` since some met no answer,
+ * `slow` where its last answer took long.
+ */
+export type Standing = 'proven' | 'slow' | 'unknown' | 'silent';
 
 export function standingOf(health: HostHealth, now: number): Standing {
   const { answeredAt, silences } = health;
   const forgiven = answeredAt !== null && now - answeredAt < FORGIVING_MS ? FORGIVEN_SILENCES : 0;
   if (silences > forgiven) return 'silent';
-  return answeredAt === null ? 'unknown' : 'proven';
+  if (answeredAt === null) return 'unknown';
+  return health.isSlow ? 'slow' : 'proven';
+}
+
+/** An attempt as its host made it: whether it answered at all, and how long it was waited for. */
+export interface HostAttempt {
+  readonly answered: boolean;
+  readonly tookMs: number;
 }
 
 /** How many callbacks may be in flight to this host at once. */
@@ -52,11 +67,12 @@ export function inFlightLimit(health: HostHealth, now: number): number {
  * The health after an attempt, or the same object where there is nothing to write down. Only silence counts against a
  * host: it may serve many people, and a 404 or a 500 is the fault of one of them.
  */
-export function afterAttempt(health: HostHealth, answered: boolean, now: number): HostHealth {
+export function afterAttempt(health: HostHealth, { answered, tookMs }: HostAttempt, now: number): HostHealth {
   if (answered) {
-    const isKnown =
-      health.silences === 0 && health.answeredAt !== null && now - health.answeredAt < NOTE_ANSWER_MS;
-    return isKnown ? health : { ...UNKNOWN_HOST, answeredAt: now };
+    const isSlow = tookMs >= SLOW_MS;
+    const isFresh = health.answeredAt !== null && now - health.answeredAt < NOTE_ANSWER_MS;
+    const isKnown = health.silences === 0 && isFresh && isSlow === health.isSlow;
+    return isKnown ? health : { ...UNKNOWN_HOST, answeredAt: now, isSlow };
   }
   const silences = health.silences + 1;
   const silentSince = health.silentSince ?? now;

@@ -21,17 +21,19 @@ export interface TurnRules {
 }
 
 /**
- * The next turn of a due task. A poll's claim is its rescheduling: a poll that overlaps itself is harmless. A submit's or
- * a delivery's claim reaches past the attempt. A task past its deadline that upstream never took expires; one that runs
- * is looked at once more.
+ * The next turn of a due task. A poll's claim holds the task over the polls before `pollsUntil` (epoch ms), and ends where
+ * the next one would be: polls cost no write, and whoever vanishes leaves the task due again. A poll that overlaps another
+ * is harmless. A submit's or a delivery's claim reaches past the attempt. A task past its deadline that upstream never
+ * took expires; one that runs is looked at once more.
  */
-export function planTurn(task: Task, rules: TurnRules, now: number): Turn {
+export function planTurn(task: Task, rules: TurnRules, now: number, pollsUntil = now): Turn {
   if (isEnded(task)) {
     const act = task.delivery?.state === 'pending' ? 'deliver' : 'notify';
     return { act, until: deliveryClaim(task, rules, now) };
   }
   if (isRunning(task)) {
-    const next = nextPollAt(task.phase.submittedAt, now, rules);
+    let next = nextPollAt(task.phase.submittedAt, now, rules);
+    while (next < pollsUntil) next = nextPollAt(task.phase.submittedAt, next, rules);
     return { act: 'poll', until: now < task.deadlineAt ? Math.min(next, task.deadlineAt) : next };
   }
   if (now >= task.deadlineAt) return { act: 'expire', until: now + CLAIM_MARGIN_MS };

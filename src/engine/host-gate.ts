@@ -9,11 +9,8 @@ import type { Delivery } from '../domain/task.ts';
  */
 const MAX_UNPROVEN = 2;
 const MAX_SILENT = 1;
-/** A host that took this long to answer the last time is slow: it gets one slot, and all slow ones share it. */
-const SLOW_MS = 1_000;
+/** All hosts whose last answer took long share one slot. */
 const MAX_SLOW = 1;
-
-type Pace = Standing | 'slow';
 
 /**
  * Keeps receivers from each other: how many callbacks are in flight to each host, which hosts answer, and how fast a known
@@ -23,7 +20,6 @@ export class HostGate {
   private readonly health = new Map<string, HostHealth>();
   private readonly inFlight = new Map<string, number>();
   private readonly nextAt = new Map<string, number>();
-  private readonly slow = new Set<string>();
   private changed = new Set<string>();
 
   /** Takes note of what D1 knows; what this invocation has seen itself is newer. */
@@ -39,9 +35,9 @@ export class HostGate {
   admits({ host, url }: Delivery, now: number): boolean {
     const health = this.health.get(host) ?? UNKNOWN_HOST;
     if ((health.openUntil ?? 0) > now || (this.nextAt.get(rateKey(host, url)) ?? 0) > now) return false;
-    const limit = Math.min(this.limitOf(host, now), profileOf(url)?.maxInFlight ?? Infinity);
+    const limit = Math.min(inFlightLimit(health, now), profileOf(url)?.maxInFlight ?? Infinity);
     if ((this.inFlight.get(host) ?? 0) >= limit) return false;
-    return this.takes(this.paceOf(host, now), now);
+    return this.takes(standingOf(health, now), now);
   }
 
   start({ host, url }: Delivery, now: number): void {
@@ -52,12 +48,12 @@ export class HostGate {
 
   /** @param answered null where nothing was sent there. */
   end(host: string, answered: boolean | null, now: number, tookMs: number): void {
-    this.inFlight.set(host, Math.max(0, (this.inFlight.get(host) ?? 0) - 1));
+    const left = (this.inFlight.get(host) ?? 0) - 1;
+    if (left > 0) this.inFlight.set(host, left);
+    else this.inFlight.delete(host);
     if (answered === null) return;
-    if (answered && tookMs >= SLOW_MS) this.slow.add(host);
-    else this.slow.delete(host);
     const before = this.health.get(host) ?? UNKNOWN_HOST;
-    const after = afterAttempt(before, answered, now);
+    const after = afterAttempt(before, { answered, tookMs }, now);
     if (after === before) return;
     this.health.set(host, after);
     this.changed.add(host);
@@ -65,11 +61,10 @@ export class HostGate {
 
   /** Hosts that take nothing more at the moment, so that their rows are not even read. */
   closed(now: number): string[] {
-    const takesSlow = this.takes('slow', now);
-    return Array.from(this.health.keys()).filter((host) => {
-      const isOpen = (this.health.get(host)?.openUntil ?? 0) > now;
-      const isFull = (this.inFlight.get(host) ?? 0) >= this.limitOf(host, now);
-      return isOpen || isFull || (this.slow.has(host) && !takesSlow);
+    return Array.from(this.health).flatMap(([host, health]) => {
+      const isOpen = (health.openUntil ?? 0) > now;
+      const isFull = (this.inFlight.get(host) ?? 0) >= inFlightLimit(health, now);
+      return isOpen || isFull || !this.takes(standingOf(health, now), now) ? [host] : [];
     });
   }
 
@@ -78,23 +73,14 @@ export class HostGate {
     return Math.min(Infinity, ...Array.from(this.nextAt.values()).filter((at) => at > now));
   }
 
-  /** Whether hosts of this pace have a slot left. */
-  takes(pace: Pace, now: number): boolean {
-    if (pace === 'proven') return true;
+  /** Whether hosts of this standing have a slot left. */
+  takes(standing: Standing, now: number): boolean {
+    if (standing === 'proven') return true;
     const silent = this.inFlightTo('silent', now);
     const slow = this.inFlightTo('slow', now);
-    if (pace === 'silent' && silent >= MAX_SILENT) return false;
-    if (pace === 'slow' && slow >= MAX_SLOW) return false;
+    if (standing === 'silent' && silent >= MAX_SILENT) return false;
+    if (standing === 'slow' && slow >= MAX_SLOW) return false;
     return silent + slow + this.inFlightTo('unknown', now) < MAX_UNPROVEN;
-  }
-
-  private paceOf(host: string, now: number): Pace {
-    const standing = standingOf(this.health.get(host) ?? UNKNOWN_HOST, now);
-    return standing === 'proven' && this.slow.has(host) ? 'slow' : standing;
-  }
-
-  private limitOf(host: string, now: number): number {
-    return this.slow.has(host) ? MAX_SLOW : inFlightLimit(this.health.get(host) ?? UNKNOWN_HOST, now);
   }
 
   /** What has changed since it was last asked, to be kept. */
@@ -106,11 +92,12 @@ export class HostGate {
     return changes;
   }
 
-  private inFlightTo(pace: Pace, now: number): number {
-    return Array.from(this.inFlight).reduce(
-      (sum, [host, count]) => (this.paceOf(host, now) === pace ? sum + count : sum),
-      0,
-    );
+  private inFlightTo(standing: Standing, now: number): number {
+    let sum = 0;
+    for (const [host, count] of this.inFlight) {
+      if (standingOf(this.health.get(host) ?? UNKNOWN_HOST, now) === standing) sum += count;
+    }
+    return sum;
   }
 }
 

@@ -7,7 +7,9 @@ import type { HostGate } from './host-gate.ts';
 
 /** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
 const MAX_IN_FLIGHT = 6;
-const MAX_IN_LANE = 4;
+export const MAX_IN_LANE = 4;
+/** What one turn counts in the moving average of how long they take. */
+const NEW_TURN_WEIGHT = 0.1;
 
 /** Notices go to addresses of which nothing is known: one at a time, so that none stands before a callback. */
 const MAX_NOTICES = 1;
@@ -25,6 +27,7 @@ export class InFlight {
   private readonly turns = new Map<string, Turn>();
   private readonly budget: Budget;
   private readonly gate: HostGate;
+  private turnMs = 0;
 
   constructor(budget: Budget, gate: HostGate) {
     this.budget = budget;
@@ -33,6 +36,15 @@ export class InFlight {
 
   get size(): number {
     return this.turns.size;
+  }
+
+  has(taskId: string): boolean {
+    return this.turns.has(taskId);
+  }
+
+  /** How long turns upstream take at the moment, in ms: slow upstreams let a worker do less. */
+  get upstreamTurnMs(): number {
+    return this.turnMs;
   }
 
   /** Resolves as each turn comes back. */
@@ -75,7 +87,9 @@ export class InFlight {
   }
 
   end(task: Task, act: Act, answered: boolean | null, now: number): void {
-    const tookMs = now - (this.turns.get(task.id)?.startedAt ?? now);
+    const turn = this.turns.get(task.id);
+    const tookMs = now - (turn?.startedAt ?? now);
+    if (turn?.lane === 'upstream') this.turnMs += (tookMs - this.turnMs) * NEW_TURN_WEIGHT;
     this.turns.delete(task.id);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now, tookMs);
   }
@@ -92,11 +106,18 @@ export class InFlight {
   /** @param isLate only hosts that are known to answer: the tick is over, and waits for nobody new. */
   openHosts(now: number, isLate: boolean): OpenHosts {
     if (isLate)
-      return { closed: this.gate.closed(now), takesUnknown: false, takesSilent: false, takesNotice: false };
+      return {
+        closed: this.gate.closed(now),
+        takesUnknown: false,
+        takesSilent: false,
+        takesSlow: false,
+        takesNotice: false,
+      };
     return {
       closed: this.gate.closed(now),
       takesUnknown: this.gate.takes('unknown', now),
       takesSilent: this.gate.takes('silent', now),
+      takesSlow: this.gate.takes('slow', now),
       takesNotice: this.notices < MAX_NOTICES,
     };
   }

@@ -1,26 +1,27 @@
-import { isEnded } from '../domain/task.ts';
+import { nextPollAt } from '../domain/poll-schedule.ts';
+import { isEnded, isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { deliveryClaim, planTurn } from '../domain/turn.ts';
 import type { Act } from '../domain/turn.ts';
-import type { Claim, Lane } from '../store/due.ts';
 import type { Settlement } from '../store/outcomes.ts';
 import { actOn } from './act.ts';
+import { Bell } from './bell.ts';
 import { Budget } from './budget.ts';
 import type { EngineDeps } from './deps.ts';
+import { Held } from './held.ts';
 import { HostGate } from './host-gate.ts';
 import { InFlight, laneOf } from './in-flight.ts';
 import { logLate } from './late-attempt.ts';
+import { Ledger } from './ledger.ts';
 import { logError } from './log.ts';
+import { Lookout } from './lookout.ts';
+import type { View } from './lookout.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 
-/** How long the tick sleeps at the most while nothing is due: a task posted meanwhile is seen within this time. */
-const IDLE_MS = 3_000;
-/** How long it sleeps at the least: what comes due one after the other is done together. */
+/** How long the loop sleeps at the least and at the most, unless the bell rings. */
 const MIN_REST_MS = 20;
-/** Callbacks that are looked at for each that may start: behind those of a busy host stand those of others. */
-const CALLBACKS_READ = 24;
-const LANES = ['callback', 'upstream'] as const satisfies Lane[];
+const MAX_REST_MS = 60_000;
 
 export interface TickReport {
   readonly submits: number;
@@ -42,21 +43,31 @@ const COUNTED = {
 } as const;
 
 /**
- * One cron invocation's work: claim what is due, act on it, write the outcomes; until `TICK_SECONDS` are over or
+ * One invocation's work: claim what is due, act on it, write the outcomes; until `TICK_SECONDS` are over or
  * `SUBREQUEST_BUDGET` is used. Any number of them may run at once. Nothing in flight is left behind when it returns.
  */
 export async function tick(deps: EngineDeps): Promise<TickReport> {
   return await new Tick(deps).run();
 }
 
-class Tick {
+/**
+ * The loop starts turns and never waits for D1: a look at what is due and a write of what came back run beside it, one of
+ * each at a time, and ring the bell.
+ */
+class Tick implements View {
   private readonly deps: EngineDeps;
-  private readonly endsAt: number;
-  private readonly budget: Budget;
-  private readonly gate = new HostGate();
-  private readonly inFlight: InFlight;
-  private outcomes: Outcome[] = [];
+  readonly endsAt: number;
+  readonly budget: Budget;
+  readonly gate = new HostGate();
+  readonly inFlight: InFlight;
+  readonly held = new Held();
+  readonly ledger = new Ledger();
+  private readonly bell = new Bell();
+  private readonly lookout: Lookout;
   private readonly counts = { submits: 0, polls: 0, deliveries: 0, notices: 0, expired: 0, errors: 0 };
+  private looking: Promise<void> | null = null;
+  private writing: Promise<void> | null = null;
+  private failure: { readonly error: unknown } | null = null;
 
   constructor(deps: EngineDeps) {
     const { clock, config } = deps;
@@ -64,102 +75,114 @@ class Tick {
     this.endsAt = clock.now() + config.tickMs;
     this.budget = new Budget(config.subrequestBudget, clock.now(), config.tickMs);
     this.inFlight = new InFlight(this.budget, this.gate);
+    this.lookout = new Lookout(deps, this);
   }
 
   async run(): Promise<TickReport> {
-    try {
-      await this.work();
-    } catch (error) {
-      // What was sent is written down if that can be done at all: a callback that is not would be sent again.
-      await Promise.all(this.inFlight.done);
-      await this.flush().catch((again: unknown) =>
-        logError('outcomes were not written; their claims run out', again),
-      );
-      throw error;
-    }
+    await this.work();
+    for (let left = this.underWay; left.length > 0; left = this.underWay) await Promise.all(left);
+    await this.leave();
+    if (this.failure !== null) throw this.failure.error;
     return this.counts;
   }
 
   private async work(): Promise<void> {
-    while (this.mayStart() || this.inFlight.size > 0 || this.outcomes.length > 0) {
-      await this.flush();
-      const lookedAt = this.deps.clock.now();
-      if (this.mayStart()) while (await this.startDue());
-      if (this.outcomes.length === 0) await this.rest(lookedAt);
+    const { clock } = this.deps;
+    while (this.failure === null && (this.mayStart() || this.underWay.length > 0 || !this.ledger.isEmpty)) {
+      const now = clock.now();
+      if (this.ledger.isReady) this.beside('writing', this.write());
+      if (this.mayStart()) {
+        this.startHeld(now);
+        if (this.looking === null && now >= this.lookout.nextAt) this.beside('looking', this.look(now));
+      }
+      await this.bell.sleep(clock, Math.max(MIN_REST_MS, Math.ceil(this.wakeAt(now) - now)));
     }
+  }
+
+  /** Runs beside the loop, and rings when it is done; what it throws ends the tick. */
+  private beside(what: 'looking' | 'writing', work: Promise<void>): void {
+    this[what] = work
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => {
+        this[what] = null;
+        this.bell.ring();
+      });
+  }
+
+  /** What this invocation still waits for. */
+  private get underWay(): Promise<void>[] {
+    const { looking, writing } = this;
+    return [...[looking, writing].filter((work) => work !== null), ...this.inFlight.done];
   }
 
   /** Until its end, and for as long after it as turns from before still run: work goes on while a dead receiver hangs. */
   private mayStart(): boolean {
     const isTime = !this.isLate() || this.inFlight.hasFrom(this.endsAt);
-    return this.budget.left > 0 && isTime;
+    return this.failure === null && this.budget.left > 0 && isTime;
   }
 
   private isLate(): boolean {
     return this.deps.clock.now() >= this.endsAt;
   }
 
-  /**
-   * Claims as many due tasks as can be acted on at once, callbacks first, and starts them. True where it is worth another
-   * look: callbacks were started, and behind those that were read stand others, of hosts that may still have room.
-   */
-  private async startDue(): Promise<boolean> {
-    const { stores, clock, config } = this.deps;
-    const now = clock.now();
-    const free = {
-      callback: this.inFlight.free('callback', now),
-      upstream: this.inFlight.free('upstream', now),
-    };
-    if (free.callback + free.upstream === 0) return false;
-    const limits = {
-      callback: free.callback && CALLBACKS_READ,
-      upstream: free.upstream && free.upstream + this.inFlight.size,
-    };
-    const due = await stores.due.read(now, limits, this.inFlight.openHosts(now, this.isLate()));
-    const acts = new Map<string, Act>();
-    const claims: Claim[] = [];
-    for (const { task, host } of due) {
-      const { act, until } = planTurn(task, config, now);
-      if (task.delivery !== null) this.gate.learn(task.delivery.host, host);
-      // What came back while D1 was read is not written yet: a row that a wake made due again would be done twice.
-      const isDone = this.outcomes.some(({ settlement }) => settlement?.task.id === task.id);
-      if (isDone || !this.inFlight.reserve(task, act, now)) continue;
-      acts.set(task.id, act);
-      claims.push({ task, until });
+  /** When there is something to do that no bell tells of. */
+  private wakeAt(now: number): number {
+    if (!this.mayStart()) return now + MAX_REST_MS;
+    const lookAt = this.looking === null ? this.lookout.nextAt : Infinity;
+    const pollAt = this.inFlight.free('upstream', now) > 0 ? this.held.nextAt : this.budget.nextShareAt(now);
+    return Math.min(lookAt, pollAt, now < this.endsAt ? this.endsAt : now + MAX_REST_MS);
+  }
+
+  private async look(now: number): Promise<void> {
+    for (const { act, task } of await this.lookout.look(now)) this.start(act, task);
+  }
+
+  /** Starts what is held and due, as far as there are slots and budget. */
+  private startHeld(now: number): void {
+    for (let turn = this.held.peek(now); turn !== null; turn = this.held.peek(now)) {
+      if (!this.inFlight.reserve(turn.task, turn.act, now)) return;
+      this.held.drop([turn.task.id]);
+      this.start(turn.act, turn.task);
     }
-    const owned = new Map((await stores.due.claim(claims)).map((task) => [task.id, task]));
-    for (const { task } of claims) {
-      const act = acts.get(task.id) ?? 'expire';
-      const mine = owned.get(task.id);
-      if (mine === undefined) this.inFlight.release(task, act, now);
-      else this.start(act, mine);
-    }
-    const callbacks = due.filter(({ task }) => laneOf(task) === 'callback').length;
-    const started = claims.filter(({ task }) => laneOf(task) === 'callback' && owned.has(task.id)).length;
-    return callbacks === CALLBACKS_READ && started > 0 && started < free.callback;
   }
 
   /** Starts a turn in the place that was reserved for it. */
   private start(act: Act, task: Task): void {
     this.counts[COUNTED[act]]++;
     const done = actOn(this.deps, act, task).then(({ outcome, failed }) => {
+      const now = this.deps.clock.now();
       if (failed) this.counts.errors++;
-      this.inFlight.end(task, act, outcome.answered ?? null, this.deps.clock.now());
-      this.outcomes.push(outcome);
+      this.inFlight.end(task, act, outcome.answered ?? null, now);
+      this.lookout.slotFreed(laneOf(task), now);
+      if (Object.keys(outcome).length > 0) this.ledger.add(outcome);
+      if (act === 'poll' && outcome.settlement === undefined) this.holdOn(task, now);
+      if (outcome.pause?.what === 'poll') this.held.pausePolls(outcome.pause.accountId, outcome.pause.until);
+      this.bell.ring();
     });
     this.inFlight.launch(task, act, done, this.deps.clock.now());
+  }
+
+  /** Keeps a running task for its next poll, if that is before its claim ends. */
+  private holdOn(task: Task, now: number): void {
+    if (!isRunning(task) || this.isLate()) return;
+    const at = nextPollAt(task.phase.submittedAt, now, this.deps.config);
+    if (at < (task.dueAt ?? 0) && at < task.deadlineAt) this.held.add({ task, act: 'poll', at });
+  }
+
+  private async write(): Promise<void> {
+    await this.ledger.write(async (outcomes) => await this.writeAll(outcomes));
   }
 
   /**
    * Writes what has come back in one transaction. A task that ended is claimed for its callback in the same write, as far
    * as there is room to send it at once: the shortest way from upstream's end to the receiver.
    */
-  private async flush(): Promise<void> {
-    const gathered = this.outcomes;
-    this.outcomes = [];
+  private async writeAll(outcomes: readonly Outcome[]): Promise<void> {
     const now = this.deps.clock.now();
     const claimed = new Map<string, Act>();
-    const settlements = gathered.flatMap(({ settlement }): Settlement[] => {
+    const settlements = outcomes.flatMap(({ settlement }): Settlement[] => {
       if (settlement === undefined) return [];
       const { task } = settlement;
       const act = this.reserveAtOnce(task, now);
@@ -167,15 +190,25 @@ class Tick {
       claimed.set(task.id, act);
       return [{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, now) } }];
     });
-    const written = await this.settle(gathered, settlements, now);
+    const written = await this.settle(outcomes, settlements, now).catch((error: unknown) => {
+      for (const { task } of settlements) this.release(claimed.get(task.id), task, now);
+      throw error;
+    });
     for (const settlement of settlements) {
       const { task } = settlement;
       const act = claimed.get(task.id);
-      const isWritten = written.has(task.id);
-      if (!isWritten) await logLate(this.deps, settlement);
-      if (act !== undefined && isWritten) this.start(act, task);
-      else if (act !== undefined) this.inFlight.release(task, act, now);
+      if (!written.has(task.id)) {
+        this.release(act, task, now);
+        await logLate(this.deps, settlement);
+      } else if (act === undefined) this.holdOn(task, now);
+      else this.start(act, task);
     }
+    const wakes = outcomes.some(({ wake }) => wake !== undefined);
+    this.lookout.wrote(wakes ? now : Math.min(...settlements.map(({ task }) => task.dueAt ?? Infinity)));
+  }
+
+  private release(act: Act | undefined, task: Task, now: number): void {
+    if (act !== undefined) this.inFlight.release(task, act, now);
   }
 
   /** A place for the callback of a task that has just ended, where its host is known and all have room. */
@@ -186,34 +219,27 @@ class Tick {
     return this.inFlight.reserve(task, act, now) ? act : null;
   }
 
-  private async settle(gathered: Outcome[], settlements: Settlement[], now: number): Promise<Set<string>> {
-    try {
-      const hosts = this.gate.takeChanges();
-      return await this.deps.stores.outcomes.settle({ settlements, now, hosts, ...together(gathered) });
-    } catch (error) {
-      this.outcomes.unshift(...gathered);
-      throw error;
-    }
+  private async settle(
+    outcomes: readonly Outcome[],
+    settlements: readonly Settlement[],
+    now: number,
+  ): Promise<Set<string>> {
+    const hosts = this.gate.takeChanges();
+    return await this.deps.stores.outcomes.settle({ settlements, now, hosts, ...together(outcomes) });
   }
 
-  /**
-   * Until something in flight comes back or the next row comes due, whichever is sooner. What was due at `lookedAt` and was
-   * not started waits for a slot, which a turn that comes back frees, or for its share of the budget.
-   */
-  private async rest(lookedAt: number): Promise<void> {
-    const { clock, stores } = this.deps;
-    const turns = this.inFlight.done;
-    if (!this.mayStart()) {
-      if (turns.length > 0) await Promise.race(turns);
-      return;
+  /** What was sent is written down if that can be done at all, and what is still held comes due when it would be polled. */
+  private async leave(): Promise<void> {
+    try {
+      if (!this.ledger.isEmpty) await this.write();
+    } catch (error) {
+      logError('outcomes were not written; their claims run out', error);
     }
-    const lanes = LANES.filter((lane) => this.inFlight.free(lane, lookedAt) > 0);
-    const nextDueAt = (lanes.length > 0 && (await stores.due.nextAfter(lookedAt, lanes))) || Infinity;
-    const opensAt = Math.min(this.budget.nextShareAt(lookedAt), this.gate.nextOpening(lookedAt));
-    const until = Math.min(nextDueAt, opensAt, lookedAt + IDLE_MS, this.isLate() ? Infinity : this.endsAt);
-    const waking = new AbortController();
-    const nap = Math.max(MIN_REST_MS, Math.ceil(until - clock.now()));
-    await Promise.race([...turns, clock.sleep(nap, waking.signal)]);
-    waking.abort();
+    const held = this.held.takeAll().filter(({ task, at }) => at < (task.dueAt ?? 0));
+    try {
+      await this.deps.stores.due.claim(held.map(({ task, at }) => ({ task, until: at })));
+    } catch (error) {
+      logError('held tasks were not given back; their claims run out', error);
+    }
   }
 }

@@ -26,6 +26,7 @@ export interface OpenHosts {
   readonly closed: readonly string[];
   readonly takesUnknown: boolean;
   readonly takesSilent: boolean;
+  readonly takesSlow: boolean;
   /** Whether the notice of a given-up callback may be sent. */
   readonly takesNotice: boolean;
 }
@@ -40,6 +41,7 @@ const DUE_CALLBACKS = `select tasks.id from tasks left join hosts on hosts.host 
         when coalesce(hosts.silences, 0) > case
           when hosts.answered_at > ?1 - ${FORGIVING_MS} then ${FORGIVEN_SILENCES} else 0 end then ?6
         when hosts.answered_at is null then ?5
+        when hosts.is_slow = 1 then ?8
         else 1 end) end)
   order by due_at limit ?2`;
 
@@ -51,7 +53,7 @@ const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.
   order by due_at limit ?3`;
 
 const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, hosts.silent_since, hosts.open_until,
-    hosts.openings
+    hosts.openings, hosts.is_slow
   from (select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM})) as due
   join tasks on tasks.id = due.id left join hosts on hosts.host = tasks.callback_host order by tasks.due_at`;
 
@@ -59,12 +61,39 @@ const CLAIM = `update tasks set due_at = claim.value ->> 'until' from json_each(
   where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at'
     and tasks.revision = claim.value ->> 'revision' returning tasks.id`;
 
+const NEXT = `select min(due_at) as at from (
+  select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at > ?1 and ?2
+  union all
+  select min(due_at) from tasks where (completed_at is not null) = 1 and due_at > ?1 and ?3)`;
+
+/** Tasks that are polled from memory and have ended, or are gone, without their poller's doing. */
+const ENDED = `select value as id from json_each(?1) left join tasks on tasks.id = value
+  where tasks.id is null or tasks.completed_at is not null`;
+
+/** What to look for. Epoch ms. */
+export interface Look {
+  readonly now: number;
+  readonly limits: Readonly<Record<Lane, number>>;
+  readonly hosts: OpenHosts;
+  /** Ids of tasks to be told of where they have ended meanwhile. */
+  readonly held: readonly string[];
+}
+
+/** What there is to do. */
+export interface Found {
+  /** The longest due first, and no more of a lane than asked for. */
+  readonly due: readonly DueTask[];
+  /** When the next row comes due that is not due now, in the lanes asked for; null where there is none. */
+  readonly nextAt: number | null;
+  readonly ended: readonly string[];
+}
+
 /** What is due, and who acts on it. */
 export function createDueStore(db: D1Database) {
   return {
-    /** Due tasks of both lanes, the longest due first, and no more of a lane than asked for. One statement. */
-    async read(now: number, limits: Readonly<Record<Lane, number>>, hosts: OpenHosts): Promise<DueTask[]> {
-      const { results } = await db
+    /** One look at what is due: one round trip, and nothing is written. */
+    async look({ now, limits, hosts, held }: Look): Promise<Found> {
+      const due = db
         .prepare(DUE)
         .bind(
           now,
@@ -74,22 +103,19 @@ export function createDueStore(db: D1Database) {
           Number(hosts.takesUnknown),
           Number(hosts.takesSilent),
           Number(hosts.takesNotice),
-        )
-        .all<TaskRow & HostRow>();
-      return results.map((row) => ({ task: fromRow(row), host: healthOf(row) }));
-    },
-
-    /** When the first row of these lanes comes due that is not due at `now`; null where there is none. */
-    async nextAfter(now: number, lanes: readonly Lane[]): Promise<number | null> {
-      return await db
-        .prepare(
-          `select min(due_at) as at from (
-             select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at > ?1 and ?2
-             union all
-             select min(due_at) from tasks where (completed_at is not null) = 1 and due_at > ?1 and ?3)`,
-        )
-        .bind(now, Number(lanes.includes('upstream')), Number(lanes.includes('callback')))
-        .first<number>('at');
+          Number(hosts.takesSlow),
+        );
+      const next = db.prepare(NEXT).bind(now, Number(limits.upstream > 0), Number(limits.callback > 0));
+      const ended = held.length > 0 ? [db.prepare(ENDED).bind(JSON.stringify(held))] : [];
+      const [rows, nexts, ends] = await db.batch<never>([due, next, ...ended]);
+      return {
+        due: (rows?.results ?? []).map((row: TaskRow & HostRow) => ({
+          task: fromRow(row),
+          host: healthOf(row),
+        })),
+        nextAt: nexts?.results.map(({ at }: { at: number | null }) => at)[0] ?? null,
+        ended: (ends?.results ?? []).map(({ id }: { id: string }) => id),
+      };
     },
 
     /** Claims in one statement; whoever gets a task back owns this turn, with the clock already moved. */

@@ -3,14 +3,17 @@ import { afterAttempt, inFlightLimit, standingOf, UNKNOWN_HOST } from '../../src
 import type { HostHealth } from '../../src/domain/host-health.ts';
 
 const NOW = 1_000_000;
+const ANSWER = { answered: true, tookMs: 200 };
+const SLOW_ANSWER = { answered: true, tookMs: 3_000 };
+const SILENCE = { answered: false, tookMs: 15_000 };
 
 /** The health after silent attempts at these instants. */
 function silentAt(health: HostHealth, ...instants: number[]): HostHealth {
-  return instants.reduce((before, at) => afterAttempt(before, false, at), health);
+  return instants.reduce((before, at) => afterAttempt(before, SILENCE, at), health);
 }
 
 describe('a host that answers', () => {
-  const proven = afterAttempt(UNKNOWN_HOST, true, NOW);
+  const proven = afterAttempt(UNKNOWN_HOST, ANSWER, NOW);
 
   it('is proven from its first answer on, and gets more room', () => {
     expect(standingOf(UNKNOWN_HOST, NOW)).toBe('unknown');
@@ -19,8 +22,8 @@ describe('a host that answers', () => {
   });
 
   it('is written down every five minutes, not with every answer', () => {
-    expect(afterAttempt(proven, true, NOW + 299_999)).toBe(proven);
-    expect(afterAttempt(proven, true, NOW + 300_000)).toMatchObject({ answeredAt: NOW + 300_000 });
+    expect(afterAttempt(proven, ANSWER, NOW + 299_999)).toBe(proven);
+    expect(afterAttempt(proven, ANSWER, NOW + 300_000)).toMatchObject({ answeredAt: NOW + 300_000 });
   });
 
   it('is forgiven two silences in a row while its last answer is fresh', () => {
@@ -29,11 +32,18 @@ describe('a host that answers', () => {
     expect(standingOf(silentAt(UNKNOWN_HOST, NOW), NOW)).toBe('silent');
   });
 
+  it('is slow while its last answer took three seconds or more, and that is written down', () => {
+    const slow = afterAttempt(proven, SLOW_ANSWER, NOW + 1);
+    expect(standingOf(slow, NOW + 1)).toBe('slow');
+    expect(inFlightLimit(slow, NOW + 1)).toBe(1);
+    expect(standingOf(afterAttempt(slow, ANSWER, NOW + 2), NOW + 2)).toBe('proven');
+  });
+
   it('loses its room with the third silence in a row, and has it back with the next answer', () => {
     const silent = silentAt(proven, NOW, NOW, NOW);
     expect(standingOf(silent, NOW)).toBe('silent');
     expect(inFlightLimit(silent, NOW)).toBe(1);
-    expect(standingOf(afterAttempt(silent, true, NOW + 2), NOW)).toBe('proven');
+    expect(standingOf(afterAttempt(silent, ANSWER, NOW + 2), NOW)).toBe('proven');
   });
 });
 
@@ -60,7 +70,7 @@ describe('the breaker of a host', () => {
     const openings: number[] = [];
     for (let i = 0; i < 7; i++) {
       const at = health.openUntil ?? 0;
-      health = afterAttempt(health, false, at);
+      health = afterAttempt(health, SILENCE, at);
       openings.push(((health.openUntil ?? 0) - at) / 1_000);
     }
     expect(openings).toEqual([20, 40, 80, 160, 300, 300, 300]);
@@ -68,6 +78,6 @@ describe('the breaker of a host', () => {
 
   it('closes with one answer', () => {
     const dead = silentAt(UNKNOWN_HOST, ...ten(NOW, 4_000));
-    expect(afterAttempt(dead, true, NOW + 60_000)).toEqual({ ...UNKNOWN_HOST, answeredAt: NOW + 60_000 });
+    expect(afterAttempt(dead, ANSWER, NOW + 60_000)).toEqual({ ...UNKNOWN_HOST, answeredAt: NOW + 60_000 });
   });
 });

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { runCron } from '../../src/engine/cron.ts';
 import { startRelay, video } from '../support/relay.ts';
@@ -53,8 +54,8 @@ describe('a cron invocation', () => {
     expect(receiver.received).toHaveLength(6);
   });
 
-  it('writes nothing for a poll that finds nothing new, but its claim', async () => {
-    const relay = await startRelay({ vars: { TICK_SECONDS: '10' } });
+  it('writes nothing for the polls that find nothing new, but one claim for those of twenty seconds', async () => {
+    const relay = await startRelay({ vars: { TICK_SECONDS: '40', SUBREQUEST_BUDGET: '200' } });
     const { key } = await relay.client();
     await relay.as(key).post('/v1/tasks', video('[never]'));
     const before = relay.effects.log.length;
@@ -62,10 +63,41 @@ describe('a cron invocation', () => {
     const writes = relay.effects.log
       .slice(before)
       .filter((name) => /^(update|insert|delete|batch)/.test(name));
-    expect(polls).toBeGreaterThan(1);
-    expect(writes.filter((name) => name.startsWith('update tasks'))).toHaveLength(polls);
+    expect(polls).toBeGreaterThan(5);
+    expect(writes.filter((name) => name.startsWith('update tasks'))).toHaveLength(2);
     // The one batch is the tidying at the tick's start: no outcome is written.
     expect(writes.filter((name) => name === 'batch')).toHaveLength(1);
+  });
+
+  it('does not poll a task any more that was canceled while it held it', async () => {
+    const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '200' } });
+    const { key } = await relay.client();
+    const { body } = await relay.as(key).post('/v1/tasks', video('[never]'));
+    const ticking = relay.tick();
+    await relay.clock.sleep(10_000);
+    const canceledAt = relay.clock.now();
+    await relay.as(key).post(`/v1/tasks/${body.id}/cancel`);
+    const polled = () =>
+      Object.values(relay.simulator.snapshot().calls.recordInfo).reduce((a, b) => a + b, 0);
+    await relay.clock.sleep(3_000);
+    const before = polled();
+    await ticking;
+    expect(relay.clock.now() - canceledAt).toBeGreaterThan(20_000);
+    expect(polled()).toBe(before);
+  });
+
+  it('gives back what it still holds when its budget is used up', async () => {
+    const relay = await startRelay({ timeScale: 0.2, vars: { SUBREQUEST_BUDGET: '8' } });
+    relay.receiver('hooks.example.com');
+    const { key } = await relay.client();
+    for (let row = 0; row < 3; row++) {
+      await relay.as(key).post('/v1/tasks', video('', { callback_url: `https://hooks.example.com/${row}` }));
+    }
+    await relay.tick();
+    const { results } = await env.DB.prepare('select due_at from tasks where completed_at is null').all<{
+      due_at: number;
+    }>();
+    for (const { due_at } of results) expect(due_at).toBeLessThan(relay.clock.now() + 10_000);
   });
 
   it('writes nothing but its heartbeat and an empty purge while nothing is due', async () => {

@@ -70,7 +70,7 @@ export class Effects {
 
 /** The same database, with each statement an effect. */
 export function watchedDb(db: D1Database, effects: Effects): D1Database {
-  const originals = new WeakMap<object, D1PreparedStatement>();
+  const originals = new WeakMap<object, { name: string; statement: D1PreparedStatement }>();
   const watch = (sql: string, statement: D1PreparedStatement): D1PreparedStatement => {
     const name = sql.trim().split(/\s+/, 3).join(' ');
     const proxy = new Proxy(statement, {
@@ -81,15 +81,22 @@ export function watchedDb(db: D1Database, effects: Effects): D1Database {
         return (...args: unknown[]) => effects.run(name, async () => await method.apply(target, args));
       },
     });
-    originals.set(proxy, statement);
+    originals.set(proxy, { name, statement });
     return proxy;
   };
   return new Proxy(db, {
     get(target, property) {
       if (property === 'prepare') return (sql: string) => watch(sql, target.prepare(sql));
       if (property !== 'batch') return Reflect.get(target, property);
-      return (statements: D1PreparedStatement[]) =>
-        effects.run('batch', async () => await target.batch(statements.map((s) => originals.get(s) ?? s)));
+      return (statements: D1PreparedStatement[]) => {
+        const known = statements.map((proxy) => originals.get(proxy) ?? { name: '', statement: proxy });
+        // A batch that only reads is no write.
+        const isRead = known.every(({ name }) => name.startsWith('select'));
+        return effects.run(
+          isRead ? 'select' : 'batch',
+          async () => await target.batch(known.map(({ statement }) => statement)),
+        );
+      };
     },
   });
 }

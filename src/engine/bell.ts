@@ -1,0 +1,22 @@
+import type { Clock } from '../domain/clock.ts';
+
+/** Lets one loop sleep until something has happened, or until an instant, whichever is sooner. */
+export class Bell {
+  private rung = false;
+  private waking: AbortController | null = null;
+
+  /** Ends the sleep; where nobody sleeps, the next one. */
+  ring(): void {
+    this.rung = true;
+    this.waking?.abort();
+  }
+
+  async sleep(clock: Clock, ms: number): Promise<void> {
+    if (!this.rung) {
+      this.waking = new AbortController();
+      await clock.sleep(ms, this.waking.signal);
+      this.waking = null;
+    }
+    this.rung = false;
+  }
+}

@@ -1,0 +1,168 @@
+import { planTurn } from '../domain/turn.ts';
+import type { Act } from '../domain/turn.ts';
+import type { Task } from '../domain/task.ts';
+import type { Claim, DueTask, Lane, OpenHosts } from '../store/due.ts';
+import type { Budget } from './budget.ts';
+import type { EngineDeps } from './deps.ts';
+import type { Held } from './held.ts';
+import type { HostGate } from './host-gate.ts';
+import { laneOf, MAX_IN_LANE } from './in-flight.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Ledger } from './ledger.ts';
+
+/** What somebody else made due (a task posted, or canceled) is seen within this time: while there is work, and while not. */
+const BUSY_LOOK_MS = 1_000;
+const IDLE_LOOK_MS = 3_000;
+/** From one look to the next at the least, so that what comes due one after the other is found together. */
+const MIN_LOOK_MS = 20;
+/** How often it is asked whether somebody else ended what is held: a canceled task is not polled for longer. */
+const CHECK_HELD_MS = 2_000;
+/** Callbacks that are looked at for each that may start: behind those of a busy host stand those of others. */
+const CALLBACKS_READ = 24;
+/** Upstream turns claimed by one look. */
+const MAX_CLAIMED = 100;
+/** An invocation holds no more than it gets through in this time: the rest is for others. */
+const HELD_FOR_MS = 10_000;
+const MIN_HELD = 50;
+const MAX_HELD = 2_000;
+/** A running task is claimed for so long: what a vanished invocation held is polled again after it. */
+const CLAIMED_FOR_MS = 20_000;
+
+/** What the lookout sees of its tick. */
+export interface View {
+  readonly gate: HostGate;
+  readonly inFlight: InFlight;
+  readonly held: Held;
+  readonly ledger: Ledger;
+  readonly budget: Budget;
+  /** Epoch ms. */
+  readonly endsAt: number;
+}
+
+/** A turn that is claimed, or is to be. */
+interface Planned {
+  readonly act: Act;
+  readonly claim: Claim;
+}
+
+/** Finds what is due and claims it; decides when it is worth looking again. */
+export class Lookout {
+  private readonly deps: EngineDeps;
+  private readonly tick: View;
+  private lookAt = 0;
+  private checkHeldAt = 0;
+  /** Lanes in which more may be due than the last look took. */
+  private more: ReadonlySet<Lane> = new Set();
+
+  constructor(deps: EngineDeps, tick: View) {
+    this.deps = deps;
+    this.tick = tick;
+  }
+
+  /** When to look next. Epoch ms. */
+  get nextAt(): number {
+    return this.lookAt;
+  }
+
+  /** A turn of this lane came back: if more of it waits, it is time to look. */
+  slotFreed(lane: Lane, now: number): void {
+    const isWorthIt = lane === 'callback' || this.room(now) >= this.capacity() / 4;
+    if (isWorthIt && this.more.has(lane)) this.lookAt = now;
+  }
+
+  /** Something was written that is due at an instant. */
+  wrote(dueAt: number): void {
+    this.lookAt = Math.min(this.lookAt, dueAt);
+  }
+
+  /** Claims what is due. Upstream turns are held; callbacks are returned, each with a slot reserved for it. */
+  async look(now: number): Promise<{ act: Act; task: Task }[]> {
+    const { inFlight, held } = this.tick;
+    const isLate = now >= this.tick.endsAt;
+    // A claim that is over is no claim: such a task is due again, for whoever finds it first.
+    held.dropExpired(now);
+    const hosts = inFlight.openHosts(now, isLate);
+    const freeCallbacks = inFlight.free('callback', now);
+    const room = this.room(now);
+    const limits = {
+      callback: freeCallbacks && CALLBACKS_READ,
+      upstream: room && room + inFlight.size,
+    };
+    this.lookAt = Infinity;
+    const { due, nextAt, ended } = await this.deps.stores.due.look({
+      now,
+      limits,
+      hosts,
+      held: this.toCheck(now),
+    });
+    held.drop(ended);
+    const callbacks = due.filter(({ task }) => laneOf(task) === 'callback').length;
+    const starts = await this.claim(this.plan(due, isLate ? now : now + CLAIMED_FOR_MS, now), now);
+    const isAllStarted = freeCallbacks > 0 && starts.length === callbacks && isOpen(hosts);
+    this.more = new Set<Lane>([
+      ...(due.length - callbacks === limits.upstream ? ['upstream' as const] : []),
+      ...(isAllStarted ? [] : ['callback' as const]),
+    ]);
+    const isShort = callbacks === CALLBACKS_READ && starts.length > 0 && starts.length < freeCallbacks;
+    this.wrote(isShort ? now : this.next(nextAt, now));
+    return starts;
+  }
+
+  /** Turns of what is due and not in hand already; a callback only where it has a slot. */
+  private plan(due: readonly DueTask[], pollsUntil: number, now: number): Planned[] {
+    const { inFlight, held, ledger, gate, endsAt } = this.tick;
+    return due.flatMap(({ task, host }) => {
+      if (task.delivery !== null) gate.learn(task.delivery.host, host);
+      if (inFlight.has(task.id) || held.has(task.id) || ledger.has(task.id)) return [];
+      const { act, until } = planTurn(task, this.deps.config, now, Math.min(pollsUntil, endsAt));
+      if (laneOf(task) === 'callback' && !inFlight.reserve(task, act, now)) return [];
+      return [{ act, claim: { task, until } }];
+    });
+  }
+
+  private async claim(turns: readonly Planned[], now: number): Promise<{ act: Act; task: Task }[]> {
+    const { inFlight, held } = this.tick;
+    const claims = turns.map(({ claim }) => claim);
+    const owned = new Map((await this.deps.stores.due.claim(claims)).map((task) => [task.id, task]));
+    return turns.flatMap(({ act, claim }) => {
+      const isCallback = laneOf(claim.task) === 'callback';
+      const task = owned.get(claim.task.id);
+      if (task === undefined) {
+        if (isCallback) inFlight.release(claim.task, act, now);
+        return [];
+      }
+      if (isCallback) return [{ act, task }];
+      held.add({ act, task, at: claim.task.dueAt ?? now });
+      return [];
+    });
+  }
+
+  private next(dueAt: number | null, now: number): number {
+    const { gate, held, inFlight } = this.tick;
+    const latest = now + (held.size + inFlight.size > 0 ? BUSY_LOOK_MS : IDLE_LOOK_MS);
+    return Math.max(now + MIN_LOOK_MS, Math.min(dueAt ?? Infinity, gate.nextOpening(now), latest));
+  }
+
+  private toCheck(now: number): string[] {
+    if (now < this.checkHeldAt) return [];
+    this.checkHeldAt = now + CHECK_HELD_MS;
+    return this.tick.held.taskIds;
+  }
+
+  /** How many upstream turns may be claimed. After the tick's end none is held: only what starts at once. */
+  private room(now: number): number {
+    const { held, inFlight, endsAt } = this.tick;
+    if (now >= endsAt) return inFlight.free('upstream', now);
+    return Math.max(0, Math.min(MAX_CLAIMED, this.capacity() - held.size));
+  }
+
+  private capacity(): number {
+    const { inFlight, budget } = this.tick;
+    const done = Math.floor((MAX_IN_LANE * HELD_FOR_MS) / Math.max(1, inFlight.upstreamTurnMs));
+    return Math.min(Math.max(MIN_HELD, Math.min(MAX_HELD, done)), budget.left);
+  }
+}
+
+function isOpen({ closed, takesUnknown, takesSilent, takesSlow, takesNotice }: OpenHosts): boolean {
+  return closed.length === 0 && takesUnknown && takesSilent && takesSlow && takesNotice;
+}
