@@ -11,6 +11,7 @@ const MAX_UNPROVEN = 2;
 const MAX_SILENT = 1;
 /** All hosts whose last answer took long share one slot. */
 const MAX_SLOW = 1;
+const UNPROVEN = ['silent', 'slow', 'unknown'] as const satisfies Standing[];
 
 /**
  * Keeps receivers from each other: how many callbacks are in flight to each host, which hosts answer, and how fast a known
@@ -76,11 +77,14 @@ export class HostGate {
   /** Whether hosts of this standing have a slot left. */
   takes(standing: Standing, now: number): boolean {
     if (standing === 'proven') return true;
-    const silent = this.inFlightTo('silent', now);
-    const slow = this.inFlightTo('slow', now);
-    if (standing === 'silent' && silent >= MAX_SILENT) return false;
-    if (standing === 'slow' && slow >= MAX_SLOW) return false;
-    return silent + slow + this.inFlightTo('unknown', now) < MAX_UNPROVEN;
+    if (standing === 'silent' && this.inFlightTo('silent', now) >= MAX_SILENT) return false;
+    if (standing === 'slow' && this.inFlightTo('slow', now) >= MAX_SLOW) return false;
+    return this.unproven(now) < MAX_UNPROVEN;
+  }
+
+  /** Callbacks in flight to hosts that are not known to answer, and at once. */
+  unproven(now: number): number {
+    return UNPROVEN.reduce((sum, standing) => sum + this.inFlightTo(standing, now), 0);
   }
 
   /** What has changed since it was last asked, to be kept. */

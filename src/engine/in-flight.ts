@@ -52,11 +52,22 @@ export class InFlight {
     return Array.from(this.turns.values()).flatMap(({ done }) => (done === null ? [] : [done]));
   }
 
-  /** How many turns of a lane may start at `now`. */
+  /**
+   * How many turns of a lane may start at `now`. While no callback to a host that answers is in flight, a place is kept for
+   * one: neither polls nor silent hosts together may fill all.
+   */
   free(lane: Lane, now: number): number {
-    const inLane = Array.from(this.turns.values()).filter((turn) => turn.lane === lane).length;
+    const inLane = this.inLane(lane);
     const allowed = lane === 'upstream' ? this.budget.share(now) : this.budget.left;
-    return Math.max(0, Math.min(MAX_IN_LANE - inLane, MAX_IN_FLIGHT - this.turns.size, allowed));
+    const isKept = lane === 'upstream' && this.inLane('callback') <= this.gate.unproven(now);
+    const places = MAX_IN_FLIGHT - this.turns.size - (isKept ? 1 : 0);
+    return Math.max(0, Math.min(MAX_IN_LANE - inLane, places, allowed));
+  }
+
+  private inLane(lane: Lane): number {
+    let count = 0;
+    for (const turn of this.turns.values()) if (turn.lane === lane) count++;
+    return count;
   }
 
   /** Takes a place for the task's turn; false where there is none for it now. */
