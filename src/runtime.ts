@@ -18,6 +18,7 @@ import { createTaskStore } from './store/tasks.ts';
 import { createTickStore } from './store/ticks.ts';
 import { createDueStore } from './store/due.ts';
 import { createOutcomeStore } from './store/outcomes.ts';
+import { createQueueStore } from './store/queue.ts';
 
 /** The world outside of the Worker, as far as tests replace it. */
 export interface World {
@@ -79,6 +80,7 @@ export function createServices(env: Env, world: World = realWorld): Services {
       outcomes: createOutcomeStore(env.DB, patience),
       callbacks: createCallbackStore(env.DB),
       load: createLoadStore(env.DB),
+      queue: createQueueStore(env.DB),
       ticks: createTickStore(env.DB),
     },
     stats: createStatsStore(env.DB),

@@ -2,12 +2,26 @@ import type { CreateAnswer } from './upstream.ts';
 import type { Task } from './task.ts';
 import type { TaskEvent } from './transition.ts';
 
-type Deferral = Extract<TaskEvent, { type: 'deferred' }>;
+/** A task stays here, for a reason and until an instant. */
+export type Deferral = Extract<TaskEvent, { type: 'deferred' }>;
 
-/** What is known of an upstream key before a task is submitted with it. Epoch ms. */
-export interface AccountGate {
+/** What is known of an upstream key. Epoch ms. */
+export interface KeyLoad {
   /** No submit before this instant: upstream said 429. */
   readonly submitPausedUntil: number;
+  /** Tasks that upstream has, as far as we know. */
+  readonly running: number;
+  /** How many upstream runs at once, learned from 409s; null while it has refused none. */
+  readonly activeLimit: number | null;
+  /** When upstream last refused one more. */
+  readonly refusedAt: number | null;
+  /** Tasks of the key that have ended since, while others waited. */
+  readonly endedSinceRefusal: number;
+}
+
+/** What stands before a new task. */
+export interface Gate {
+  readonly key: KeyLoad;
   /** Others of this key wait already. */
   readonly hasWaiting: boolean;
   /** The client is at its `max_active_tasks`. */
@@ -23,34 +37,53 @@ const MAX_BACKOFF_MS = 30_000;
 const FULL_RETRY_MS = 30_000;
 /** No task of the key runs here, so somebody else's hold its slots, and no end of ours will tell when one is free. */
 const FULL_OF_OTHERS_RETRY_MS = 5_000;
-const BEHIND_RETRY_MS = 60_000;
+/** Who waits behind others is woken by them; this clock is for the case that none of them ever does. */
+const BEHIND_RETRY_MS = 600_000;
 /** A key that upstream refuses now may be mended by its owner. */
 const UNAUTHORIZED_RETRY_MS = 60_000;
+/** The learned limit is tried upward no more often, and only after so many ends: far fewer refusals than tasks. */
+const PROBE_AFTER_MS = 60_000;
+const ENDS_PER_PROBE = 3;
+
+/** Whether upstream may be asked for one more task of the key: below its learned limit, or to try whether that grew. */
+export function mayAsk(key: KeyLoad, now: number): boolean {
+  if (key.activeLimit === null || key.running < key.activeLimit) return true;
+  const { refusedAt, endedSinceRefusal } = key;
+  return refusedAt === null || (endedSinceRefusal >= ENDS_PER_PROBE && now - refusedAt >= PROBE_AFTER_MS);
+}
 
 /** Why a task has to wait here before upstream is even asked, or null where it may go. */
-export function mustWait(gate: AccountGate, now: number): Deferral | null {
-  if (gate.submitPausedUntil > now) {
-    const problem = 'Upstream limits the rate of this key.';
-    return { type: 'deferred', reason: 'limited', retryAt: gate.submitPausedUntil, problem };
-  }
+export function mustWait(gate: Gate, now: number): Deferral | null {
   if (gate.clientIsFull) return atOwnLimit(now);
   if (gate.hasWaiting) return behind(now);
+  const { submitPausedUntil } = gate.key;
+  if (submitPausedUntil > now) {
+    const problem = 'Upstream limits the rate of this key.';
+    return { type: 'deferred', reason: 'limited', retryAt: submitPausedUntil, problem };
+  }
+  if (!mayAsk(gate.key, now)) return atKeyLimit(gate.key, now);
   if (!gate.callerHasTime) {
     return { type: 'deferred', reason: 'unasked', retryAt: now, problem: 'Upstream has not been asked yet.' };
   }
   return null;
 }
 
-/** Earlier tasks of the upstream key wait for a slot; the one before wakes this one when it goes. */
+/** Earlier tasks of the upstream key wait for a slot; one that ends or is taken wakes this one. */
 export function behind(now: number): Deferral {
   const problem = 'Earlier tasks of this upstream key wait for a free slot.';
   return { type: 'deferred', reason: 'behind', retryAt: now + BEHIND_RETRY_MS, problem };
 }
 
-/** The client is at its `max_active_tasks`: one of its own tasks has to end first. */
+/** The upstream key runs as many tasks as it is known to take; it is not asked in vain. */
+export function atKeyLimit({ activeLimit }: KeyLoad, now: number): Deferral {
+  const problem = `Upstream runs ${activeLimit ?? 'no'} tasks of this key at once; one of them has to end first.`;
+  return { type: 'deferred', reason: 'full', retryAt: now + FULL_RETRY_MS, problem };
+}
+
+/** The client is at its `max_active_tasks`: one of its own tasks has to end first, and wakes this one. */
 export function atOwnLimit(now: number): Deferral {
   const problem = 'The client is at its max_active_tasks.';
-  return { type: 'deferred', reason: 'own-limit', retryAt: now + FULL_RETRY_MS, problem };
+  return { type: 'deferred', reason: 'own-limit', retryAt: now + BEHIND_RETRY_MS, problem };
 }
 
 /** What else decides where the clock of a submitted task goes. */

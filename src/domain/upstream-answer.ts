@@ -6,6 +6,7 @@ import type { CreateAnswer, RecordAnswer, UpstreamEnd } from './upstream.ts';
 const Envelope = z.object({ code: z.int(), msg: z.string().catch(''), data: z.unknown() });
 const Created = z.object({ taskId: z.string().min(1).max(200) });
 const Limited = z.object({ retryAfter: z.number().positive() });
+const Window = z.object({ limit: z.number().positive(), windowSeconds: z.number().positive() });
 const Time = z.number().int().nonnegative().max(8.64e15).nullish().catch(null);
 const TaskRecord = z.object({
   state: z.string(),
@@ -29,6 +30,7 @@ const TaskRecord = z.object({
 
 const DEFAULT_RETRY_AFTER_MS = 5_000;
 const MAX_RETRY_AFTER_MS = 3_600_000;
+const MAX_INTERVAL_MS = 60_000;
 const MAX_MESSAGE_LENGTH = 500;
 const MAX_FAIL_MESSAGE_LENGTH = 4_000;
 /** D1 takes 2 MB in one value, and several results are written in one. */
@@ -79,7 +81,10 @@ export function readRecordAnswer(raw: RawAnswer): RecordAnswer {
     return record.success ? readRecord(record.data) : unavailable(raw);
   }
   if (envelope.code === 404) return { kind: 'missing' };
-  if (envelope.code === 429) return { kind: 'limited', retryAfterMs: retryAfterMs(envelope.data), message };
+  if (envelope.code === 429) {
+    const { data } = envelope;
+    return { kind: 'limited', retryAfterMs: retryAfterMs(data), intervalMs: intervalMs(data), message };
+  }
   return envelope.code >= 400 && envelope.code < 500
     ? { kind: 'refused', message }
     : { kind: 'unavailable', message };
@@ -133,4 +138,11 @@ function retryAfterMs(data: unknown): number {
   const limited = Limited.safeParse(data);
   if (!limited.success) return DEFAULT_RETRY_AFTER_MS;
   return Math.min(Math.ceil(limited.data.retryAfter * 1_000), MAX_RETRY_AFTER_MS);
+}
+
+/** How far apart requests have to be to stay within the window that upstream named. */
+function intervalMs(data: unknown): number | null {
+  const window = Window.safeParse(data);
+  if (!window.success) return null;
+  return Math.min(Math.ceil((window.data.windowSeconds * 1_000) / window.data.limit), MAX_INTERVAL_MS);
 }

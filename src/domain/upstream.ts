@@ -40,7 +40,13 @@ export type RecordAnswer =
   | { readonly kind: 'ended'; readonly end: UpstreamEnd }
   /** 404. */
   | { readonly kind: 'missing' }
-  | { readonly kind: 'limited'; readonly retryAfterMs: number; readonly message: string }
+  /** 429: no poll of this key for `retryAfterMs`, and then one in `intervalMs` at the most, where upstream says so. */
+  | {
+      readonly kind: 'limited';
+      readonly retryAfterMs: number;
+      readonly intervalMs: number | null;
+      readonly message: string;
+    }
   /** 401, or another 4xx: polling goes on, but somebody has to know. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unavailable'; readonly message: string };

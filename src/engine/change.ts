@@ -1,8 +1,9 @@
-import { isEnded } from '../domain/task.ts';
+import { isEnded, isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import type { TaskEvent } from '../domain/transition.ts';
 import type { EngineDeps } from './deps.ts';
+import { together } from './outcome.ts';
 
 /** How often a change is tried against others that are quicker. */
 const MAX_TRIES = 25;
@@ -14,13 +15,12 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
     const now = deps.clock.now();
     const next = transition(current, event, now);
     if (next === null) return null;
+    const isEnd = !isEnded(current) && isEnded(next);
+    const wake = { accountId: next.accountId, clientId: next.clientId, isEnd: isRunning(current) };
     const written = await deps.stores.outcomes.settle({
-      settlements: [{ task: next }],
-      pauses: [],
-      hosts: new Map(),
       // A task that ends frees the slot of its client, and its place in the queue.
-      wakes:
-        !isEnded(current) && isEnded(next) ? [{ accountId: next.accountId, clientId: next.clientId }] : [],
+      ...together([{ settlement: { task: next }, ...(isEnd ? { wake } : {}) }]),
+      hosts: new Map(),
       now,
     });
     if (written.has(next.id)) return next;

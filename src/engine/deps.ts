@@ -9,6 +9,7 @@ import type { LoadStore } from '../store/load.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
 import type { DueStore } from '../store/due.ts';
+import type { QueueStore } from '../store/queue.ts';
 import type { OutcomeStore } from '../store/outcomes.ts';
 
 /** D1, table by table. */
@@ -19,6 +20,7 @@ export interface Stores {
   readonly clients: ClientStore;
   readonly callbacks: CallbackStore;
   readonly load: LoadStore;
+  readonly queue: QueueStore;
   readonly ticks: TickStore;
 }
 

@@ -7,6 +7,8 @@ export interface HeldTurn {
   readonly task: Task;
   readonly act: Act;
   readonly at: number;
+  /** It has its turn among the polls of a key whose rate upstream limits. */
+  readonly isPaced?: boolean;
 }
 
 /**
@@ -16,6 +18,8 @@ export interface HeldTurn {
 export class Held {
   private turns: HeldTurn[] = [];
   private readonly ids = new Set<string>();
+  /** By upstream key: from one poll to the next, and when the next may be. */
+  private readonly paces = new Map<string, { intervalMs: number; nextAt: number }>();
 
   get size(): number {
     return this.turns.length;
@@ -46,14 +50,38 @@ export class Held {
     this.ids.add(turn.task.id);
   }
 
-  /** The first one, if it is due. A submit whose claim would end before upstream's answer is let go of: it comes due again. */
+  /**
+   * The first one, if it is due and its key's rate allows. A submit whose claim would end before upstream's answer is let go
+   * of, and so is a poll whose turn comes after its claim: both come due again.
+   */
   peek(now: number): HeldTurn | null {
     for (;;) {
       const first = this.turns[0];
       if (first === undefined || first.at > now) return null;
-      if (first.act !== 'submit' || (first.task.dueAt ?? 0) - now > UPSTREAM_TIMEOUT_MS) return first;
-      this.drop([first.task.id]);
+      const claimedMs = (first.task.dueAt ?? 0) - now;
+      if (first.act === 'submit' && claimedMs <= UPSTREAM_TIMEOUT_MS) this.drop([first.task.id]);
+      else if (first.act !== 'poll' || first.isPaced) return first;
+      else {
+        const at = this.turnOf(first.task.accountId, now);
+        this.drop([first.task.id]);
+        if (at <= now || at < (first.task.dueAt ?? 0))
+          this.add({ ...first, at: Math.max(at, first.at), isPaced: true });
+      }
     }
+  }
+
+  /** Upstream lets this key poll once in `intervalMs`; null where it has said nothing of the kind lately. */
+  pace(accountId: string, intervalMs: number | null): void {
+    if (intervalMs === null) this.paces.delete(accountId);
+    else this.paces.set(accountId, { intervalMs, nextAt: this.paces.get(accountId)?.nextAt ?? 0 });
+  }
+
+  private turnOf(accountId: string, now: number): number {
+    const pace = this.paces.get(accountId);
+    if (pace === undefined) return now;
+    const at = Math.max(now, pace.nextAt);
+    pace.nextAt = at + pace.intervalMs;
+    return at;
   }
 
   drop(taskIds: readonly string[]): void {

@@ -1,5 +1,5 @@
 import { mustWait } from '../domain/admission.ts';
-import type { AccountGate } from '../domain/admission.ts';
+import type { Gate } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { taskId } from '../domain/ids.ts';
 import { NEW_ROUND } from '../domain/task.ts';
@@ -11,6 +11,7 @@ import type { Client } from '../store/clients.ts';
 import { firstIdOfDay } from '../store/load.ts';
 import type { EngineDeps } from './deps.ts';
 import { logError } from './log.ts';
+import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { askUpstream, outcomeOfCreate } from './submit.ts';
 
@@ -154,14 +155,15 @@ async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Pr
  */
 async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<IntakeResult> {
   try {
-    const held = mustWait(await gateOf(deps, client, task), deps.clock.now());
+    const gate = await gateOf(deps, client, task);
+    const held = mustWait(gate, deps.clock.now());
     if (held !== null) {
       const next = transition(task, held, deps.clock.now());
       return await accepted(deps, task, next === null ? {} : { settlement: { task: next } });
     }
     const answer = await askUpstream(deps, task);
     if (isRefusal(answer) && (await forget(deps, task, answer))) return { kind: 'refused', refusal: answer };
-    return await accepted(deps, task, await outcomeOfCreate(deps, task, answer));
+    return await accepted(deps, task, outcomeOfCreate(deps, task, answer, gate.key));
   } catch (error) {
     const whose = { task_id: task.id, client_id: task.clientId };
     logError('the intake broke off after the task was stored; the tick carries it on', error, whose);
@@ -173,13 +175,13 @@ async function forget(deps: IntakeDeps, task: Task, refusal: Refusal): Promise<b
   return await deps.stores.tasks.discard(task, JSON.stringify(refusal), deps.clock.now());
 }
 
-async function gateOf(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<AccountGate> {
-  const { load } = deps.stores;
-  const account = await load.ofAccount(task.accountId, task.id);
+async function gateOf(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<Gate> {
+  const { load, queue } = deps.stores;
+  const { key, hasWaiting } = await queue.ahead(task);
   const limit = client.maxActiveTasks;
   const clientIsFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
   const callerHasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
-  return { ...account, clientIsFull, callerHasTime };
+  return { key, hasWaiting, clientIsFull, callerHasTime };
 }
 
 function isRefusal(answer: CreateAnswer): answer is Refusal {
@@ -187,11 +189,9 @@ function isRefusal(answer: CreateAnswer): answer is Refusal {
 }
 
 async function accepted(deps: IntakeDeps, task: Task, outcome: Outcome): Promise<IntakeResult> {
-  const { settlement, pause, wake } = outcome;
+  const { settlement } = outcome;
   const written = await deps.stores.outcomes.settle({
-    settlements: settlement === undefined ? [] : [settlement],
-    pauses: pause === undefined ? [] : [pause],
-    wakes: wake === undefined ? [] : [wake],
+    ...together([outcome]),
     hosts: new Map(),
     now: deps.clock.now(),
   });

@@ -1,6 +1,7 @@
 import { transition } from '../domain/transition.ts';
 import type { Settlement } from '../store/outcomes.ts';
 import type { EngineDeps } from './deps.ts';
+import { together } from './outcome.ts';
 
 /**
  * Logs an attempt whose outcome was not written, because its task had moved on meanwhile (a redelivery was asked for):
@@ -17,9 +18,7 @@ export async function logLate(deps: EngineDeps, { task, attempt }: Settlement): 
   if (next === null) return;
   const late = { ...attempt, number: next.delivery?.attempts ?? attempt.number };
   await outcomes.settle({
-    settlements: [{ task: next, attempt: late }],
-    pauses: [],
-    wakes: [],
+    ...together([{ settlement: { task: next, attempt: late } }]),
     hosts: new Map(),
     now,
   });

@@ -111,7 +111,8 @@ export class Lookout {
   /** Turns of what is due and not in hand already; a callback only where it has a slot. */
   private plan(due: readonly DueTask[], pollsUntil: number, now: number): Planned[] {
     const { inFlight, held, ledger, gate, endsAt } = this.tick;
-    return due.flatMap(({ task, host }) => {
+    return due.flatMap(({ task, host, pollIntervalMs }) => {
+      held.pace(task.accountId, pollIntervalMs);
       if (task.delivery !== null) gate.learn(task.delivery.host, host);
       if (inFlight.has(task.id) || held.has(task.id) || ledger.has(task.id)) return [];
       const { act, until } = planTurn(task, this.deps.config, now, Math.min(pollsUntil, endsAt));

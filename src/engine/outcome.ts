@@ -1,18 +1,22 @@
-import type { Outcomes, Pause, Settlement, Wake } from '../store/outcomes.ts';
+import type { Outcomes, Pause, Settlement } from '../store/outcomes.ts';
+import type { Learned, Wake } from '../store/queue.ts';
 
 /** What one turn leaves to be written; the tick gathers several and writes them together. */
 export interface Outcome {
   readonly settlement?: Settlement;
   readonly pause?: Pause;
   readonly wake?: Wake;
+  readonly learned?: Learned;
   /** Whether the receiver answered a callback at all. */
   readonly answered?: boolean;
 }
 
-/** Pauses and wakes of several outcomes as one. */
-export function together(outcomes: readonly Outcome[]): Pick<Outcomes, 'pauses' | 'wakes'> {
+/** Several outcomes as one. */
+export function together(outcomes: readonly Outcome[]): Omit<Outcomes, 'hosts' | 'now'> {
   return {
-    pauses: outcomes.flatMap(({ pause }) => (pause === undefined ? [] : [pause])),
-    wakes: outcomes.flatMap(({ wake }) => (wake === undefined ? [] : [wake])),
+    settlements: outcomes.flatMap(({ settlement }) => settlement ?? []),
+    pauses: outcomes.flatMap(({ pause }) => pause ?? []),
+    wakes: outcomes.flatMap(({ wake }) => wake ?? []),
+    learned: outcomes.flatMap(({ learned }) => learned ?? []),
   };
 }

@@ -19,9 +19,16 @@ export async function poll(deps: EngineDeps, task: RunningTask): Promise<Outcome
   return {
     ...(next === null ? {} : { settlement: { task: next } }),
     ...(answer.kind === 'limited'
-      ? { pause: { accountId, what: 'poll', until: now + answer.retryAfterMs } }
+      ? {
+          pause: {
+            accountId,
+            what: 'poll',
+            until: now + answer.retryAfterMs,
+            intervalMs: answer.intervalMs,
+          },
+        }
       : {}),
     // An end frees a slot of this upstream key, and of its client.
-    ...(next !== null && isEnded(next) ? { wake: { accountId, clientId: task.clientId } } : {}),
+    ...(next !== null && isEnded(next) ? { wake: { accountId, clientId: task.clientId, isEnd: true } } : {}),
   };
 }

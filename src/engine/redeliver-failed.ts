@@ -2,6 +2,7 @@ import { isoTime } from '../domain/clock.ts';
 import { isEnded } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import type { EngineDeps } from './deps.ts';
+import { together } from './outcome.ts';
 
 const BATCH = 200;
 /** Between two callbacks of one replay: a receiver that has just come back is not run over. */
@@ -22,13 +23,8 @@ export async function redeliverFailed(
     const next = transition(task, { type: 'redelivered', dueAt: now + place * PACE_MS }, now);
     return next === null ? [] : [{ task: next }];
   });
-  const written = await deps.stores.outcomes.settle({
-    settlements,
-    pauses: [],
-    wakes: [],
-    hosts: new Map(),
-    now,
-  });
+  const outcomes = settlements.map((settlement) => ({ settlement }));
+  const written = await deps.stores.outcomes.settle({ ...together(outcomes), hosts: new Map(), now });
   const last = failed.at(-1);
   const hasMore = failed.length === BATCH && last !== undefined && isEnded(last);
   return { redelivered: written.size, next_since: hasMore ? isoTime(last.phase.completedAt) : null };

@@ -1,4 +1,5 @@
-import { atOwnLimit, behind, eventOfCreate } from '../domain/admission.ts';
+import { atKeyLimit, atOwnLimit, behind, eventOfCreate, mayAsk } from '../domain/admission.ts';
+import type { Deferral, KeyLoad } from '../domain/admission.ts';
 import { nextPollAt } from '../domain/poll-schedule.ts';
 import { timedOut } from '../domain/poll-outcome.ts';
 import type { UnsentTask } from '../domain/task.ts';
@@ -16,50 +17,67 @@ export async function askUpstream(deps: EngineDeps, task: UnsentTask): Promise<C
   return await deps.upstream.create({ apiKey, requestId: task.id, model: task.model, input: task.input });
 }
 
-/** What an answer to createTask leaves to be written, for a task that is accepted already. */
-export async function outcomeOfCreate(
+/**
+ * What an answer to createTask leaves to be written, for a task that is accepted already.
+ * @param key what was known of the upstream key when it was asked.
+ */
+export function outcomeOfCreate(
   deps: EngineDeps,
   task: UnsentTask,
   answer: CreateAnswer,
-): Promise<Outcome> {
-  const { accountId } = task;
-  const keyHasRunning = answer.kind === 'full' && (await deps.stores.load.hasRunning(accountId));
+  key: KeyLoad,
+): Outcome {
+  const { accountId, clientId } = task;
   const now = deps.clock.now();
-  const context = { pollAt: nextPollAt(now, now, deps.config), keyHasRunning };
+  const context = { pollAt: nextPollAt(now, now, deps.config), keyHasRunning: key.running > 0 };
   const next = transition(task, eventOfCreate(answer, task, context, now), now);
+  if (next === null) return {};
+  const isTaken = answer.kind === 'created';
+  const isAtLimit = isTaken && key.activeLimit !== null && key.running >= key.activeLimit;
+  // It no longer waits, so the next may try, if upstream has room for one more.
+  const running = key.running + (isTaken ? 1 : 0);
+  const activeLimit = isAtLimit ? running : key.activeLimit;
+  const isNextWelcome = next.phase.state !== 'queued' && mayAsk({ ...key, running, activeLimit }, now);
   return {
-    ...(next === null ? {} : { settlement: { task: next } }),
+    settlement: { task: next },
     ...(answer.kind === 'limited'
-      ? { pause: { accountId, what: 'submit', until: now + answer.retryAfterMs } }
+      ? { pause: { accountId, what: 'submit', until: now + answer.retryAfterMs, intervalMs: null } }
       : {}),
-    // It no longer waits, so the next may try: upstream had room, or this one wanted none.
-    ...(next !== null && next.phase.state !== 'queued'
-      ? { wake: { accountId, clientId: task.clientId } }
-      : {}),
+    ...(answer.kind === 'full' ? { learned: { accountId, what: 'refused' } } : {}),
+    ...(isAtLimit ? { learned: { accountId, what: 'exceeded' } } : {}),
+    ...(isNextWelcome ? { wake: { accountId, clientId, isEnd: false } } : {}),
   };
 }
 
-/** One turn of a task that waits here: submit it, unless its client's limit or its place in the queue holds it. */
+/** One turn of a task that waits here: submit it, unless its client's limit, its key's or its place in the queue holds it. */
 export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcome> {
-  const { load, clients } = deps.stores;
+  const { load, clients, queue } = deps.stores;
   const limit = (await clients.get(task.clientId))?.maxActiveTasks ?? null;
   const isFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
-  const isBehind = !isFull && isWaiting(task) && (await load.hasOlderWaiting(task.accountId, task.id));
-  if (!isFull && !isBehind) return await outcomeOfCreate(deps, task, await askUpstream(deps, task));
-  const now = deps.clock.now();
-  const next = transition(task, isFull ? atOwnLimit(now) : behind(now), now);
-  return {
-    ...(next === null ? {} : { settlement: { task: next } }),
-    // It had the clock of the one that asks: the older one takes the turn over.
-    ...(isBehind && hasAsked(task) ? { wake: { accountId: task.accountId, clientId: task.clientId } } : {}),
-  };
+  const { key, hasAsker } = await queue.ahead(task);
+  const held = holdsBack(task, { isFull, key, hasAsker }, deps.clock.now());
+  if (held === null) return outcomeOfCreate(deps, task, await askUpstream(deps, task), key);
+  const next = transition(task, held, deps.clock.now());
+  if (next === null) return {};
+  // At its own client's limit it gives the turn that it was woken for to the next.
+  const passesOn = isFull && isWaiting(task);
+  const wake = { accountId: task.accountId, clientId: null, isEnd: false };
+  return { settlement: { task: next }, ...(passesOn ? { wake } : {}) };
 }
 
-function hasAsked({ phase }: UnsentTask): boolean {
-  return phase.state === 'queued' && phase.reason !== 'behind';
+/** What keeps a task that waits here from being submitted now, or null. */
+function holdsBack(
+  task: UnsentTask,
+  { isFull, key, hasAsker }: { isFull: boolean; key: KeyLoad; hasAsker: boolean },
+  now: number,
+): Deferral | null {
+  if (isFull) return atOwnLimit(now);
+  const isBehind = task.phase.state === 'queued' && task.phase.reason === 'behind';
+  if (hasAsker && (isBehind || !mayAsk(key, now))) return behind(now);
+  return mayAsk(key, now) ? null : atKeyLimit(key, now);
 }
 
-/** Waits for a slot of its upstream key: of these only the oldest asks, so that a full key refuses one task and not all. */
+/** Waits in the queue of its upstream key. */
 function isWaiting({ phase }: UnsentTask): boolean {
   return phase.state === 'queued' && ['full', 'limited', 'behind'].includes(phase.reason);
 }
@@ -68,6 +86,6 @@ function isWaiting({ phase }: UnsentTask): boolean {
 export function expire(deps: EngineDeps, task: UnsentTask): Outcome {
   const now = deps.clock.now();
   const next = transition(task, timedOut(task, null), now);
-  const wake = { accountId: task.accountId, clientId: task.clientId };
+  const wake = { accountId: task.accountId, clientId: task.clientId, isEnd: false };
   return next === null ? {} : { settlement: { task: next }, wake };
 }

@@ -158,7 +158,11 @@ class Tick implements View {
       this.lookout.slotFreed(laneOf(task), now);
       if (Object.keys(outcome).length > 0) this.ledger.add(outcome);
       if (act === 'poll' && outcome.settlement === undefined) this.holdOn(task, now);
-      if (outcome.pause?.what === 'poll') this.held.pausePolls(outcome.pause.accountId, outcome.pause.until);
+      if (outcome.pause?.what === 'poll') {
+        const { accountId, until, intervalMs } = outcome.pause;
+        if (intervalMs !== null) this.held.pace(accountId, intervalMs);
+        this.held.pausePolls(accountId, until);
+      }
       this.bell.ring();
     });
     this.inFlight.launch(task, act, done, this.deps.clock.now());
@@ -225,7 +229,7 @@ class Tick implements View {
     now: number,
   ): Promise<Set<string>> {
     const hosts = this.gate.takeChanges();
-    return await this.deps.stores.outcomes.settle({ settlements, now, hosts, ...together(outcomes) });
+    return await this.deps.stores.outcomes.settle({ ...together(outcomes), settlements, now, hosts });
   }
 
   /** What was sent is written down if that can be done at all, and what is still held comes due when it would be polled. */

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { sha256Hex } from '../domain/hex.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { createClient, keepUpstreamKey } from '../engine/clients.ts';
+import { together } from '../engine/outcome.ts';
 import type { Client } from '../store/clients.ts';
 import { newClientKey } from './auth.ts';
 import { ClientChanges, ClientJson, clientJson, NewClientBody, NewClientJson } from './client-json.ts';
@@ -113,7 +114,14 @@ export function registerAdminClients(app: App, services: Services): void {
         ? {}
         : { failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url) }),
     });
-    return c.json(clientJson(await findClient(services, client.id)), 200);
+    const changed = await findClient(services, client.id);
+    // What waits for the client's own limit finds room now, if there is more of it.
+    if (body.max_active_tasks !== undefined) {
+      const wake = { accountId: changed.accountId, clientId: changed.id, isEnd: false };
+      const now = services.clock.now();
+      await services.stores.outcomes.settle({ ...together([{ wake }]), hosts: new Map(), now });
+    }
+    return c.json(clientJson(changed), 200);
   });
 
   app.openapi(revoke, async (c) => {

@@ -19,7 +19,12 @@ export interface Claim {
 export interface DueTask {
   readonly task: Task;
   readonly host: HostHealth | null;
+  /** From one poll of its upstream key to the next, where upstream has said so lately. */
+  readonly pollIntervalMs: number | null;
 }
+
+/** A tier may grow: after an hour without a refusal the rate is tried out anew. */
+const PACE_KEPT_MS = 3_600_000;
 
 /** Which hosts may be called: all but the closed ones, and those not known to answer only while they have a slot. */
 export interface OpenHosts {
@@ -53,9 +58,11 @@ const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.
   order by due_at limit ?3`;
 
 const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, hosts.silent_since, hosts.open_until,
-    hosts.openings, hosts.is_slow
+    hosts.openings, hosts.is_slow,
+    case when accounts.poll_limited_at > ?1 - ${PACE_KEPT_MS} then accounts.poll_interval_ms end as poll_interval_ms
   from (select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM})) as due
-  join tasks on tasks.id = due.id left join hosts on hosts.host = tasks.callback_host order by tasks.due_at`;
+  join tasks on tasks.id = due.id left join hosts on hosts.host = tasks.callback_host
+  left join accounts on accounts.id = tasks.account_id order by tasks.due_at`;
 
 const CLAIM = `update tasks set due_at = claim.value ->> 'until' from json_each(?1) as claim
   where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at'
@@ -109,9 +116,10 @@ export function createDueStore(db: D1Database) {
       const ended = held.length > 0 ? [db.prepare(ENDED).bind(JSON.stringify(held))] : [];
       const [rows, nexts, ends] = await db.batch<never>([due, next, ...ended]);
       return {
-        due: (rows?.results ?? []).map((row: TaskRow & HostRow) => ({
+        due: (rows?.results ?? []).map((row: TaskRow & HostRow & { poll_interval_ms: number | null }) => ({
           task: fromRow(row),
           host: healthOf(row),
+          pollIntervalMs: row.poll_interval_ms,
         })),
         nextAt: nexts?.results.map(({ at }: { at: number | null }) => at)[0] ?? null,
         ended: (ends?.results ?? []).map(({ id }: { id: string }) => id),

@@ -12,13 +12,6 @@ export interface ClientLoad {
   readonly creditsToday: number;
 }
 
-/** What stands before a task that wants to be submitted. */
-export interface AccountLoad {
-  readonly submitPausedUntil: number;
-  /** Tasks of the same upstream key wait for a slot. */
-  readonly hasWaiting: boolean;
-}
-
 /** The first id of today: credits are counted by the UTC day. */
 export function firstIdOfDay(now: number): string {
   return firstTaskIdAt(now - (now % DAY_MS));
@@ -57,44 +50,6 @@ export function createLoadStore(db: D1Database) {
         .bind(task.clientId, task.id, firstTaskIdAt(task.createdAt - taskTimeoutMs))
         .first<number>('n');
       return count ?? 0;
-    },
-
-    /** Whether an older task waits for a slot of this upstream key. */
-    async hasOlderWaiting(accountId: string, taskId: string): Promise<boolean> {
-      const found = await db
-        .prepare(
-          `select 1 as found from tasks where account_id = ?1 and state = 'queued' and id < ?2
-             and queue_reason in ('full', 'limited', 'behind') limit 1`,
-        )
-        .bind(accountId, taskId)
-        .first<number>('found');
-      return found !== null;
-    },
-
-    /** Whether a task of this upstream key runs here. */
-    async hasRunning(accountId: string): Promise<boolean> {
-      const found = await db
-        .prepare(
-          `select 1 as found from tasks
-           where (completed_at is not null) = 0 and due_at is not null and state = 'running' and account_id = ?1
-           limit 1`,
-        )
-        .bind(accountId)
-        .first<number>('found');
-      return found !== null;
-    },
-
-    async ofAccount(accountId: string, exceptTaskId: string): Promise<AccountLoad> {
-      const row = await db
-        .prepare(
-          `select
-             coalesce((select submit_paused_until from accounts where id = ?1), 0) as submitPausedUntil,
-             exists (select 1 from tasks where account_id = ?1 and state = 'queued'
-               and queue_reason in ('full', 'limited', 'behind') and id <> ?2) as hasWaiting`,
-        )
-        .bind(accountId, exceptTaskId)
-        .first<{ submitPausedUntil: number; hasWaiting: number }>();
-      return { submitPausedUntil: row?.submitPausedUntil ?? 0, hasWaiting: row?.hasWaiting === 1 };
     },
   };
 }

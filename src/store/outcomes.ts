@@ -2,6 +2,8 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
 import { KEEP_HOSTS } from './host-row.ts';
+import { learnedStatements, wakeStatements } from './queue.ts';
+import type { Learned, Wake } from './queue.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { CHANGING_COLUMNS } from './task-columns.ts';
@@ -18,12 +20,8 @@ export interface Pause {
   readonly accountId: string;
   readonly what: 'submit' | 'poll';
   readonly until: number;
-}
-
-/** A slot is free: one waiting task of the upstream key may go now, and one that waits for its own client. */
-export interface Wake {
-  readonly accountId: string;
-  readonly clientId: string;
+  /** From one request to the next at the least, where upstream said so. */
+  readonly intervalMs: number | null;
 }
 
 /** What the engine wants written together, in one transaction. */
@@ -31,6 +29,8 @@ export interface Outcomes {
   readonly settlements: readonly Settlement[];
   readonly pauses: readonly Pause[];
   readonly wakes: readonly Wake[];
+  /** What was learned of upstream keys. */
+  readonly learned: readonly Learned[];
   /** What was learned of receivers' hosts. */
   readonly hosts: ReadonlyMap<string, HostHealth>;
   readonly now: number;
@@ -52,14 +52,6 @@ const LOG_ATTEMPTS = `insert or ignore into attempts
   from json_each(?1) as a join tasks on tasks.id = a.value ->> 'taskId'
   where tasks.revision = (a.value ->> 'revision') - 1`;
 
-/** The oldest that wait for the upstream key, and the oldest that wait for their own client's limit. */
-const WAKE = `update tasks set due_at = ?3 where due_at > ?3 and id in (
-  select id from (select id from tasks where account_id = ?1 and state = 'queued'
-    and queue_reason in ('full', 'limited', 'behind') order by id limit ?2)
-  union all
-  select id from (select id from tasks where account_id = ?1 and state = 'queued'
-    and queue_reason = 'own-limit' and client_id in (select value from json_each(?4)) order by id limit ?2))`;
-
 /** What came of the engine's turns. */
 export function createOutcomeStore(db: D1Database, patience: Patience) {
   return {
@@ -68,7 +60,7 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
      * was decided on; the ids of those that were are returned.
      */
     async settle(outcomes: Outcomes): Promise<Set<string>> {
-      const { settlements, pauses, wakes, hosts, now } = outcomes;
+      const { settlements, pauses, wakes, learned, hosts, now } = outcomes;
       const rows = settlements.map(({ task }) => changingPart(task));
       const attempts = settlements.flatMap(({ task, attempt }) =>
         attempt === undefined ? [] : [{ ...attempt, taskId: task.id, revision: task.revision }],
@@ -76,7 +68,8 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
       const statements = [
         ...(attempts.length > 0 ? [db.prepare(LOG_ATTEMPTS).bind(JSON.stringify(attempts))] : []),
         ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
-        ...pauses.flatMap((pause) => pauseStatements(db, pause)),
+        ...pauses.flatMap((pause) => pauseStatements(db, pause, now)),
+        ...learnedStatements(db, learned, now),
         // After the settlements: a task that was taken or has ended no longer waits, and wakes another.
         ...wakeStatements(db, wakes, now),
         ...(hosts.size > 0 ? [db.prepare(KEEP_HOSTS).bind(JSON.stringify(Array.from(hosts)))] : []),
@@ -89,19 +82,15 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
   };
 }
 
-/** One statement an upstream key, however many of its slots are free. */
-function wakeStatements(db: D1Database, wakes: readonly Wake[], now: number): D1PreparedStatement[] {
-  return Array.from(
-    Map.groupBy(wakes, ({ accountId }) => accountId),
-    ([accountId, slots]) => {
-      const clientIds = slots.map(({ clientId }) => clientId);
-      return db.prepare(WAKE).bind(accountId, slots.length, now, JSON.stringify(clientIds));
-    },
-  );
-}
-
-/** Notes the pause, and moves what would come due in it to its end, spread out: a limited key costs no more looks. */
-function pauseStatements(db: D1Database, { accountId, what, until }: Pause): D1PreparedStatement[] {
+/**
+ * Notes the pause, and moves what would come due in it to its end, spread out: a limited key costs no more looks. Who waits
+ * behind another is woken by it.
+ */
+function pauseStatements(
+  db: D1Database,
+  { accountId, what, until, intervalMs }: Pause,
+  now: number,
+): D1PreparedStatement[] {
   const column = what === 'submit' ? 'submit_paused_until' : 'poll_paused_until';
   const note = db
     .prepare(
@@ -109,14 +98,17 @@ function pauseStatements(db: D1Database, { accountId, what, until }: Pause): D1P
        on conflict (id) do update set ${column} = max(${column}, excluded.${column})`,
     )
     .bind(accountId, until);
+  const pace = db
+    .prepare(`update accounts set poll_interval_ms = ?2, poll_limited_at = ?3 where id = ?1`)
+    .bind(accountId, intervalMs, now);
   const move = db
     .prepare(
       `update tasks set due_at = min(deadline_at, ?2 + abs(random() % ${SPREAD_MS}))
        where (completed_at is not null) = 0 and due_at is not null and due_at < ?2 and deadline_at > due_at
-         and account_id = ?1 and (state = 'running') = ?3`,
+         and account_id = ?1 and (state = 'running') = ?3 and coalesce(queue_reason, '') <> 'behind'`,
     )
     .bind(accountId, until, what === 'poll' ? 1 : 0);
-  return [note, move];
+  return [note, ...(intervalMs === null ? [] : [pace]), move];
 }
 
 /** What SETTLE writes, and nothing of what it does not. */

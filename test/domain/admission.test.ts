@@ -1,35 +1,62 @@
 import { describe, expect, it } from 'vitest';
 
-import { eventOfCreate, mustWait } from '../../src/domain/admission.ts';
+import { eventOfCreate, mayAsk, mustWait } from '../../src/domain/admission.ts';
+import type { Gate, KeyLoad } from '../../src/domain/admission.ts';
 import type { CreateAnswer } from '../../src/domain/upstream.ts';
 import { accepting, queued, T0 } from './sample-task.ts';
 
 const NOW = T0 + 1_000;
 const POLL_AT = NOW + 3_000;
 const CONTEXT = { pollAt: POLL_AT, keyHasRunning: true };
-const open = { submitPausedUntil: 0, hasWaiting: false, clientIsFull: false, callerHasTime: true };
+const key: KeyLoad = {
+  submitPausedUntil: 0,
+  running: 0,
+  activeLimit: null,
+  refusedAt: null,
+  endedSinceRefusal: 0,
+};
+const open: Gate = { key, hasWaiting: false, clientIsFull: false, callerHasTime: true };
+const full: KeyLoad = { ...key, running: 5, activeLimit: 5, refusedAt: NOW - 1_000 };
+const paused: KeyLoad = { ...key, submitPausedUntil: NOW + 17_000 };
 
 describe('before upstream is asked, a task', () => {
-  it.each([
+  it.each<[string, Gate]>([
     ['goes, where nothing is in its way', open],
-    ['goes, once a limit is over', { ...open, submitPausedUntil: NOW }],
+    ['goes, once a limit is over', { ...open, key: { ...key, submitPausedUntil: NOW } }],
+    ['goes, where the key runs fewer than it is known to', { ...open, key: { ...full, running: 4 } }],
   ])('%s', (_, gate) => {
     expect(mustWait(gate, NOW)).toBeNull();
   });
 
-  it.each([
-    ['until upstream takes requests again', { ...open, submitPausedUntil: NOW + 17_000 }, 'limited', 17_000],
-    ['while its client is at its own limit', { ...open, clientIsFull: true }, 'own-limit', 30_000],
-    ['behind those that wait already', { ...open, hasWaiting: true }, 'behind', 60_000],
+  it.each<[string, Gate, string, number]>([
+    ['until upstream takes requests again', { ...open, key: paused }, 'limited', 17_000],
+    ['while its client is at its own limit', { ...open, clientIsFull: true }, 'own-limit', 600_000],
+    ['behind those that wait already', { ...open, hasWaiting: true, key: paused }, 'behind', 600_000],
+    ['while its key runs as many as it is known to', { ...open, key: full }, 'full', 30_000],
     ['for the next tick where its caller has no time left', { ...open, callerHasTime: false }, 'unasked', 0],
-    [
-      "for upstream's limit before all else",
-      { submitPausedUntil: NOW + 1, hasWaiting: true, clientIsFull: true, callerHasTime: false },
-      'limited',
-      1,
-    ],
   ])('waits %s', (_, gate, reason, wait) => {
     expect(mustWait(gate, NOW)).toMatchObject({ type: 'deferred', reason, retryAt: NOW + wait });
+  });
+});
+
+describe('a learned limit of active tasks', () => {
+  it.each<[string, KeyLoad, boolean]>([
+    ['is none before the first refusal', { ...key, running: 500 }, true],
+    ['holds while it is reached', full, false],
+    [
+      'holds although others raised it, while none of ours has ended',
+      { ...full, refusedAt: NOW - 3_600_000 },
+      false,
+    ],
+    [
+      'is tried out a minute after a refusal, once three tasks have ended',
+      { ...full, refusedAt: NOW - 60_000, endedSinceRefusal: 3 },
+      true,
+    ],
+    ['is not tried out sooner', { ...full, refusedAt: NOW - 59_999, endedSinceRefusal: 3 }, false],
+    ['is not tried out for every end', { ...full, refusedAt: NOW - 60_000, endedSinceRefusal: 2 }, false],
+  ])('%s', (_, load, may) => {
+    expect(mayAsk(load, NOW)).toBe(may);
   });
 });
 
@@ -96,8 +123,8 @@ describe('upstream answers an accepted task', () => {
   });
 
   it('a full key is asked again sooner where others hold its slots, because no end of ours tells when one is free', () => {
-    const full = { kind: 'full', message: 'too many' } as const;
-    const event = eventOfCreate(full, accepting(), { ...CONTEXT, keyHasRunning: false }, NOW);
+    const answer = { kind: 'full', message: 'too many' } as const;
+    const event = eventOfCreate(answer, accepting(), { ...CONTEXT, keyHasRunning: false }, NOW);
     expect(event).toMatchObject({ type: 'deferred', reason: 'full', retryAt: NOW + 5_000 });
   });
 });

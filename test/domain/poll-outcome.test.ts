@@ -16,7 +16,12 @@ const refused: RecordAnswer = { kind: 'refused', message: 'Bad key.' };
 describe('a poll of a running task', () => {
   it.each([
     ['nothing new leaves nothing to write', { kind: 'running' }, running(), null],
-    ['a limit leaves nothing to write', { kind: 'limited', retryAfterMs: 1, message: '' }, running(), null],
+    [
+      'a limit leaves nothing to write',
+      { kind: 'limited', retryAfterMs: 1, intervalMs: null, message: '' },
+      running(),
+      null,
+    ],
     ['an outage leaves nothing to write', { kind: 'unavailable', message: 'down' }, running(), null],
     ['the end ends it', ended, running(), { type: 'ended', end: ended.end }],
     ['a first 404 is noted', missing, running(), { type: 'missing' }],

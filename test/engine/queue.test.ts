@@ -84,6 +84,100 @@ describe('tasks that wait for their upstream key', () => {
   });
 });
 
+/** What each task is called here, by its id: the request id that upstream knows it by. */
+const marks = new Map<string, string>();
+
+async function postRows(relay: Relay, key: string, mark: string, rows: number) {
+  for (let row = 0; row < rows; row++) {
+    const { body } = await relay.as(key).post('/v1/tasks', video(`row ${row}`));
+    marks.set(body.id, mark + String(row));
+    // Ids are ordered by the millisecond.
+    relay.clock.advance(1);
+  }
+}
+
+function submittedMarks(relay: Relay): string[] {
+  return relay.simulator
+    .snapshot()
+    .tasks.toSorted((a, b) => a.createTime - b.createTime)
+    .map(({ requestId }) => marks.get(requestId ?? '') ?? '');
+}
+
+describe('a limit of active tasks upstream', () => {
+  it('is learned: 40 tasks at once over a limit of 2 all succeed, and upstream refuses next to none of those that wait', async () => {
+    const relay = await startRelay({
+      timeScale: 0.1,
+      vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' },
+    });
+    const { key } = await relay.client();
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 2 });
+    const posts = await Promise.all(
+      Array.from(
+        { length: 40 },
+        async (_, row) => await relay.as(key).post('/v1/tasks', video(`row ${row}`)),
+      ),
+    );
+    expect(posts.map(({ status }) => status)).toEqual(posts.map(() => 202));
+    const refused = () => relay.simulator.snapshot().calls.createTask['409'] ?? 0;
+    const refusedAtOnce = refused();
+    const succeeded = async () => (await relay.admin().get('/admin/stats')).body.tasks.succeeded === 40;
+    await relay.tickUntil(succeeded, 20);
+    expect(await succeeded()).toBe(true);
+    expect(relay.simulator.snapshot().tasks).toHaveLength(40);
+    expect(refused() - refusedAtOnce).toBeLessThan(5);
+  });
+
+  it('grows when upstream takes more, without a refusal for each', async () => {
+    const relay = await startRelay({
+      timeScale: 0.1,
+      vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' },
+    });
+    const { key } = await relay.client();
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 1 });
+    await postRows(relay, key, 'a', 30);
+    await relay.tick();
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 6 });
+    await relay.tick();
+    await relay.tick();
+    const limit = await env.DB.prepare('select active_limit from accounts').first<number>('active_limit');
+    expect(limit).toBeGreaterThan(3);
+  });
+
+  it('is shared by turns among the clients of a key, each in its own order', async () => {
+    const relay = await startRelay({
+      timeScale: 0.1,
+      vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' },
+    });
+    const [many, few] = [await relay.client(), await relay.client()];
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 1 });
+    await postRows(relay, many.key, 'm', 20);
+    await postRows(relay, few.key, 'f', 3);
+    await relay.tickUntil(async () => submittedMarks(relay).length >= 10, 10);
+    const order = submittedMarks(relay);
+    // Whoever has few rows waits for few of the other's.
+    expect(order.indexOf('f2')).toBeGreaterThan(0);
+    expect(order.indexOf('f2')).toBeLessThan(9);
+    const rows = order.filter((mark) => mark.startsWith('m')).map((mark) => Number(mark.slice(1)));
+    expect(rows).toEqual(rows.toSorted((a, b) => a - b));
+  });
+});
+
+describe('a limit of polls upstream', () => {
+  it('is learned from 429s: polls of the key are then spread, and few are refused', async () => {
+    const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' } });
+    const { key } = await relay.client({ upstream_api_key: 'sk-sandbox-free-limited' });
+    await relay.upstreamKey({ key: 'sk-sandbox-free-limited', tier: 'free', activeLimit: 20 });
+    for (let row = 0; row < 12; row++) {
+      await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
+      await relay.clock.sleep(6_500);
+    }
+    await relay.tickUntil(async () => false, 4);
+    const calls = relay.simulator.snapshot().calls.recordInfo;
+    expect(calls['200']).toBeGreaterThan(60);
+    expect(calls['429'] ?? 0).toBeLessThan(12);
+  });
+});
+
 describe('max_active_tasks', () => {
   it('is never exceeded, however many wait when a task ends', async () => {
     const relay = await startRelay({ timeScale: 0.1, vars: { SUBREQUEST_BUDGET: '2000' } });

@@ -1,0 +1,101 @@
+import type { KeyLoad } from '../domain/admission.ts';
+import type { Task } from '../domain/task.ts';
+
+/** A slot may be free: one waiting task of the upstream key may go now, and one that waits for its own client. */
+export interface Wake {
+  readonly accountId: string;
+  /** Whose `max_active_tasks` may have room now, or null. */
+  readonly clientId: string | null;
+  /** A task of the key has ended upstream. */
+  readonly isEnd: boolean;
+}
+
+/** What an answer to createTask taught: upstream `refused` one more than run now, or took one more than it was known to. */
+export interface Learned {
+  readonly accountId: string;
+  readonly what: 'refused' | 'exceeded';
+}
+
+/** What stands before a task that is to be submitted. */
+export interface Ahead {
+  readonly key: KeyLoad;
+  /** Another task of the key has its turn: it asks for all that wait. */
+  readonly hasAsker: boolean;
+  /** Others of the key wait, whether or not they ask. */
+  readonly hasWaiting: boolean;
+}
+
+/** As the partial index `tasks_waiting` has it. */
+const WAITING = `state = 'queued' and queue_reason in ('full', 'limited', 'behind')`;
+
+const AHEAD = `select
+  coalesce((select submit_paused_until from accounts where id = ?1), 0) as submitPausedUntil,
+  (select count(*) from tasks where account_id = ?1 and state = 'running') as running,
+  (select active_limit from accounts where id = ?1) as activeLimit,
+  (select refused_at from accounts where id = ?1) as refusedAt,
+  coalesce((select ended_since_refusal from accounts where id = ?1), 0) as endedSinceRefusal,
+  exists (select 1 from tasks where account_id = ?1 and ${WAITING} and queue_reason <> 'behind' and id <> ?2) as hasAsker,
+  exists (select 1 from tasks where account_id = ?1 and ${WAITING} and id <> ?2) as hasWaiting`;
+
+/** The client after the one that was served last, of those with tasks that nobody has woken yet. */
+const NEXT_CLIENT = `update accounts set ended_since_refusal = ended_since_refusal + ?3,
+  served_client_id = coalesce(
+    (select min(client_id) from tasks where account_id = ?1 and ${WAITING} and due_at > ?2
+      and client_id > coalesce(served_client_id, '')),
+    (select min(client_id) from tasks where account_id = ?1 and ${WAITING} and due_at > ?2),
+    served_client_id)
+  where id = ?1 and exists (select 1 from tasks where account_id = ?1 and ${WAITING})`;
+
+const WAKE_OLDEST = `update tasks set due_at = ?2, queue_reason = 'full' where id = (
+  select id from tasks where account_id = ?1 and ${WAITING} and due_at > ?2
+    and client_id = (select served_client_id from accounts where id = ?1) order by id limit 1)`;
+
+const WAKE_OWN_LIMIT = `update tasks set due_at = ?2 where id = (
+  select id from tasks where client_id = ?1 and state = 'queued' and queue_reason = 'own-limit' and due_at > ?2
+  order by id limit 1)`;
+
+const REFUSED = `insert into accounts (id, active_limit, refused_at)
+  select ?1, nullif((select count(*) from tasks where account_id = ?1 and state = 'running'), 0), ?2
+  where true on conflict (id) do update set active_limit = excluded.active_limit, refused_at = excluded.refused_at,
+    ended_since_refusal = 0`;
+
+const EXCEEDED = `update accounts set active_limit = (
+    select count(*) from tasks where account_id = ?1 and state = 'running')
+  where id = ?1 and active_limit < (select count(*) from tasks where account_id = ?1 and state = 'running')`;
+
+/** One waiting task for each slot, the clients of a key by turns, the oldest task of each first. */
+export function wakeStatements(db: D1Database, wakes: readonly Wake[], now: number): D1PreparedStatement[] {
+  return wakes.flatMap(({ accountId, clientId, isEnd }) => [
+    db.prepare(NEXT_CLIENT).bind(accountId, now, Number(isEnd)),
+    db.prepare(WAKE_OLDEST).bind(accountId, now),
+    ...(clientId === null ? [] : [db.prepare(WAKE_OWN_LIMIT).bind(clientId, now)]),
+  ]);
+}
+
+/** After the settlements: what runs is counted with them. */
+export function learnedStatements(
+  db: D1Database,
+  learned: readonly Learned[],
+  now: number,
+): D1PreparedStatement[] {
+  return learned.map(({ accountId, what }) =>
+    what === 'refused' ? db.prepare(REFUSED).bind(accountId, now) : db.prepare(EXCEEDED).bind(accountId),
+  );
+}
+
+/** The tasks that wait here for an upstream key. */
+export function createQueueStore(db: D1Database) {
+  return {
+    async ahead({ accountId, id }: Task): Promise<Ahead> {
+      const row = await db
+        .prepare(AHEAD)
+        .bind(accountId, id)
+        .first<KeyLoad & { hasAsker: number; hasWaiting: number }>();
+      if (row === null) throw new Error('a select without a table has one row');
+      const { hasAsker, hasWaiting, ...key } = row;
+      return { key, hasAsker: hasAsker === 1, hasWaiting: hasWaiting === 1 };
+    },
+  };
+}
+
+export type QueueStore = ReturnType<typeof createQueueStore>;
