@@ -1,0 +1,40 @@
+import { bucketOf, EDGES_MS, GROWTH, weightOf } from './durations.ts';
+import type { Durations } from './durations.ts';
+
+/** How likely a task ends in each bucket of `EDGES_MS`; they add up to 1. */
+export type Forecast = readonly number[];
+
+/** Before there is history: two of three tasks take 15 s to 110 s, and 19 of 20 take 5 s to 5 min. */
+const USUAL_MS = 40_000;
+const USUAL_SPREAD = 1;
+/** What was believed before weighs as much as one task. */
+const PRIOR_TASKS = 1;
+/** In buckets: one task speaks for durations of two thirds to one and a half of its own. Of n tasks each reaches less far, by the fourth root of n. */
+const REACH_OF_ONE = 4;
+
+/** What is believed of a task whose like has never been seen: a lognormal. */
+export const UNKNOWN: Forecast = bell(bucketOf(USUAL_MS), USUAL_SPREAD / Math.log(GROWTH));
+
+/**
+ * The forecast after a look at the durations of like tasks: a kernel density, wide while they are few, mixed with what was
+ * believed before. So one task makes nobody sure, and with a hundred little is left of the belief.
+ */
+export function refine(believed: Forecast, durations: Durations): Forecast {
+  const tasks = weightOf(durations);
+  const reach = REACH_OF_ONE * Math.max(1, tasks) ** -0.25;
+  const seen = EDGES_MS.map(() => 0);
+  durations.forEach((weight, bucket) => {
+    if (weight === 0) return;
+    bell(bucket, reach).forEach((share, near) => (seen[near] = (seen[near] ?? 0) + weight * share));
+  });
+  return seen.map(
+    (weight, bucket) => (weight + PRIOR_TASKS * (believed[bucket] ?? 0)) / (tasks + PRIOR_TASKS),
+  );
+}
+
+/** A normal distribution over buckets, which is a lognormal one over durations. */
+function bell(center: number, deviation: number): number[] {
+  const heights = EDGES_MS.map((_, bucket) => Math.exp(-0.5 * ((bucket - center) / deviation) ** 2));
+  const sum = heights.reduce((total, height) => total + height, 0);
+  return heights.map((height) => height / sum);
+}
