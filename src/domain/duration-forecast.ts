@@ -4,16 +4,17 @@ import type { Durations } from './durations.ts';
 /** How likely a task ends in each bucket of `EDGES_MS`; they add up to 1. */
 export type Forecast = readonly number[];
 
-/** Before there is history: two of three tasks take 15 s to 110 s, and 19 of 20 take 5 s to 5 min. */
-const USUAL_MS = 40_000;
-const USUAL_SPREAD = 1;
+/** Before there is history: two of three tasks take 22 s to 163 s. But one of ten ends at once: refused, or known already. */
+const USUAL = { middleMs: 60_000, spread: 1 };
+const AT_ONCE = { middleMs: 2_000, spread: 0.4 };
+const AT_ONCE_SHARE = 0.1;
 /** What was believed before weighs as much as one task. */
 const PRIOR_TASKS = 1;
 /** In buckets: one task speaks for durations of two thirds to one and a half of its own. Of n tasks each reaches less far, by the fourth root of n. */
 const REACH_OF_ONE = 4;
 
-/** What is believed of a task whose like has never been seen: a lognormal. */
-export const UNKNOWN: Forecast = bell(bucketOf(USUAL_MS), USUAL_SPREAD / Math.log(GROWTH));
+/** What is believed of a task whose like has never been seen. */
+export const UNKNOWN: Forecast = unknown();
 
 /**
  * The forecast after a look at the durations of like tasks: a kernel density, wide while they are few, mixed with what was
@@ -29,6 +30,15 @@ export function refine(believed: Forecast, durations: Durations): Forecast {
   });
   return seen.map(
     (weight, bucket) => (weight + PRIOR_TASKS * (believed[bucket] ?? 0)) / (tasks + PRIOR_TASKS),
+  );
+}
+
+function unknown(): Forecast {
+  const [usual, atOnce] = [USUAL, AT_ONCE].map(({ middleMs, spread }) =>
+    bell(bucketOf(middleMs), spread / Math.log(GROWTH)),
+  );
+  return EDGES_MS.map(
+    (_, bucket) => (1 - AT_ONCE_SHARE) * (usual?.[bucket] ?? 0) + AT_ONCE_SHARE * (atOnce?.[bucket] ?? 0),
   );
 }
 

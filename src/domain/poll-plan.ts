@@ -1,4 +1,5 @@
 import { EDGES_MS } from './durations.ts';
+import { UNKNOWN } from './duration-forecast.ts';
 import type { Forecast } from './duration-forecast.ts';
 
 /**
@@ -22,8 +23,12 @@ const SOON_SHARE = 0.5;
 const SOON_MS = 1_900;
 /** So many of the ends, those that cost the fewest polls, are waited for at the fast or the slow interval; the others wait. */
 const COVERED = 0.97;
-/** Never shorter, so that no history, however odd, costs more than polling at a fixed 3 s; nor than 2 % of a long wait. */
-const FAST_MS = 3_000;
+/**
+ * Not shorter, so that no history, however odd, costs more than polling at a fixed 3 s; nor than 2 % of a long wait. Only
+ * for tasks below 6 s, and where `POLL_MIN_SECONDS` allows it, half of the age.
+ */
+const FAST_MS = 3_200;
+const MOST_SHARE_OF_AGE = 0.5;
 const LEAST_SHARE_OF_AGE = 0.02;
 /** Shorter for the young: who waited for 20 s minds another 5 more than who waited for two minutes. */
 const SLOW_MS = 5_000;
@@ -56,6 +61,11 @@ export function planPolls(forecast: Forecast, pollMinMs: number): PollPlan {
     polls += pollsPerMs * ((EDGES_MS[bucket + 1] ?? Infinity) - fromMs);
     return stretch;
   });
+}
+
+/** What suits most tasks, for where nothing is known: there is no reason then to hurry even where it is allowed. */
+export function planForUnknown(pollMinMs: number): PollPlan {
+  return planPolls(UNKNOWN, Math.max(pollMinMs, FAST_MS));
 }
 
 /** How old a task will be at its next poll: a whole interval later, where intervals change with the age. */
@@ -100,7 +110,8 @@ function ageRanges(forecast: Forecast, pollMinMs: number): AgeRange[] {
     const middleMs = (fromMs + untilMs) / 2;
     const aliveBefore = alive[bucket] ?? 0;
     const livedMs = ((aliveBefore + (alive[bucket + 1] ?? 0)) / 2) * (untilMs - fromMs);
-    const fastMs = Math.min(longestMs, Math.max(pollMinMs, FAST_MS, middleMs * LEAST_SHARE_OF_AGE));
+    const wantedMs = Math.max(Math.min(FAST_MS, middleMs * MOST_SHARE_OF_AGE), middleMs * LEAST_SHARE_OF_AGE);
+    const fastMs = Math.min(longestMs, Math.max(pollMinMs, wantedMs));
     const slowMs = Math.max(fastMs, Math.min(SLOW_MS, middleMs * SLOW_SHARE_OF_AGE));
     const unlikelyMs = Math.max(fastMs, SLOW_MS, middleMs * Math.max(aliveBefore, LEAST_ALIVE));
     return {

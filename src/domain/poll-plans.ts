@@ -1,8 +1,8 @@
 import { durationKeys } from './duration-key.ts';
 import { refine, UNKNOWN } from './duration-forecast.ts';
-import { NO_DURATIONS } from './durations.ts';
+import { NO_DURATIONS, weightOf } from './durations.ts';
 import type { Durations } from './durations.ts';
-import { planPolls } from './poll-plan.ts';
+import { planForUnknown, planPolls } from './poll-plan.ts';
 import type { PollPlan } from './poll-plan.ts';
 import type { Task } from './task.ts';
 
@@ -25,7 +25,9 @@ export class PollPlans {
     const known = this.plans.get(key);
     if (known !== undefined) return known;
     const histories = keys.map((each) => this.histories.get(each) ?? NO_DURATIONS);
-    const plan = planPolls(histories.reduce(refine, UNKNOWN), this.pollMinMs);
+    const plan = histories.some((history) => weightOf(history) > 0)
+      ? planPolls(histories.reduce(refine, UNKNOWN), this.pollMinMs)
+      : planForUnknown(this.pollMinMs);
     this.plans.set(key, plan);
     return plan;
   }

@@ -1,5 +1,4 @@
-import { UNKNOWN } from './duration-forecast.ts';
-import { ageAtNextPoll, planPolls } from './poll-plan.ts';
+import { ageAtNextPoll, planForUnknown } from './poll-plan.ts';
 import type { PollPlan } from './poll-plan.ts';
 
 export interface PollLimits {
@@ -15,17 +14,17 @@ export function nextPollAt(
   submittedAt: number,
   now: number,
   { pollMinMs }: PollLimits,
-  plan: PollPlan = planForUnknown(pollMinMs),
+  plan: PollPlan = unknownPlan(pollMinMs),
 ): number {
   const age = Math.max(0, now - submittedAt);
   return now + Math.round(Math.max(pollMinMs, ageAtNextPoll(plan, age) - age));
 }
 
-const plansForUnknown = new Map<number, PollPlan>();
+const unknownPlans = new Map<number, PollPlan>();
 
-/** One for each `POLL_MIN_SECONDS`, of which a deployment has one: it depends on nothing else. */
-function planForUnknown(pollMinMs: number): PollPlan {
-  const plan = plansForUnknown.get(pollMinMs) ?? planPolls(UNKNOWN, pollMinMs);
-  plansForUnknown.set(pollMinMs, plan);
+/** Made once for each `POLL_MIN_SECONDS`, of which a deployment has one. */
+function unknownPlan(pollMinMs: number): PollPlan {
+  const plan = unknownPlans.get(pollMinMs) ?? planForUnknown(pollMinMs);
+  unknownPlans.set(pollMinMs, plan);
   return plan;
 }
