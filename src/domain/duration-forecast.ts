@@ -10,7 +10,10 @@ const AT_ONCE = { middleMs: 2_000, spread: 0.4 };
 const AT_ONCE_SHARE = 0.1;
 /** What was believed before weighs as much as one task. */
 const PRIOR_TASKS = 1;
-/** In buckets: one task speaks for durations of two thirds to one and a half of its own. Of n tasks each reaches less far, by the fourth root of n. */
+/**
+ * In buckets: one task speaks for durations of two thirds to one and a half of its own. Of n tasks each reaches less far, by
+ * the fourth root of n.
+ */
 const REACH_OF_ONE = 4;
 
 /** What is believed of a task whose like has never been seen. */
@@ -23,13 +26,13 @@ export const UNKNOWN: Forecast = unknown();
 export function refine(believed: Forecast, durations: Durations): Forecast {
   const tasks = weightOf(durations);
   const reach = REACH_OF_ONE * Math.max(1, tasks) ** -0.25;
-  const seen = EDGES_MS.map(() => 0);
-  durations.forEach((weight, bucket) => {
-    if (weight === 0) return;
-    bell(bucket, reach).forEach((share, near) => (seen[near] = (seen[near] ?? 0) + weight * share));
-  });
+  const kernel = EDGES_MS.map((_, distance) => height(distance / reach));
+  const seen = EDGES_MS.map((_, near) =>
+    durations.reduce((sum, weight, bucket) => sum + weight * (kernel[Math.abs(near - bucket)] ?? 0), 0),
+  );
+  const perTask = tasks / seen.reduce((sum, weight) => sum + weight, 0) || 0;
   return seen.map(
-    (weight, bucket) => (weight + PRIOR_TASKS * (believed[bucket] ?? 0)) / (tasks + PRIOR_TASKS),
+    (weight, bucket) => (weight * perTask + PRIOR_TASKS * (believed[bucket] ?? 0)) / (tasks + PRIOR_TASKS),
   );
 }
 
@@ -44,7 +47,11 @@ function unknown(): Forecast {
 
 /** A normal distribution over buckets, which is a lognormal one over durations. */
 function bell(center: number, deviation: number): number[] {
-  const heights = EDGES_MS.map((_, bucket) => Math.exp(-0.5 * ((bucket - center) / deviation) ** 2));
-  const sum = heights.reduce((total, height) => total + height, 0);
-  return heights.map((height) => height / sum);
+  const heights = EDGES_MS.map((_, bucket) => height((bucket - center) / deviation));
+  const sum = heights.reduce((total, each) => total + each, 0);
+  return heights.map((each) => each / sum);
+}
+
+function height(deviations: number): number {
+  return Math.exp(-0.5 * deviations ** 2);
 }

@@ -5,8 +5,9 @@ import type { Forecast } from './duration-forecast.ts';
 /**
  * How densely a task of each age is polled. With a poll every `s` ms, an end that falls anywhere between two polls is seen
  * within `x` ms with the chance min(1, x / s), and the polls cost (expected ms that a task lives in the stretch) / s.
- * To see a given share of ends in time with the fewest polls is then a linear program over the densities, and greedy is its
- * optimum: spend polls where the hazard is highest, which is the chance of an end for each ms that is lived through.
+ * To see a given share of ends in time with the fewest polls is then a linear program over the densities, and the greedy
+ * choice is its optimum: poll where a poll meets the most ends. That is where the hazard is high, the chance of an end for
+ * each ms lived.
  */
 export type PollPlan = readonly Stretch[];
 
@@ -76,24 +77,29 @@ export function ageAtNextPoll(plan: PollPlan, ageMs: number): number {
   return next.fromMs + (due - next.pollsBefore) / next.pollsPerMs;
 }
 
-/** The ranges that are likely enough, with their rates: slow, and fast where the hazard is highest until enough are seen soon. */
+/**
+ * The ranges where a slow poll meets the most ends, with their rates: slow, and fast where the hazard is highest, until
+ * enough are seen soon.
+ */
 function likelyRates(ranges: readonly AgeRange[]): Map<AgeRange, number> {
   let covered = 0;
   const likely: AgeRange[] = [];
-  for (const range of ranges.toSorted((a, b) => b.hazard - a.hazard)) {
+  for (const range of ranges.toSorted((a, b) => b.hazard * b.slowMs - a.hazard * a.slowMs)) {
     if (covered >= COVERED) break;
     covered += range.chance;
     likely.push(range);
   }
   let soon = likely.reduce((sum, { chance, slowMs }) => sum + chance * seenSoon(slowMs), 0);
   return new Map(
-    likely.map((range) => {
-      const { chance, fastMs, slowMs } = range;
-      const gain = chance * (seenSoon(fastMs) - seenSoon(slowMs));
-      const share = gain > 0 ? Math.min(1, Math.max(0, SOON_SHARE - soon) / gain) : 0;
-      soon += gain * share;
-      return [range, share / fastMs + (1 - share) / slowMs];
-    }),
+    likely
+      .toSorted((a, b) => b.hazard - a.hazard)
+      .map((range) => {
+        const { chance, fastMs, slowMs } = range;
+        const gain = chance * (seenSoon(fastMs) - seenSoon(slowMs));
+        const share = gain > 0 ? Math.min(1, Math.max(0, SOON_SHARE - soon) / gain) : 0;
+        soon += gain * share;
+        return [range, share / fastMs + (1 - share) / slowMs];
+      }),
   );
 }
 
