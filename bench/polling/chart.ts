@@ -48,7 +48,10 @@ export function chart(title: string, points: readonly Point[], { bound, aimsMs }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">`,
     `<style>${STYLE}\n</style>`,
-    ...[...levels, ...axes, ...aims, least],
+    ...levels,
+    ...axes,
+    ...aims,
+    least,
     text((LEFT + WIDTH) / 2, HEIGHT - 10, `polls a task (${title})`, 'faint'),
     text(LEFT + 8, TOP + 14, 'delay until the end is seen: ● p50, line to p95', 'faint', 'start'),
     ...points.map(pointOf),

@@ -23,7 +23,7 @@ export const short = load('lognormal, median 15 s, σ 0.4', (random) =>
   lognormal(SHORT.medianMs, SHORT.spread, random),
 );
 
-export const others: readonly Load[] = [
+export const changing: readonly Load[] = [
   load('30 % near 5 s, the others near 90 s', (random) =>
     random() < 0.3 ? lognormal(5_000, 0.1, random) : lognormal(90_000, 0.25, random),
   ),
@@ -33,8 +33,9 @@ export const others: readonly Load[] = [
   load('median doubles at once, from 60 s to 120 s, σ 0.3', (random, index) =>
     lognormal(index < TASKS / 2 ? 60_000 : 120_000, 0.3, random),
   ),
-  load('lognormal, median 600 s, σ 0.4', (random) => lognormal(600_000, 0.4, random)),
 ];
+
+export const long = load('lognormal, median 600 s, σ 0.4', (random) => lognormal(600_000, 0.4, random));
 
 /** Nearly all are posted before the first one ends, so that little can be learned. */
 export const bursts: readonly Load[] = Array.from({ length: 10 }, (_, seed) => ({

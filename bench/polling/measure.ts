@@ -12,8 +12,8 @@ export interface Row {
   readonly warm: Figures;
 }
 
-/** The rows that are compared with others by what they stand for. */
-export interface Rows {
+/** What came of a load. */
+export interface Measured {
   readonly load: Load;
   readonly all: readonly Row[];
   readonly fixed3: Row;
@@ -25,7 +25,7 @@ const WARM_AFTER = 500;
 const HEAD = ['polls', 'p50', 'p95', 'p99', 'first 50: polls', 'p50', 'p95'];
 
 /** Every policy over the same tasks. `pollMinSeconds` is for the relay's own. */
-export function measure(load: Load, pollMinSeconds = 3): Rows {
+export function measure(load: Load, pollMinSeconds = 3): Measured {
   const fixed3 = rowOf(load, fixed(3));
   const own = rowOf(load, learned(pollMinSeconds));
   const rest = [fixed(5), fixed(10), tenthOfAge()].map((policy) => rowOf(load, policy));
@@ -33,7 +33,7 @@ export function measure(load: Load, pollMinSeconds = 3): Rows {
 }
 
 /** The table of a load, between the oracle and what is known of the bound. */
-export function tableOf({ load, all }: Rows, bound: number | null): string {
+export function tableOf({ load, all }: Measured, bound: number | null): string {
   const known =
     bound === null ? [] : [['no blind schedule, for p50 ≤ 2 s, p95 ≤ 5 s', `≥ ${bound.toFixed(1)}`]];
   const rows = all.map(({ name, warm, first }) => [name, ...cellsOf(warm), ...cellsOf(first).toSpliced(3)]);
