@@ -31,7 +31,7 @@ export function learned(pollMinSeconds: number): Policy {
   let histories = new Map<string, Durations>();
   let plan = new PollPlans(histories, limits.pollMinMs).of(like);
   return {
-    name: `learned, at least ${pollMinSeconds} s`,
+    name: pollMinSeconds === 3 ? 'learned' : `learned, POLL_MIN_SECONDS ${pollMinSeconds}`,
     next: (ageMs) => nextPollAt(0, ageMs, limits, plan),
     learn: (endedMs) => {
       histories = new Map(

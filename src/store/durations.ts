@@ -59,5 +59,3 @@ export function createDurationStore(db: D1Database) {
     },
   };
 }
-
-export type DurationStore = ReturnType<typeof createDurationStore>;
