@@ -19,7 +19,7 @@ export interface Everything {
   readonly stretch: number;
 }
 
-/** What not knowing the distribution, and watching all ages as if all could end, may cost. */
+/** What it may cost to learn the distribution instead of knowing it, and to cover more than the aims ask for. */
 const MOST_OVER_BOUND = 1.2;
 
 export function claimsOf(everything: Everything): Claim[] {
