@@ -3,7 +3,7 @@ import type { Measured } from './phase.ts';
 const COLUMNS = ['callbacks', 'lost', 'doubled', 'p50', 'p95', 'p99', 'ratio of p95'] as const;
 
 /** The value that this share of them does not exceed (nearest rank); NaN where there is none. */
-function percentile(values: readonly number[], share: number): number {
+export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * share) - 1] ?? NaN;
 }
@@ -28,7 +28,7 @@ export function table(rows: readonly [Measured, ...Measured[]]): string {
 }
 
 /** The first column to the left, the others to the right. */
-function aligned(rows: readonly string[][]): string {
+export function aligned(rows: readonly string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((cells) => (cells[column] ?? '').length)),
   );

@@ -18,7 +18,7 @@ describe('the turn of a due task', () => {
   it.each([
     ['nobody has heard of is to submit it', accepting(), 'submit', 25_000],
     ['that waits here is to submit it', queued(), 'submit', 25_000],
-    ['that runs is to poll it, by its age', running(), 'poll', 9_000],
+    ['that runs is to poll it, by its age', running(), 'poll', 5_000],
     ['that ended is to call back', succeeded(), 'deliver', 30_000],
     ['whose result is asked for again first has time for both', stale, 'deliver', 40_000],
     ['whose callback was given up is to tell its client so', givenUp, 'notify', 30_000],

@@ -89,7 +89,7 @@ describe('a task that upstream cannot take yet', () => {
     const { key } = await relay.client();
     await relay.fault({ kind: 'status', endpoint: 'createTask', status: 500 });
     await relay.fault({ kind: 'status', endpoint: 'createTask', status: 401 });
-    const { body } = await relay.as(key).post('/v1/tasks', video());
+    const { body } = await relay.as(key).post('/v1/tasks', video('[never]'));
     await relay.tickUntil(async () => (await stateOf(relay, key, body.id)).state === 'running', 4);
     expect(await stateOf(relay, key, body.id)).toMatchObject({ state: 'running' });
   });

@@ -36,7 +36,7 @@ export interface TestClient {
 export async function startRelay(options: RelayOptions = {}) {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   await env.DB.batch(
-    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'ticks'].map((table) =>
+    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'ticks', 'durations'].map((table) =>
       env.DB.prepare(`delete from ${table}`),
     ),
   );

@@ -1,0 +1,43 @@
+import { durationKeys } from '../../src/domain/duration-key.ts';
+import { NO_DURATIONS, observe } from '../../src/domain/durations.ts';
+import type { Durations } from '../../src/domain/durations.ts';
+import { PollPlans } from '../../src/domain/poll-plans.ts';
+import { nextPollAt } from '../../src/domain/poll-schedule.ts';
+
+/** When to poll; `learn` is told now and then how long those took whose end was seen. */
+export interface Policy {
+  readonly name: string;
+  /** The age of the next poll, after one at this age. In ms. */
+  readonly next: (ageMs: number) => number;
+  readonly learn?: (endedMs: readonly number[]) => void;
+}
+
+export function fixed(seconds: number): Policy {
+  return { name: `fixed ${seconds} s`, next: (ageMs) => ageMs + seconds * 1_000 };
+}
+
+/** What the relay did before it learned: a tenth of the age, within 3 s and 60 s. */
+export function tenthOfAge(): Policy {
+  return {
+    name: 'a tenth of the age',
+    next: (ageMs) => ageMs + Math.min(60_000, Math.max(3_000, ageMs / 10)),
+  };
+}
+
+/** The relay's own code, from nothing. */
+export function learned(pollMinSeconds: number): Policy {
+  const like = { model: 'bench', input: { resolution: '720p', duration: 5 } };
+  const limits = { pollMinMs: pollMinSeconds * 1_000 };
+  let histories = new Map<string, Durations>();
+  let plan = new PollPlans(histories, limits.pollMinMs).of(like);
+  return {
+    name: pollMinSeconds === 3 ? 'learned' : `learned, POLL_MIN_SECONDS ${pollMinSeconds}`,
+    next: (ageMs) => nextPollAt(0, ageMs, limits, plan),
+    learn: (endedMs) => {
+      histories = new Map(
+        durationKeys(like).map((key) => [key, observe(histories.get(key) ?? NO_DURATIONS, endedMs)]),
+      );
+      plan = new PollPlans(histories, limits.pollMinMs).of(like);
+    },
+  };
+}
