@@ -6,6 +6,7 @@ import { readConfig } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import { sealedFor } from './domain/sealed-for.ts';
 import { createCallBack } from './engine/call-back.ts';
+import { Learning } from './engine/learning.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
 import { createApp } from './http/app.ts';
@@ -16,6 +17,7 @@ import { createLoadStore } from './store/load.ts';
 import { createStatsStore } from './store/stats.ts';
 import { createTaskStore } from './store/tasks.ts';
 import { createTickStore } from './store/ticks.ts';
+import { createDurationStore } from './store/durations.ts';
 import { createDueStore } from './store/due.ts';
 import { createOutcomeStore } from './store/outcomes.ts';
 import { createQueueStore } from './store/queue.ts';
@@ -83,6 +85,7 @@ export function createServices(env: Env, world: World = realWorld): Services {
       queue: createQueueStore(env.DB),
       ticks: createTickStore(env.DB),
     },
+    learning: new Learning(createDurationStore(env.DB), clock, config.pollMinMs),
     stats: createStatsStore(env.DB),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     upstreamKey: createUpstreamKeys(clients, secrets, config.upstreamApiKey),

@@ -1,3 +1,4 @@
+import type { PollPlan } from './poll-plan.ts';
 import { nextPollAt } from './poll-schedule.ts';
 import { isEnded, isRunning } from './task.ts';
 import type { Task } from './task.ts';
@@ -20,24 +21,34 @@ export interface TurnRules {
   readonly callbackTimeoutMs: number;
 }
 
+/** How a running task is polled. */
+export interface Polls {
+  readonly plan: PollPlan;
+  /** The claim is for all polls before this instant. Epoch ms. */
+  readonly until: number;
+}
+
 /**
- * The next turn of a due task. A poll's claim holds the task over the polls before `pollsUntil` (epoch ms), and ends where
- * the next one would be: polls cost no write, and whoever vanishes leaves the task due again. A poll that overlaps another
+ * The next turn of a due task. A poll's claim holds the task over the polls before `polls.until`, and ends where the next
+ * one would be: polls cost no write, and whoever vanishes leaves the task due again. A poll that overlaps another
  * is harmless. A submit's or a delivery's claim reaches past the attempt. A task past its deadline that upstream never
  * took expires; one that runs is looked at once more.
  */
-export function planTurn(task: Task, rules: TurnRules, now: number, pollsUntil = now): Turn {
-  if (isEnded(task)) {
-    const act = task.delivery?.state === 'pending' ? 'deliver' : 'notify';
-    return { act, until: deliveryClaim(task, rules, now) };
-  }
+export function planTurn(task: Task, rules: TurnRules, now: number, polls: Polls): Turn {
+  if (isEnded(task)) return { act: callbackAct(task), until: deliveryClaim(task, rules, now) };
   if (isRunning(task)) {
-    let next = nextPollAt(task.phase.submittedAt, now, rules);
-    while (next < pollsUntil) next = nextPollAt(task.phase.submittedAt, next, rules);
+    const { submittedAt } = task.phase;
+    let next = nextPollAt(submittedAt, now, rules, polls.plan);
+    while (next < polls.until) next = nextPollAt(submittedAt, next, rules, polls.plan);
     return { act: 'poll', until: now < task.deadlineAt ? Math.min(next, task.deadlineAt) : next };
   }
   if (now >= task.deadlineAt) return { act: 'expire', until: now + CLAIM_MARGIN_MS };
   return { act: 'submit', until: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS };
+}
+
+/** What is to be sent for an ended task: its callback, or the notice that it was given up. */
+export function callbackAct({ delivery }: Task): 'deliver' | 'notify' {
+  return delivery?.state === 'pending' ? 'deliver' : 'notify';
 }
 
 /** Where the clock of a callback goes while it is being sent. */

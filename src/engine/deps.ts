@@ -11,6 +11,7 @@ import type { TickStore } from '../store/ticks.ts';
 import type { DueStore } from '../store/due.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { OutcomeStore } from '../store/outcomes.ts';
+import type { Learning } from './learning.ts';
 
 /** D1, table by table. */
 export interface Stores {
@@ -31,6 +32,7 @@ export interface EngineDeps {
   /** In [0, 1). */
   readonly random: () => number;
   readonly stores: Stores;
+  readonly learning: Learning;
   readonly upstream: Upstream;
   /** The upstream key of an account; null where there is none (any longer). */
   readonly upstreamKey: (accountId: string) => Promise<string | null>;

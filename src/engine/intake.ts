@@ -163,7 +163,7 @@ async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): 
     }
     const answer = await askUpstream(deps, task);
     if (isRefusal(answer) && (await forget(deps, task, answer))) return { kind: 'refused', refusal: answer };
-    return await accepted(deps, task, outcomeOfCreate(deps, task, answer, gate.key));
+    return await accepted(deps, task, await outcomeOfCreate(deps, task, answer, gate.key));
   } catch (error) {
     const whose = { task_id: task.id, client_id: task.clientId };
     logError('the intake broke off after the task was stored; the tick carries it on', error, whose);

@@ -1,5 +1,7 @@
 import { planTurn } from '../domain/turn.ts';
 import type { Act } from '../domain/turn.ts';
+import type { PollPlans } from '../domain/poll-plans.ts';
+import { isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { Claim, DueTask, Lane, OpenHosts } from '../store/due.ts';
 import type { Budget } from './budget.ts';
@@ -97,7 +99,11 @@ export class Lookout {
     });
     held.drop(ended);
     const callbacks = due.filter(({ task }) => laneOf(task) === 'callback').length;
-    const starts = await this.claim(this.plan(due, isLate ? now : now + CLAIMED_FOR_MS, now), now);
+    const plans = await this.deps.learning.plansFor(
+      due.flatMap(({ task }) => (isRunning(task) ? [task] : [])),
+    );
+    const until = isLate ? now : Math.min(now + CLAIMED_FOR_MS, this.tick.endsAt);
+    const starts = await this.claim(this.plan(due, { plans, until }, now), now);
     const isAllStarted = freeCallbacks > 0 && starts.length === callbacks && isOpen(hosts);
     this.more = new Set<Lane>([
       ...(due.length - callbacks === limits.upstream ? ['upstream' as const] : []),
@@ -109,13 +115,18 @@ export class Lookout {
   }
 
   /** Turns of what is due and not in hand already; a callback only where it has a slot. */
-  private plan(due: readonly DueTask[], pollsUntil: number, now: number): Planned[] {
-    const { inFlight, held, ledger, gate, endsAt } = this.tick;
+  private plan(
+    due: readonly DueTask[],
+    { plans, until: pollsUntil }: { plans: PollPlans; until: number },
+    now: number,
+  ): Planned[] {
+    const { inFlight, held, ledger, gate } = this.tick;
     return due.flatMap(({ task, host, pollIntervalMs }) => {
       held.pace(task.accountId, pollIntervalMs);
       if (task.delivery !== null) gate.learn(task.delivery.host, host);
       if (inFlight.has(task.id) || held.has(task.id) || ledger.has(task.id)) return [];
-      const { act, until } = planTurn(task, this.deps.config, now, Math.min(pollsUntil, endsAt));
+      const polls = { plan: plans.of(task), until: pollsUntil };
+      const { act, until } = planTurn(task, this.deps.config, now, polls);
       if (laneOf(task) === 'callback' && !inFlight.reserve(task, act, now)) return [];
       return [{ act, claim: { task, until } }];
     });

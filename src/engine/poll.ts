@@ -13,6 +13,7 @@ export async function poll(deps: EngineDeps, task: RunningTask): Promise<Outcome
       ? ({ kind: 'refused', message: 'There is no upstream key for this task.' } as const)
       : await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
   const now = deps.clock.now();
+  if (answer.kind === 'ended') deps.learning.saw(task, answer.end);
   const event = eventOfRecord(answer, task, now);
   const next = event && transition(task, event, now);
   const { accountId } = task;

@@ -21,15 +21,16 @@ export async function askUpstream(deps: EngineDeps, task: UnsentTask): Promise<C
  * What an answer to createTask leaves to be written, for a task that is accepted already.
  * @param key what was known of the upstream key when it was asked.
  */
-export function outcomeOfCreate(
+export async function outcomeOfCreate(
   deps: EngineDeps,
   task: UnsentTask,
   answer: CreateAnswer,
   key: KeyLoad,
-): Outcome {
+): Promise<Outcome> {
   const { accountId, clientId } = task;
+  const plan = (await deps.learning.plansFor([task])).of(task);
   const now = deps.clock.now();
-  const context = { pollAt: nextPollAt(now, now, deps.config), keyHasRunning: key.running > 0 };
+  const context = { pollAt: nextPollAt(now, now, deps.config, plan), keyHasRunning: key.running > 0 };
   const next = transition(task, eventOfCreate(answer, task, context, now), now);
   if (next === null) return {};
   const isTaken = answer.kind === 'created';
@@ -56,7 +57,7 @@ export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcom
   const isFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
   const { key, hasAsker } = await queue.ahead(task);
   const held = holdsBack(task, { isFull, key, hasAsker }, deps.clock.now());
-  if (held === null) return outcomeOfCreate(deps, task, await askUpstream(deps, task), key);
+  if (held === null) return await outcomeOfCreate(deps, task, await askUpstream(deps, task), key);
   const next = transition(task, held, deps.clock.now());
   if (next === null) return {};
   // At its own client's limit it gives the turn that it was woken for to the next.

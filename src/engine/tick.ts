@@ -1,7 +1,7 @@
 import { nextPollAt } from '../domain/poll-schedule.ts';
 import { isEnded, isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
-import { deliveryClaim, planTurn } from '../domain/turn.ts';
+import { callbackAct, deliveryClaim } from '../domain/turn.ts';
 import type { Act } from '../domain/turn.ts';
 import type { Settlement } from '../store/outcomes.ts';
 import { actOn } from './act.ts';
@@ -171,12 +171,14 @@ class Tick implements View {
   /** Keeps a running task for its next poll, if that is before its claim ends. */
   private holdOn(task: Task, now: number): void {
     if (!isRunning(task) || this.isLate()) return;
-    const at = nextPollAt(task.phase.submittedAt, now, this.deps.config);
+    const { config, learning } = this.deps;
+    const at = nextPollAt(task.phase.submittedAt, now, config, learning.known.of(task));
     if (at < (task.dueAt ?? 0) && at < task.deadlineAt) this.held.add({ task, act: 'poll', at });
   }
 
   private async write(): Promise<void> {
     await this.ledger.write(async (outcomes) => await this.writeAll(outcomes));
+    await this.deps.learning.keep();
   }
 
   /**
@@ -219,7 +221,7 @@ class Tick implements View {
   private reserveAtOnce(task: Task, now: number): Act | null {
     if (this.isLate() || !this.mayStart() || !isEnded(task) || task.delivery === null) return null;
     if (task.dueAt === null || task.dueAt > now || !this.gate.knows(task.delivery.host)) return null;
-    const { act } = planTurn(task, this.deps.config, now);
+    const act = callbackAct(task);
     return this.inFlight.reserve(task, act, now) ? act : null;
   }
 
@@ -239,6 +241,7 @@ class Tick implements View {
     } catch (error) {
       logError('outcomes were not written; their claims run out', error);
     }
+    await this.deps.learning.keep(true);
     const held = this.held.takeAll().filter(({ task, at }) => at < (task.dueAt ?? 0));
     try {
       await this.deps.stores.due.claim(held.map(({ task, at }) => ({ task, until: at })));

@@ -52,10 +52,7 @@ export function createDurationStore(db: D1Database) {
         for (const { key } of results) left.delete(key);
       }
     },
-
-    /** Forgets what no task was like since `before`. Epoch ms. */
-    async tidy(before: number): Promise<void> {
-      await db.prepare('delete from durations where updated_at < ?1').bind(before).run();
-    },
   };
 }
+
+export type DurationStore = ReturnType<typeof createDurationStore>;

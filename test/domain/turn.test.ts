@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { planForUnknown } from '../../src/domain/poll-plan.ts';
 import { NEW_ROUND } from '../../src/domain/task.ts';
 import { deliveryClaim, planTurn } from '../../src/domain/turn.ts';
 import { accepting, HOUR, queued, running, sampleDelivery, succeeded, T0 } from './sample-task.ts';
 
 const NOW = T0 + 92_000;
 const DEADLINE = T0 + HOUR;
+const POLLS = { plan: planForUnknown(3_000), until: 0 };
 const rules = { pollMinMs: 3_000, callbackTimeoutMs: 15_000 };
 const notice = { state: 'pending', at: T0, tries: 0 } as const;
 const givenUp = succeeded({ delivery: sampleDelivery({ state: 'failed', notice }) });
@@ -23,7 +25,7 @@ describe('the turn of a due task', () => {
     ['whose result is asked for again first has time for both', stale, 'deliver', 40_000],
     ['whose callback was given up is to tell its client so', givenUp, 'notify', 30_000],
   ])('%s', (_, task, act, claim) => {
-    expect(planTurn(task, rules, NOW)).toEqual({ act, until: NOW + claim });
+    expect(planTurn(task, rules, NOW, POLLS)).toEqual({ act, until: NOW + claim });
   });
 
   it('claims a callback past its timeout, so that nobody else sends it meanwhile', () => {
@@ -35,17 +37,17 @@ describe('the turn of a due task', () => {
 
 describe('at its time limit', () => {
   it('a task that upstream never took ends here', () => {
-    expect(planTurn(queued(), rules, DEADLINE).act).toBe('expire');
-    expect(planTurn(accepting(), rules, DEADLINE).act).toBe('expire');
-    expect(planTurn(queued(), rules, DEADLINE - 1).act).toBe('submit');
+    expect(planTurn(queued(), rules, DEADLINE, POLLS).act).toBe('expire');
+    expect(planTurn(accepting(), rules, DEADLINE, POLLS).act).toBe('expire');
+    expect(planTurn(queued(), rules, DEADLINE - 1, POLLS).act).toBe('submit');
   });
 
   it('a running task is polled once more exactly then', () => {
-    expect(planTurn(running(), rules, DEADLINE - 1_000)).toEqual({ act: 'poll', until: DEADLINE });
+    expect(planTurn(running(), rules, DEADLINE - 1_000, POLLS)).toEqual({ act: 'poll', until: DEADLINE });
   });
 
   it('a poll that comes late is no claim in the past', () => {
-    expect(planTurn(running(), rules, DEADLINE + 5_000)).toEqual({
+    expect(planTurn(running(), rules, DEADLINE + 5_000, POLLS)).toEqual({
       act: 'poll',
       until: DEADLINE + 65_000,
     });

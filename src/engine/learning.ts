@@ -1,0 +1,83 @@
+import { durationKeys, durationOf } from '../domain/duration-key.ts';
+import type { Durations } from '../domain/durations.ts';
+import type { Clock } from '../domain/clock.ts';
+import { PollPlans } from '../domain/poll-plans.ts';
+import type { RunningTask, Task } from '../domain/task.ts';
+import type { UpstreamEnd } from '../domain/upstream.ts';
+import type { DurationStore } from '../store/durations.ts';
+import { logError } from './log.ts';
+
+/** How old what is known may be: the statistic moves with every hundred tasks, not with every one. */
+const FRESH_MS = 10_000;
+/** How long ends are gathered before they are written: one row for each kind of task, however many ended. */
+const KEEP_EVERY_MS = 10_000;
+
+/**
+ * What an isolate has learned of how long tasks take, and the plans of polls that follow. A statistic: what D1 does not give
+ * or take costs polls or seconds, and never a task.
+ */
+export class Learning {
+  private readonly store: DurationStore;
+  private readonly clock: Clock;
+  private readonly pollMinMs: number;
+  private readonly asked = new Set<string>();
+  private plans: PollPlans;
+  private readAt = -Infinity;
+  private keptAt = -Infinity;
+  private ended = new Map<string, number[]>();
+
+  constructor(store: DurationStore, clock: Clock, pollMinMs: number) {
+    this.store = store;
+    this.clock = clock;
+    this.pollMinMs = pollMinMs;
+    this.plans = new PollPlans(new Map(), pollMinMs);
+  }
+
+  /** The plans as far as they are known here, without a look into D1. */
+  get known(): PollPlans {
+    return this.plans;
+  }
+
+  /** The plans for tasks like these; one statement where what is known of them is older than ten seconds. Never rejects. */
+  async plansFor(tasks: readonly Pick<Task, 'model' | 'input'>[]): Promise<PollPlans> {
+    const keys = tasks.flatMap((task) => durationKeys(task));
+    const now = this.clock.now();
+    const isKnown = now - this.readAt < FRESH_MS && keys.every((key) => this.asked.has(key));
+    if (keys.length === 0 || isKnown) return this.plans;
+    for (const key of keys) this.asked.add(key);
+    this.readAt = now;
+    const histories = await this.read();
+    if (histories !== null) this.plans = new PollPlans(histories, this.pollMinMs);
+    return this.plans;
+  }
+
+  /** A task was seen to end; how long it took is written by the next `keep`. */
+  saw(task: RunningTask, end: UpstreamEnd): void {
+    const ms = durationOf(end, task.phase.submittedAt);
+    if (ms === null) return;
+    for (const key of durationKeys(task)) this.ended.set(key, [...(this.ended.get(key) ?? []), ms]);
+  }
+
+  /** Writes what was seen, every ten seconds, or at once. Never rejects. */
+  async keep(isAtOnce = false): Promise<void> {
+    const now = this.clock.now();
+    if (this.ended.size === 0 || (!isAtOnce && now - this.keptAt < KEEP_EVERY_MS)) return;
+    const ended = this.ended;
+    this.ended = new Map();
+    this.keptAt = now;
+    try {
+      await this.store.add(ended, now);
+    } catch (error) {
+      logError('durations of ended tasks were not kept; polls are planned without them', error);
+    }
+  }
+
+  private async read(): Promise<ReadonlyMap<string, Durations> | null> {
+    try {
+      return await this.store.read(this.asked);
+    } catch (error) {
+      logError('durations could not be read; polls are planned by what was known before', error);
+      return null;
+    }
+  }
+}
