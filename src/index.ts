@@ -1,8 +1,9 @@
 import { ConfigError } from './config.ts';
-import { runCron } from './engine/cron.ts';
+import { runCron, runWorker } from './engine/cron.ts';
 import { logError } from './engine/log.ts';
 import { ProblemError, problemResponse } from './http/problem.ts';
 import { runtimeOf } from './runtime.ts';
+import type { WakeUp } from './wake-up.ts';
 
 export default {
   async fetch(request, env, ctx) {
@@ -23,4 +24,13 @@ export default {
       throw error;
     }
   },
-} satisfies ExportedHandler<Env>;
+
+  async queue(_batch, env) {
+    try {
+      await runWorker(runtimeOf(env).services);
+    } catch (error) {
+      // Not thrown: a wake-up is not worth another try, the cron comes in any case.
+      logError('a worker failed; what it had claimed comes due again by itself', error);
+    }
+  },
+} satisfies ExportedHandler<Env, WakeUp>;

@@ -22,6 +22,9 @@ import { createDueStore } from './store/due.ts';
 import { createOutcomeStore } from './store/outcomes.ts';
 import { createQueueStore } from './store/queue.ts';
 
+import { createWakeWorkers } from './wake-up.ts';
+import type { WakeUpBinding } from './wake-up.ts';
+
 /** The world outside of the Worker, as far as tests replace it. */
 export interface World {
   readonly fetch: typeof fetch;
@@ -53,7 +56,7 @@ export function runtimeOf(env: Env): Runtime {
 }
 
 /** Puts everything together. Throws `ConfigError` where the configuration is missing or malformed. */
-export function createServices(env: Env, world: World = realWorld): Services {
+export function createServices(env: Env & WakeUpBinding, world: World = realWorld): Services {
   const config = readConfig(env);
   const { fetch, clock, random } = world;
   const secrets = createSecrets(config.masterKey);
@@ -85,6 +88,7 @@ export function createServices(env: Env, world: World = realWorld): Services {
       queue: createQueueStore(env.DB),
       ticks: createTickStore(env.DB),
     },
+    wakeWorkers: createWakeWorkers(env),
     learning: new Learning(createDurationStore(env.DB), clock, config.pollMinMs),
     stats: createStatsStore(env.DB),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),

@@ -17,3 +17,8 @@ export async function runCron(deps: EngineDeps): Promise<TickReport & { purged: 
   await stores.ticks.finished(clock.now(), report);
   return report;
 }
+
+/** What a wake-up starts: one more invocation of the same loop, which ends when nothing is left for it. */
+export async function runWorker(deps: EngineDeps): Promise<TickReport> {
+  return await tick(deps, 'worker');
+}

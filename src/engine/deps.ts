@@ -38,6 +38,8 @@ export interface EngineDeps {
   readonly upstreamKey: (accountId: string) => Promise<string | null>;
   /** Sends a task's callback once, signed. Never rejects. */
   readonly callBack: (task: EndedTask) => Promise<ReceiverAnswer>;
+  /** Calls so many further workers; null where there is no queue to call them by. */
+  readonly wakeWorkers: ((workers: number) => Promise<void>) | null;
   /** Tells the client's `failure_callback_url` once that a callback was given up. Never rejects. */
   readonly tellFailure: (task: EndedTask) => Promise<ReceiverAnswer>;
 }

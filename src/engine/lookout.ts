@@ -56,6 +56,11 @@ export class Lookout {
   /** Lanes in which more may be due than the last look took. */
   private more: ReadonlySet<Lane> = new Set();
 
+  /** Whether more was due upstream than this invocation may hold, or more callbacks than it has slots for. */
+  get isShort(): boolean {
+    return this.more.size > 0;
+  }
+
   constructor(deps: EngineDeps, tick: View) {
     this.deps = deps;
     this.tick = tick;
@@ -68,7 +73,7 @@ export class Lookout {
 
   /** A turn of this lane came back: if more of it waits, it is time to look. */
   slotFreed(lane: Lane, now: number): void {
-    const isWorthIt = lane === 'callback' || this.room(now) >= this.capacity() / 4;
+    const isWorthIt = lane === 'callback' || this.room(now) >= this.capacity(now) / 4;
     if (isWorthIt && this.more.has(lane)) this.lookAt = now;
   }
 
@@ -165,13 +170,14 @@ export class Lookout {
   private room(now: number): number {
     const { held, inFlight, endsAt } = this.tick;
     if (now >= endsAt) return inFlight.free('upstream', now);
-    return Math.max(0, Math.min(MAX_CLAIMED, this.capacity() - held.size));
+    return Math.max(0, Math.min(MAX_CLAIMED, this.capacity(now) - held.size));
   }
 
-  private capacity(): number {
+  /** How many tasks upstream this invocation gets through in ten seconds: as fast as upstream answers, within its budget. */
+  capacity(now: number): number {
     const { inFlight, budget } = this.tick;
     const done = Math.floor((MAX_IN_LANE * HELD_FOR_MS) / Math.max(1, inFlight.upstreamTurnMs));
-    return Math.min(Math.max(MIN_HELD, Math.min(MAX_HELD, done)), budget.left);
+    return Math.min(Math.max(MIN_HELD, Math.min(MAX_HELD, done)), budget.share(now + HELD_FOR_MS));
   }
 }
 

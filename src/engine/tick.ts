@@ -1,9 +1,7 @@
 import { nextPollAt } from '../domain/poll-schedule.ts';
-import { isEnded, isRunning } from '../domain/task.ts';
+import { isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
-import { callbackAct, deliveryClaim } from '../domain/turn.ts';
 import type { Act } from '../domain/turn.ts';
-import type { Settlement } from '../store/outcomes.ts';
 import { actOn } from './act.ts';
 import { Bell } from './bell.ts';
 import { Budget } from './budget.ts';
@@ -11,13 +9,12 @@ import type { EngineDeps } from './deps.ts';
 import { Held } from './held.ts';
 import { HostGate } from './host-gate.ts';
 import { InFlight, laneOf } from './in-flight.ts';
-import { logLate } from './late-attempt.ts';
 import { Ledger } from './ledger.ts';
 import { logError } from './log.ts';
 import { Lookout } from './lookout.ts';
 import type { View } from './lookout.ts';
-import { together } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
+import { Muster } from './muster.ts';
+import { Scribe } from './scribe.ts';
 
 /** How long the loop sleeps at the least and at the most, unless the bell rings. */
 const MIN_REST_MS = 20;
@@ -42,12 +39,18 @@ const COUNTED = {
   expire: 'expired',
 } as const;
 
+/** The cron's invocation calls workers where it falls behind; a worker ends where nothing is left for it. */
+export type Role = 'cron' | 'worker';
+
+/** How long a worker looks for work in vain before it ends. */
+const WORKER_IDLE_MS = 5_000;
+
 /**
  * One invocation's work: claim what is due, act on it, write the outcomes; until `TICK_SECONDS` are over or
  * `SUBREQUEST_BUDGET` is used. Any number of them may run at once. Nothing in flight is left behind when it returns.
  */
-export async function tick(deps: EngineDeps): Promise<TickReport> {
-  return await new Tick(deps).run();
+export async function tick(deps: EngineDeps, role: Role = 'cron'): Promise<TickReport> {
+  return await new Tick(deps, role).run();
 }
 
 /**
@@ -64,18 +67,26 @@ class Tick implements View {
   readonly ledger = new Ledger();
   private readonly bell = new Bell();
   private readonly lookout: Lookout;
+  private readonly scribe: Scribe;
   private readonly counts = { submits: 0, polls: 0, deliveries: 0, notices: 0, expired: 0, errors: 0 };
   private looking: Promise<void> | null = null;
   private writing: Promise<void> | null = null;
   private failure: { readonly error: unknown } | null = null;
+  private readonly role: Role;
+  private readonly muster: Muster;
+  private busyAt: number;
 
-  constructor(deps: EngineDeps) {
+  constructor(deps: EngineDeps, role: Role) {
     const { clock, config } = deps;
     this.deps = deps;
+    this.role = role;
+    this.muster = new Muster(deps);
+    this.busyAt = clock.now();
     this.endsAt = clock.now() + config.tickMs;
     this.budget = new Budget(config.subrequestBudget, clock.now(), config.tickMs);
     this.inFlight = new InFlight(this.budget, this.gate);
     this.lookout = new Lookout(deps, this);
+    this.scribe = new Scribe(deps, this);
   }
 
   async run(): Promise<TickReport> {
@@ -120,7 +131,12 @@ class Tick implements View {
   /** Until its end, and for as long after it as turns from before still run: work goes on while a dead receiver hangs. */
   private mayStart(): boolean {
     const isTime = !this.isLate() || this.inFlight.hasFrom(this.endsAt);
-    return this.failure === null && this.budget.left > 0 && isTime;
+    return this.failure === null && this.budget.left > 0 && isTime && !this.isIdle();
+  }
+
+  private isIdle(): boolean {
+    const isAtWork = this.held.size + this.inFlight.size > 0 || !this.ledger.isEmpty;
+    return this.role === 'worker' && !isAtWork && this.deps.clock.now() - this.busyAt >= WORKER_IDLE_MS;
   }
 
   private isLate(): boolean {
@@ -137,6 +153,7 @@ class Tick implements View {
 
   private async look(now: number): Promise<void> {
     for (const { act, task } of await this.lookout.look(now)) this.start(act, task);
+    if (this.role === 'cron' && this.lookout.isShort) await this.muster.call(this.lookout.capacity(now), now);
   }
 
   /** Starts what is held and due, as far as there are slots and budget. */
@@ -151,6 +168,7 @@ class Tick implements View {
   /** Starts a turn in the place that was reserved for it. */
   private start(act: Act, task: Task): void {
     this.counts[COUNTED[act]]++;
+    this.busyAt = this.deps.clock.now();
     const done = actOn(this.deps, act, task).then(({ outcome, failed }) => {
       const now = this.deps.clock.now();
       if (failed) this.counts.errors++;
@@ -177,61 +195,15 @@ class Tick implements View {
   }
 
   private async write(): Promise<void> {
-    await this.ledger.write(async (outcomes) => await this.writeAll(outcomes));
+    await this.ledger.write(async (outcomes) => {
+      const mayCallBack = !this.isLate() && this.mayStart();
+      const { starts, others, dueAt } = await this.scribe.write(outcomes, mayCallBack);
+      const now = this.deps.clock.now();
+      for (const { act, task } of starts) this.start(act, task);
+      for (const task of others) this.holdOn(task, now);
+      this.lookout.wrote(dueAt);
+    });
     await this.deps.learning.keep();
-  }
-
-  /**
-   * Writes what has come back in one transaction. A task that ended is claimed for its callback in the same write, as far
-   * as there is room to send it at once: the shortest way from upstream's end to the receiver.
-   */
-  private async writeAll(outcomes: readonly Outcome[]): Promise<void> {
-    const now = this.deps.clock.now();
-    const claimed = new Map<string, Act>();
-    const settlements = outcomes.flatMap(({ settlement }): Settlement[] => {
-      if (settlement === undefined) return [];
-      const { task } = settlement;
-      const act = this.reserveAtOnce(task, now);
-      if (act === null) return [settlement];
-      claimed.set(task.id, act);
-      return [{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, now) } }];
-    });
-    const written = await this.settle(outcomes, settlements, now).catch((error: unknown) => {
-      for (const { task } of settlements) this.release(claimed.get(task.id), task, now);
-      throw error;
-    });
-    for (const settlement of settlements) {
-      const { task } = settlement;
-      const act = claimed.get(task.id);
-      if (!written.has(task.id)) {
-        this.release(act, task, now);
-        await logLate(this.deps, settlement);
-      } else if (act === undefined) this.holdOn(task, now);
-      else this.start(act, task);
-    }
-    const wakes = outcomes.some(({ wake }) => wake !== undefined);
-    this.lookout.wrote(wakes ? now : Math.min(...settlements.map(({ task }) => task.dueAt ?? Infinity)));
-  }
-
-  private release(act: Act | undefined, task: Task, now: number): void {
-    if (act !== undefined) this.inFlight.release(task, act, now);
-  }
-
-  /** A place for the callback of a task that has just ended, where its host is known and all have room. */
-  private reserveAtOnce(task: Task, now: number): Act | null {
-    if (this.isLate() || !this.mayStart() || !isEnded(task) || task.delivery === null) return null;
-    if (task.dueAt === null || task.dueAt > now || !this.gate.knows(task.delivery.host)) return null;
-    const act = callbackAct(task);
-    return this.inFlight.reserve(task, act, now) ? act : null;
-  }
-
-  private async settle(
-    outcomes: readonly Outcome[],
-    settlements: readonly Settlement[],
-    now: number,
-  ): Promise<Set<string>> {
-    const hosts = this.gate.takeChanges();
-    return await this.deps.stores.outcomes.settle({ ...together(outcomes), settlements, now, hosts });
   }
 
   /** What was sent is written down if that can be done at all, and what is still held comes due when it would be polled. */

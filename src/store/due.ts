@@ -73,6 +73,9 @@ const NEXT = `select min(due_at) as at from (
   union all
   select min(due_at) from tasks where (completed_at is not null) = 1 and due_at > ?1 and ?3)`;
 
+/** What somebody could do at once, and has not: callbacks only to hosts that answer. */
+const LATE = `select count(*) as late from (select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM}))`;
+
 /** Tasks that are polled from memory and have ended, or are gone, without their poller's doing. */
 const ENDED = `select value as id from json_each(?1) left join tasks on tasks.id = value
   where tasks.id is null or tasks.completed_at is not null`;
@@ -124,6 +127,12 @@ export function createDueStore(db: D1Database) {
         nextAt: nexts?.results.map(({ at }: { at: number | null }) => at)[0] ?? null,
         ended: (ends?.results ?? []).map(({ id }: { id: string }) => id),
       };
+    },
+
+    /** How many rows have been due since before `since`, and could be acted on; no more than `most` of a lane are counted. */
+    async countLate(since: number, most: number): Promise<number> {
+      const count = await db.prepare(LATE).bind(since, most, most, '[]', 0, 0, 0, 0).first<number>('late');
+      return count ?? 0;
     },
 
     /** Claims in one statement; whoever gets a task back owns this turn, with the clock already moved. */

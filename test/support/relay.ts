@@ -4,9 +4,10 @@ import { createUpstreamApp } from '../../sandbox/upstream/app.ts';
 import type { FaultInput } from '../../sandbox/upstream/faults.ts';
 import { seededRandom } from '../../sandbox/upstream/random.ts';
 import { UpstreamSimulator } from '../../sandbox/upstream/simulator.ts';
-import { runCron } from '../../src/engine/cron.ts';
+import { runCron, runWorker } from '../../src/engine/cron.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createServices } from '../../src/runtime.ts';
+import type { WakeUp } from '../../src/wake-up.ts';
 import { Effects, watchedDb } from './effects.ts';
 import type { Kill } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -23,6 +24,8 @@ export interface RelayOptions {
   readonly vars?: Record<string, string>;
   /** Multiplies the sandbox's durations; a task of five seconds of video takes about 90 s at 1. */
   readonly timeScale?: number;
+  /** With a queue that further workers are called by; `relay.calledWorkers` counts what was sent. */
+  readonly hasQueue?: boolean;
 }
 
 /** A client of the relay, as the operator made it. */
@@ -64,6 +67,14 @@ export async function startRelay(options: RelayOptions = {}) {
     });
     if (!answer.ok) throw new Error(await answer.text());
   };
+  let called = 0;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of a queue that is used
+  const queue = {
+    sendBatch: async (messages: Iterable<unknown>) => {
+      called += Array.from(messages).length;
+      return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+    },
+  } as Queue<WakeUp>;
   const boot = ({ kill = null, vars: changed = {} }: Restart) => {
     effects = new Effects(kill);
     const mine = effects;
@@ -74,7 +85,13 @@ export async function startRelay(options: RelayOptions = {}) {
       ...changed,
     };
     const services = createServices(
-      { ...env, ...vars, ADMIN_TOKEN, DB: watchedDb(env.DB, mine) },
+      {
+        ...env,
+        ...vars,
+        ADMIN_TOKEN,
+        DB: watchedDb(env.DB, mine),
+        ...(options.hasQueue ? { WAKE_UPS: queue } : {}),
+      },
       {
         fetch: async (input, init) => {
           const request = new Request(input, init);
@@ -114,6 +131,12 @@ export async function startRelay(options: RelayOptions = {}) {
     /** The limits and credits of an upstream key. */
     upstreamKey: async (settings: Record<string, unknown>) => await control('keys', settings),
     request,
+    /** How many workers were called so far. */
+    get calledWorkers() {
+      return called;
+    },
+    /** What a wake-up starts, to its end. */
+    work: async () => await runWorker(running.services),
     /** One cron invocation, to its end. */
     tick: async () => await runCron(running.services),
     /** Cron invocations, a minute apart, until `isDone` or `minutes` are over. */
