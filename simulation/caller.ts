@@ -81,7 +81,8 @@ export class Caller {
   }
 
   private expectFound(id: string, answer: Answer | null): void {
-    if (answer?.status === 404) this.world.ledger.surprises.push(`${id} was accepted, and is answered with 404`);
+    if (answer?.status === 404)
+      this.world.ledger.surprises.push(`${id} was accepted, and is answered with 404`);
   }
 
   /** One request; null where it was lost, or its answer, or the relay died on it. */

@@ -70,7 +70,7 @@ export class Chaos {
   /** What upstream does wrong in this call, and whether it does its work all the same; null where all is well. */
   upstream(endpoint: 'createTask' | 'recordInfo'): { fault: UpstreamFault; afterEffect: boolean } | null {
     if (!this.strikes(this.rates.upstream)) return null;
-    const fault = this.draw.pick(endpoint === 'createTask' ? CREATE_FAULTS : RECORD_FAULTS);
+    const fault = endpoint === 'createTask' ? this.draw.pick(CREATE_FAULTS) : this.draw.pick(RECORD_FAULTS);
     // Who says 401 has done nothing; of all else nobody can tell.
     return { fault, afterEffect: fault !== 401 && this.draw.chance(0.5) };
   }
@@ -78,13 +78,13 @@ export class Chaos {
   /** Whether the way to a receiver fails, beside what the receiver does by itself. */
   receiver(): 'lost-before' | 'lost-after' | 'hang-after' | null {
     if (!this.strikes(this.rates.receiver)) return null;
-    return this.draw.pick(['lost-before', 'lost-after', 'hang-after'] as const);
+    return this.draw.pick(['lost-before', 'lost-after', 'hang-after']);
   }
 
   /** Whether a request to the relay, or its answer, is lost. */
   loss(): 'request' | 'answer' | null {
     if (!this.strikes(this.rates.loss)) return null;
-    return this.draw.pick(['request', 'answer'] as const);
+    return this.draw.pick(['request', 'answer']);
   }
 
   /** How long one way takes: mostly little, now and then much. */
@@ -94,7 +94,7 @@ export class Chaos {
   }
 
   private death(): Fate {
-    return this.draw.pick(['dies-before', 'dies-after'] as const);
+    return this.draw.pick(['dies-before', 'dies-after']);
   }
 
   private strikes(rate: number): boolean {

@@ -25,8 +25,9 @@ export class Draw {
     return least + Math.floor(this.random() * (most - least + 1));
   }
 
-  pick<T>(items: readonly [T, ...T[]]): T {
-    return items[Math.floor(this.random() * items.length)] ?? items[0];
+  /** One of at least one item. */
+  pick<const Items extends readonly [unknown, ...unknown[]]>(items: Items): Items[number] {
+    return items[Math.floor(this.random() * items.length)];
   }
 
   bytes<Bytes extends Uint8Array>(into: Bytes): Bytes {

@@ -37,11 +37,15 @@ export class Network {
     this.wires = wires;
   }
 
-  fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+  fetch: typeof fetch = async (input, init = {}) => {
     const invocation = currentInvocation();
     await invocation.whileAlive();
-    const url = new URL(String(input));
-    const outgoing = { url, headers: new Headers(init.headers), body: String(init.body ?? '') };
+    const url = new URL(input instanceof Request ? input.url : input);
+    const outgoing = {
+      url,
+      headers: new Headers(init.headers),
+      body: typeof init.body === 'string' ? init.body : '',
+    };
     const isUpstream = url.host === 'upstream.test';
     invocation.fetches++;
     invocation.waiting++;
@@ -93,7 +97,9 @@ export class Network {
     trace.add(`${by.name}  ${what} ← ${typeof answer === 'string' ? answer : answer.status}`);
     if (fate === 'dies-after') by.kill();
     if (answer === 'hang') return await new Promise<never>(() => undefined);
-    await timeline.pass(('afterMs' in Object(answer) ? ((answer as Answered).afterMs ?? 0) : 0) + chaos.latencyMs());
+    await timeline.pass(
+      ('afterMs' in Object(answer) ? ((answer as Answered).afterMs ?? 0) : 0) + chaos.latencyMs(),
+    );
     await by.whileAlive();
     if (answer === 'reset') throw new TypeError('Network connection lost.');
     if ('body' in answer) return new Response(answer.body, { status: answer.status });

@@ -36,7 +36,7 @@ export function planIntents(draw: Draw, clients: number, calmAfterMs: number): I
 
 function planIntent(draw: Draw, name: string, at: { client: number; calmAfterMs: number }): IntentPlan {
   const directive = draw.pick(['', '', '', '', '', '', '', '[fail]', '[never]', '[lost]'] as const);
-  const surface = draw.pick(['v1', 'v1', 'v1', 'drop-in'] as const);
+  const surface = draw.pick(['v1', 'v1', 'v1', 'drop-in']);
   const idempotencyKey = draw.chance(0.7) ? `key of ${name}` : null;
   return {
     name,

@@ -49,7 +49,7 @@ export function planOf(seed: number): Plan {
   const draw = new Draw(seed, 'plan');
   const calmAfterMs = draw.between(2, 6) * MINUTE_MS;
   const retryDelaysMs = Array.from({ length: draw.between(2, 5) }, () => draw.between(1, 60) * 1_000);
-  const subrequestBudget = draw.pick([6, 10, 20, 45, 45, 200] as const);
+  const subrequestBudget = draw.pick([6, 10, 20, 45, 45, 200]);
   const clients = Array.from({ length: draw.between(1, 4) }, (_, index) => planClient(draw, index));
   const instants = (most: number) =>
     Array.from({ length: draw.between(0, most) }, () => draw.between(0, calmAfterMs));
@@ -63,25 +63,25 @@ export function planOf(seed: number): Plan {
       UPSTREAM_URL: 'https://upstream.test',
       UPSTREAM_API_KEY: draw.pick(OPERATOR_KEYS),
       ALLOW_PRIVATE_CALLBACKS: 'false',
-      TICK_SECONDS: String(draw.pick([5, 20, 55, 55] as const)),
+      TICK_SECONDS: String(draw.pick([5, 20, 55, 55])),
       SUBREQUEST_BUDGET: String(subrequestBudget),
-      TASK_TIMEOUT_SECONDS: String(draw.pick([300, 900, 1_800] as const)),
-      CALLBACK_TIMEOUT_SECONDS: String(draw.pick([3, 10, 15] as const)),
+      TASK_TIMEOUT_SECONDS: String(draw.pick([300, 900, 1_800])),
+      CALLBACK_TIMEOUT_SECONDS: String(draw.pick([3, 10, 15])),
       RETRY_DELAYS_SECONDS: retryDelaysMs.map((ms) => ms / 1_000).join(','),
       POLL_MIN_SECONDS: String(draw.between(1, 3)),
       RETENTION_DAYS: '30',
     },
     rates: {
-      death: draw.pick([0, 0.002, 0.01] as const),
-      d1: draw.pick([0, 0.01, 0.04] as const),
-      upstream: draw.pick([0, 0.05, 0.2] as const),
-      receiver: draw.pick([0, 0.05, 0.2] as const),
-      loss: draw.pick([0, 0.05, 0.2] as const),
+      death: draw.pick([0, 0.002, 0.01]),
+      d1: draw.pick([0, 0.01, 0.04]),
+      upstream: draw.pick([0, 0.05, 0.2]),
+      receiver: draw.pick([0, 0.05, 0.2]),
+      loss: draw.pick([0, 0.05, 0.2]),
     },
-    timeScale: draw.pick([0, 0.05, 0.2, 0.5] as const),
+    timeScale: draw.pick([0, 0.05, 0.2, 0.5]),
     intents: planIntents(draw, clients.length, calmAfterMs),
     tickAtMs: planTicks(draw, calmAfterMs),
-    clockSteps: instants(draw.pick([0, 0, 4] as const)).map((atMs) => ({
+    clockSteps: instants(draw.pick([0, 0, 4])).map((atMs) => ({
       atMs,
       offsetMs: draw.between(-MAX_OFFSET_MS, MAX_OFFSET_MS),
     })),
@@ -94,13 +94,8 @@ function planClient(draw: Draw, index: number): ClientPlan {
   return {
     name: `client-${index}`,
     upstreamKey: draw.pick(CLIENT_KEYS),
-    maxActiveTasks: draw.pick([null, null, 1, 2] as const),
-    failureUrl: draw.pick([
-      null,
-      null,
-      'https://alarm.example.org/ok',
-      'https://alarm.example.org/broken',
-    ] as const),
+    maxActiveTasks: draw.pick([null, null, 1, 2]),
+    failureUrl: draw.pick([null, null, 'https://alarm.example.org/ok', 'https://alarm.example.org/broken']),
   };
 }
 
@@ -108,7 +103,7 @@ function planClient(draw: Draw, index: number): ClientPlan {
 function planTicks(draw: Draw, calmAfterMs: number): number[] {
   const minutes = Array.from({ length: Math.ceil(calmAfterMs / MINUTE_MS) }, (_, minute) => minute);
   return minutes.flatMap((minute) => {
-    const times = draw.pick([0, 1, 1, 1, 1, 2, 3] as const);
+    const times = draw.pick([0, 1, 1, 1, 1, 2, 3]);
     return Array.from(
       { length: times },
       (_, index) => minute * MINUTE_MS + (index === 0 ? 0 : draw.between(0, 30_000)),

@@ -90,7 +90,7 @@ export class Receivers {
     const isEarly = isPatient && now - message.firstAt < LISTENS_AFTER_MS;
     switch (kind) {
       case 'well':
-        return { status: draw.pick([200, 201, 204] as const), afterMs: draw.between(5, 2_000) };
+        return { status: draw.pick([200, 201, 204]), afterMs: draw.between(5, 2_000) };
       case 'flaky':
         return isPatient && draw.chance(0.7) ? this.anyFailure() : { status: 200 };
       case 'not-listening-yet':
@@ -100,17 +100,17 @@ export class Receivers {
       case 'limited':
         return isPatient && draw.chance(0.7) ? this.limit(now) : { status: 200 };
       case 'answers-lost':
-        return isPatient && draw.chance(0.6) ? draw.pick(['hang', 'reset'] as const) : { status: 200 };
+        return isPatient && draw.chance(0.6) ? draw.pick(['hang', 'reset']) : { status: 200 };
       case 'slow-body':
         return { status: 200, endless: true };
       case 'gone':
         return { status: 410 };
       case 'redirecting':
-        return { status: draw.pick([301, 302, 307] as const) };
+        return { status: draw.pick([301, 302, 307]) };
       case 'never-there':
         return { status: 404 };
       case 'broken':
-        return { status: draw.pick([500, 502] as const) };
+        return { status: draw.pick([500, 502]) };
       case 'broken-slowly':
         return { status: 500, endless: true, afterMs: draw.between(0, 2_000) };
       case 'silent':
@@ -127,7 +127,7 @@ export class Receivers {
   }
 
   private anyFailure(): ReceiverAnswer {
-    return this.draw.pick(['hang', 'reset', { status: 500 }, { status: 302 }, { status: 400 }] as const);
+    return this.draw.pick(['hang', 'reset', { status: 500 }, { status: 302 }, { status: 400 }]);
   }
 
   private limit(now: number): Answered {
@@ -135,7 +135,7 @@ export class Receivers {
     const retryAfter = this.draw.chance(0.5)
       ? String(seconds)
       : new Date(now + seconds * 1_000).toUTCString();
-    return { status: this.draw.pick([429, 503] as const), retryAfter };
+    return { status: this.draw.pick([429, 503]), retryAfter };
   }
 
   private message(webhookId: string, now: number): Message {

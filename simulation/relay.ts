@@ -131,7 +131,7 @@ function boot({ vars, db, network, clock, draw }: RelayParts) {
   const bindings = { ADMIN_TOKEN, MASTER_KEY, DB: db, CLIENT_RATE: always, SIGN_IN_FAILURES: always };
   const env = { ...vars, ...bindings } as unknown as Env;
   const services = createServices(env, {
-    fetch: network.fetch as typeof fetch,
+    fetch: network.fetch,
     clock,
     random: () => draw.next(),
   });

@@ -20,10 +20,7 @@ export class Upstream {
   private readonly draw: Draw;
   private readonly missed = new Map<string, number>();
 
-  constructor(
-    world: { timeline: Timeline; chaos: Chaos; ledger: Ledger; timeScale: number },
-    draw: Draw,
-  ) {
+  constructor(world: { timeline: Timeline; chaos: Chaos; ledger: Ledger; timeScale: number }, draw: Draw) {
     this.timeline = world.timeline;
     this.chaos = world.chaos;
     this.ledger = world.ledger;

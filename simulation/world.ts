@@ -61,7 +61,9 @@ export class World {
 
   /** Starts everything that the plan says; it happens as the timeline runs. */
   start(): void {
-    this.live().catch((error: unknown) => this.ledger.surprises.push(`the simulation broke: ${String(error)}`));
+    this.live().catch((error: unknown) =>
+      this.ledger.surprises.push(`the simulation broke: ${String(error)}`),
+    );
   }
 
   /** Whether the calm has come, and nothing is left to do. */

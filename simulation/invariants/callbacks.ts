@@ -49,7 +49,8 @@ export const oneAttemptAtATime: Invariant = {
 
 export const signed: Invariant = {
   name: "a callback is signed with its client's secret",
-  onSend: (sight, send) => (signatureOf(sight, send) === send.headers['webhook-signature'] ? null : send.webhookId),
+  onSend: (sight, send) =>
+    signatureOf(sight, send) === send.headers['webhook-signature'] ? null : send.webhookId,
 };
 
 function signatureOf({ rows, signingSecrets }: Sight, { taskId, webhookId, headers, body }: Send): string {
