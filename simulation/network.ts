@@ -97,9 +97,8 @@ export class Network {
     trace.add(`${by.name}  ${what} ← ${typeof answer === 'string' ? answer : answer.status}`);
     if (fate === 'dies-after') by.kill();
     if (answer === 'hang') return await new Promise<never>(() => undefined);
-    await timeline.pass(
-      ('afterMs' in Object(answer) ? ((answer as Answered).afterMs ?? 0) : 0) + chaos.latencyMs(),
-    );
+    const thoughtMs = answer === 'reset' ? 0 : (answer.afterMs ?? 0);
+    await timeline.pass(thoughtMs + chaos.latencyMs());
     await by.whileAlive();
     if (answer === 'reset') throw new TypeError('Network connection lost.');
     if ('body' in answer) return new Response(answer.body, { status: answer.status });

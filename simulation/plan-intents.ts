@@ -51,8 +51,9 @@ function planIntent(draw: Draw, name: string, at: { client: number; calmAfterMs:
     postAtMs: draw.chance(0.4) ? 15_000 : draw.between(0, at.calmAfterMs),
     isDoubled: idempotencyKey !== null && draw.chance(0.2),
     waitSeconds: surface === 'v1' && draw.chance(0.15) ? draw.between(1, 25) : null,
-    cancelAfterMs: draw.chance(0.15) ? draw.between(0, 120_000) : null,
-    redeliverAfterMs: draw.chance(0.2) ? draw.between(10_000, 400_000) : null,
+    // Early, while upstream is asked or polled, or at any time.
+    cancelAfterMs: draw.chance(0.25) ? draw.between(0, draw.pick([2_000, 20_000, 120_000])) : null,
+    redeliverAfterMs: draw.chance(0.25) ? draw.between(5_000, 400_000) : null,
   };
 }
 

@@ -5,7 +5,14 @@ import type { Draw } from './draw.ts';
 import type { Ledger } from './ledger.ts';
 import type { Timeline } from './timeline.ts';
 
-export type UpstreamReply = { readonly status: number; readonly body: string } | 'hang' | 'reset';
+export type UpstreamReply =
+  | { readonly status: number; readonly body: string; readonly afterMs: number }
+  | 'hang'
+  | 'reset';
+
+/** How long upstream thinks: long enough that other things happen meanwhile. */
+const LEAST_THOUGHT_MS = 20;
+const MOST_THOUGHT_MS = 800;
 
 const HTML = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 /** A task is said to be missing (404) no more than once by chance: twice in a minute means that it is lost. */
@@ -59,7 +66,7 @@ export class Upstream {
   }
 
   private faulty(fault: UpstreamFault): UpstreamReply {
-    if (fault === 'malformed') return { status: 200, body: HTML };
+    if (fault === 'malformed') return { status: 200, body: HTML, afterMs: this.thoughtMs() };
     if (fault === 'hang') return 'hang';
     if (fault === 'disconnect') return 'reset';
     const data = fault === 429 ? { retryAfter: this.draw.between(1, 20) } : null;
@@ -72,7 +79,11 @@ export class Upstream {
       /(https:[^"\\]+?\/result-\d+\.\w+)/g,
       `$1?signed=${this.timeline.nowMs}`,
     );
-    return { status: envelope.code, body };
+    return { status: envelope.code, body, afterMs: this.thoughtMs() };
+  }
+
+  private thoughtMs(): number {
+    return this.draw.between(LEAST_THOUGHT_MS, MOST_THOUGHT_MS);
   }
 
   private mayMiss(taskId: string): boolean {
