@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { runSeed } from './run-seed.ts';
 
 /** Few enough for every run of the tests; `npm run simulate` runs as many as one likes. */
-const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1);
+const SEEDS = [
+  ...Array.from({ length: 20 }, (_, index) => index + 1),
+  // Two posts whose order in D1 was not that of their ids ran at once, past the limit of their client.
+  354,
+  491,
+];
 const MAX_MS = 120_000;
 
 describe('the relay in a world where everything fails', () => {
