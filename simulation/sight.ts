@@ -20,6 +20,9 @@ export interface Row {
   readonly notice_state: string | null;
 }
 
+const ROWS = `select id, client_id, revision, state, created_at, deadline_at, due_at, completed_at, error_code,
+  callback_url, callback_state, attempts, notice_state from tasks`;
+
 /** One line of the attempt log. */
 export interface LoggedAttempt {
   readonly task_id: string;
@@ -66,12 +69,15 @@ export function isEnded({ state }: Row): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'canceled';
 }
 
-/** What stands in D1 now; rows are read at once, attempt logs as they are asked for. */
+/** What stands in D1 now, read as it is asked for. */
 export function look(db: SimulatedD1, rest: Omit<Sight, 'rows' | 'attemptsOf'>): Sight {
-  const rows = db.look('select * from tasks') as unknown as Row[];
+  let rows: Sight['rows'] | null = null;
   return {
     ...rest,
-    rows: new Map(rows.map((row) => [row.id, row])),
+    get rows() {
+      rows ??= new Map((db.look(ROWS) as unknown as Row[]).map((row) => [row.id, row]));
+      return rows;
+    },
     attemptsOf: (taskId) =>
       db.look(
         'select * from attempts where task_id = ? order by number',

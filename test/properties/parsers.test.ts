@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../../src/domain/base64.ts';
 import { problemOfCallbackHeaders } from '../../src/domain/callback-headers.ts';
@@ -183,7 +183,7 @@ describe('encodings', () => {
 
   it('have one text for equal JSON, in whatever order its keys come', () => {
     holdsForAll(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-      const reversed = Object.fromEntries(Object.entries(value).reverse());
+      const reversed = Object.fromEntries(Object.entries(value).toReversed());
       expect(canonicalJson(reversed)).toBe(canonicalJson(value));
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
     });

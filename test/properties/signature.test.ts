@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { formatSigningSecret, parseSigningSecret, signCallback } from '../../src/domain/signature.ts';
@@ -42,10 +42,10 @@ describe('the signature of any callback', () => {
       fc.tuple(two, id, id, body),
       async ([[one = '', other = ''], webhookId, otherId, text]) => {
         const headers = await headersOf([one], { id: webhookId, body: text });
-        expect(() => new Webhook(one).verify(`${text} `, headers)).toThrow();
-        expect(() => new Webhook(other).verify(text, headers)).toThrow();
+        expect(() => new Webhook(one).verify(`${text} `, headers)).toThrow('No matching signature found');
+        expect(() => new Webhook(other).verify(text, headers)).toThrow('No matching signature found');
         if (otherId !== webhookId) {
-          expect(() => new Webhook(one).verify(text, { ...headers, 'webhook-id': otherId })).toThrow();
+          expect(() => new Webhook(one).verify(text, { ...headers, 'webhook-id': otherId })).toThrow('No matching signature found');
         }
       },
     );

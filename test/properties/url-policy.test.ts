@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCallbackSender } from '../../src/adapters/callback.ts';
 import { judgeCallbackUrl } from '../../src/domain/url-policy.ts';
