@@ -45,7 +45,9 @@ describe('the signature of any callback', () => {
         expect(() => new Webhook(one).verify(`${text} `, headers)).toThrow('No matching signature found');
         expect(() => new Webhook(other).verify(text, headers)).toThrow('No matching signature found');
         if (otherId !== webhookId) {
-          expect(() => new Webhook(one).verify(text, { ...headers, 'webhook-id': otherId })).toThrow('No matching signature found');
+          expect(() => new Webhook(one).verify(text, { ...headers, 'webhook-id': otherId })).toThrow(
+            'No matching signature found',
+          );
         }
       },
     );
