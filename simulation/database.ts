@@ -69,6 +69,12 @@ export class SimulatedD1 {
     return this.statement(sql).all(...values);
   }
 
+  /** Gives its memory back at once, of which the garbage collector knows nothing. */
+  close(): void {
+    this.prepared.clear();
+    this.sqlite.close();
+  }
+
   async perform<T>(name: string, carryOut: () => T): Promise<T> {
     const { timeline, chaos, trace } = this.world;
     const invocation = currentInvocation();

@@ -21,6 +21,20 @@ export const MUTANTS: readonly Mutant[] = [
     instead: 'requestId: `${task.id}-${deps.clock.now()}`,',
   },
   {
+    bug: 'an idempotency key is not stored',
+    file: 'src/engine/intake.ts',
+    text: `    idempotencyKey,
+    fingerprint:`,
+    instead: `    idempotencyKey: null,
+    fingerprint:`,
+  },
+  {
+    bug: 'a claim is taken although somebody else has it by now',
+    file: 'src/store/due.ts',
+    text: ` and tasks.due_at = claim.value ->> 'due_at'`,
+    instead: '',
+  },
+  {
     bug: 'an outcome is written whatever the revision is by now',
     file: 'src/store/outcomes.ts',
     text: `where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 returning`,

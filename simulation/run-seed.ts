@@ -62,12 +62,15 @@ class Run {
       );
     });
     this.afterStep();
+    if (!world.isQuiet) ledger.surprises.push('it never came to rest');
     this.check((invariant, sight) => invariant.atEnd?.(sight));
+    const tasks = db.look('select 1 from tasks').length;
+    db.close();
     return {
       seed: plan.seed,
       digest: trace.digest(),
       violation: this.violation,
-      tasks: db.look('select 1 from tasks').length,
+      tasks,
       ticks: ledger.counts.ticks,
       callbacks: ledger.sends.length,
       faults: chaos.count + ledger.counts.deaths,

@@ -85,7 +85,7 @@ const CONTENT_TYPES = [
   'application/json, text/plain',
   ';',
 ] as const;
-const HEADERS = {
+const HEADERS = Object.entries({
   authorization: [
     '',
     'Bearer',
@@ -117,7 +117,7 @@ const HEADERS = {
   origin: ['https://evil.example.com', 'null'],
   'content-length': ['0', '-1', '999999999'],
   range: ['bytes=0-0', 'bytes=-'],
-} as const satisfies Record<string, readonly [string, ...string[]]>;
+} as const satisfies Record<string, readonly [string, ...string[]]>);
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'PROPFIND'] as const;
 const IDS = [
   'task_0',
@@ -169,8 +169,8 @@ export function mutate(request: FuzzRequest, draw: Draw): void {
       request.headers['content-type'] = draw.pick(CONTENT_TYPES);
       break;
     case 'header': {
-      const name = draw.pick(Object.keys(HEADERS) as [keyof typeof HEADERS, ...(keyof typeof HEADERS)[]]);
-      request.headers[name] = draw.pick<readonly [string, ...string[]]>(HEADERS[name]);
+      const [name, values] = HEADERS[draw.between(0, HEADERS.length - 1)] ?? ['accept', ['']];
+      request.headers[name] = values[draw.between(0, values.length - 1)] ?? '';
       break;
     }
     case 'method':
@@ -203,7 +203,7 @@ const BODY_KINDS = [
 /** The value with one of its parts changed, at any depth. */
 function altered(value: unknown, draw: Draw, kind: 'value' | 'key'): unknown {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
-  if (kind === 'key' && entries.length > 0 && draw.chance(0.6)) return withOddKey(value as object, draw);
+  if (kind === 'key' && entries.length > 0 && draw.chance(0.6)) return withOddKey(value, draw);
   const [key, inner] = entries[draw.between(0, Math.max(0, entries.length - 1))] ?? [];
   if (key === undefined || draw.chance(0.1)) return oddValue(draw);
   if (draw.chance(0.15)) return Object.fromEntries(entries.filter(([other]) => other !== key));
@@ -211,7 +211,7 @@ function altered(value: unknown, draw: Draw, kind: 'value' | 'key'): unknown {
   return Object.fromEntries([...entries, [key, altered(inner, draw, kind)]]);
 }
 
-function withOddKey(value: object, draw: Draw): unknown {
+function withOddKey(value: unknown, draw: Draw): unknown {
   const key = JSON.stringify(draw.pick(ODD_KEYS));
   const rest = JSON.stringify(value).slice(1, -1);
   // As text: an object of ours cannot hold a key named __proto__, a body can.

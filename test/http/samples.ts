@@ -11,11 +11,10 @@ export function sampleOf(document: Document, schema: Schema, draw: Draw): unknow
   if (schema.$ref !== undefined) return sampleOf(document, schemaAt(document, schema.$ref), draw);
   if (schema.example !== undefined && draw.chance(0.5)) return schema.example;
   if (schema.const !== undefined) return schema.const;
-  const [first, ...others] = schema.enum ?? schema.oneOf ?? schema.anyOf ?? [];
-  if (first !== undefined) {
-    const picked = draw.pick([first, ...others]);
-    return schema.enum === undefined ? sampleOf(document, picked as Schema, draw) : picked;
-  }
+  const [value, ...values] = schema.enum ?? [];
+  if (value !== undefined) return draw.pick([value, ...values]);
+  const [choice, ...choices] = schema.oneOf ?? schema.anyOf ?? [];
+  if (choice !== undefined) return sampleOf(document, draw.pick([choice, ...choices]), draw);
   const [type, ...rest] = [schema.type ?? 'string'].flat();
   return ofType(document, schema, draw, type === undefined ? 'string' : draw.pick([type, ...rest]));
 }
