@@ -14,8 +14,6 @@ const ROUNDS = 72;
 const MAX_MUTATIONS = 3;
 const MAX_MS = 60_000;
 
-/** After too many failed sign-ins, on whatever route. */
-const TOO_MANY = 429;
 const EXPECTED_5XX = new Set([502, 503]);
 
 interface Route {
@@ -103,7 +101,7 @@ async function problemOf(
   if (status >= 500 && !(EXPECTED_5XX.has(status) && described !== undefined))
     return `answered ${status}: ${text}`;
   if (!request.isAtHome || request.method === 'HEAD') return null;
-  if (described === undefined) return status === TOO_MANY ? null : `${status} is not in the document`;
+  if (described === undefined) return `${status} is not in the document`;
   const type = answer.headers.get('content-type') ?? '';
   const schema = described.content?.[type]?.schema;
   if (schema === undefined) return described.content === undefined ? null : `${status} comes as ${type}`;
