@@ -1,7 +1,7 @@
 import { mustWait } from '../domain/admission.ts';
 import type { Gate } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { taskId } from '../domain/ids.ts';
+import { firstTaskIdAt, taskId } from '../domain/ids.ts';
 import { NEW_ROUND } from '../domain/task.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
@@ -81,10 +81,15 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     }
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
     if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
-    const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task));
+    const oldestOpenId =
+      client.maxActiveTasks === null ? null : firstTaskIdAt(task.createdAt - deps.config.taskTimeoutMs);
+    const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task), oldestOpenId);
     hasWaited = true;
-    if (inserted === 'inserted') return await submitFirst(deps, client, task);
-    if (inserted === 'over-credit-limit') {
+    if (inserted.kind === 'inserted') {
+      const clientIsFull = client.maxActiveTasks !== null && inserted.openBefore >= client.maxActiveTasks;
+      return await submitFirst(deps, task, clientIsFull);
+    }
+    if (inserted.kind === 'over-credit-limit') {
       const result = await overCreditLimit(deps, client, task);
       if (result !== null) return result;
     }
@@ -153,9 +158,9 @@ async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Pr
  * The task is in D1, so it is accepted unless upstream says no: whatever breaks here, its caller is told so and does not
  * post it again, and the tick carries it on.
  */
-async function submitFirst(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<IntakeResult> {
+async function submitFirst(deps: IntakeDeps, task: UnsentTask, clientIsFull: boolean): Promise<IntakeResult> {
   try {
-    const gate = await gateOf(deps, client, task);
+    const gate = { ...(await gateOf(deps, task)), clientIsFull };
     const held = mustWait(gate, deps.clock.now());
     if (held !== null) {
       const next = transition(task, held, deps.clock.now());
@@ -175,13 +180,10 @@ async function forget(deps: IntakeDeps, task: Task, refusal: Refusal): Promise<b
   return await deps.stores.tasks.discard(task, JSON.stringify(refusal), deps.clock.now());
 }
 
-async function gateOf(deps: IntakeDeps, client: Client, task: UnsentTask): Promise<Gate> {
-  const { load, queue } = deps.stores;
-  const { key, hasWaiting } = await queue.ahead(task);
-  const limit = client.maxActiveTasks;
-  const clientIsFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
+async function gateOf(deps: IntakeDeps, task: UnsentTask): Promise<Omit<Gate, 'clientIsFull'>> {
+  const { key, hasWaiting } = await deps.stores.queue.ahead(task);
   const callerHasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
-  return { key, hasWaiting, clientIsFull, callerHasTime };
+  return { key, hasWaiting, callerHasTime };
 }
 
 function isRefusal(answer: CreateAnswer): answer is Refusal {

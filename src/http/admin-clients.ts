@@ -26,7 +26,7 @@ const create = createRoute({
   request: jsonRequest(NewClientBody),
   responses: {
     201: json(NewClientJson, 'The client, with its key and signing secret'),
-    ...problems(...BODY_PROBLEMS, 401),
+    ...problems(...BODY_PROBLEMS, 401, 429),
   },
 });
 
@@ -36,7 +36,7 @@ const list = createRoute({
   ...TAG,
   operationId: 'listClients',
   summary: 'All clients, newest first',
-  responses: { 200: json(z.object({ data: z.array(ClientJson) }), 'The clients'), ...problems(401) },
+  responses: { 200: json(z.object({ data: z.array(ClientJson) }), 'The clients'), ...problems(401, 429) },
 });
 
 const get = createRoute({
@@ -46,7 +46,7 @@ const get = createRoute({
   operationId: 'getClientById',
   summary: 'One client',
   request: { params },
-  responses: { 200: json(ClientJson, 'The client'), ...problems(401, 404) },
+  responses: { 200: json(ClientJson, 'The client'), ...problems(401, 429, 404) },
 });
 
 const patch = createRoute({
@@ -59,7 +59,7 @@ const patch = createRoute({
     'A new upstream key holds for new tasks; those in flight stay with the key that they were made with.',
   middleware: [jsonBody] as const,
   request: { params, ...jsonRequest(ClientChanges) },
-  responses: { 200: json(ClientJson, 'The client'), ...problems(...BODY_PROBLEMS, 401, 404, 409) },
+  responses: { 200: json(ClientJson, 'The client'), ...problems(...BODY_PROBLEMS, 401, 429, 404, 409) },
 });
 
 const revoke = createRoute({
@@ -70,7 +70,7 @@ const revoke = createRoute({
   summary: 'Revoke a client',
   description: 'Its key stops at once; its running tasks are followed to their end.',
   request: { params },
-  responses: { 204: { description: 'Revoked' }, ...problems(401, 404) },
+  responses: { 204: { description: 'Revoked' }, ...problems(401, 429, 404) },
 });
 
 /** Making, changing and revoking clients. */

@@ -17,7 +17,7 @@ const rotateKey = createRoute({
   operationId: 'rotateClientKey',
   summary: 'A new key; the old one stops at once',
   request: { params },
-  responses: { 200: json(z.object({ key }), 'The new key'), ...problems(401, 404, 409) },
+  responses: { 200: json(z.object({ key }), 'The new key'), ...problems(401, 429, 404, 409) },
 });
 
 const rotateSigningSecret = createRoute({
@@ -27,7 +27,7 @@ const rotateSigningSecret = createRoute({
   operationId: 'rotateSigningSecret',
   summary: 'A new signing secret; the old one signs beside it for 24 h',
   request: { params },
-  responses: { 200: json(z.object({ signing_secret }), 'The new secret'), ...problems(401, 404, 409) },
+  responses: { 200: json(z.object({ signing_secret }), 'The new secret'), ...problems(401, 429, 404, 409) },
 });
 
 /** New credentials for a client. */

@@ -37,7 +37,7 @@ const stats = createRoute({
   ...TAG,
   operationId: 'getStats',
   summary: 'How the relay is doing',
-  responses: { 200: json(StatsJson, 'The figures'), ...problems(401) },
+  responses: { 200: json(StatsJson, 'The figures'), ...problems(401, 429) },
 });
 
 const tasks = createRoute({
@@ -47,7 +47,7 @@ const tasks = createRoute({
   operationId: 'listAllTasks',
   summary: 'Tasks of all clients, newest first',
   request: { query: ListQuery },
-  responses: { 200: json(TaskPage, 'A page'), ...problems(401, 422) },
+  responses: { 200: json(TaskPage, 'A page'), ...problems(401, 429, 422) },
 });
 
 /** What an operator looks at. */

@@ -38,14 +38,15 @@ export function createLoadStore(db: D1Database) {
     },
 
     /**
-     * Tasks of this one's client that go before it: those that upstream has, and the older ones that it has not, because
-     * any of them may be on its way. Of tasks that ask at once the oldest goes, and none blocks the other.
+     * Tasks of this one's client that go before it: those that upstream has or is being asked for at their intake, and the
+     * older ones that it has not, because any of them may be on its way. Of tasks that ask at once the oldest goes, and none
+     * blocks the other.
      */
     async active(task: Task, taskTimeoutMs: number): Promise<number> {
       const count = await db
         .prepare(
           `select count(*) as n from tasks where client_id = ?1 and id >= ?3 and completed_at is null
-             and id <> ?2 and (state = 'running' or id < ?2)`,
+             and id <> ?2 and (state in ('running', 'accepting') or id < ?2)`,
         )
         .bind(task.clientId, task.id, firstTaskIdAt(task.createdAt - taskTimeoutMs))
         .first<number>('n');

@@ -25,7 +25,11 @@ export interface TaskFilter {
   readonly cursor: string | null;
 }
 
-export type Inserted = 'inserted' | 'key-in-use' | 'over-credit-limit';
+export type Inserted =
+  /** `openBefore`: how many tasks of its client were stored before it and had no end; 0 where that was not asked. */
+  | { readonly kind: 'inserted'; readonly openBefore: number }
+  | { readonly kind: 'key-in-use' }
+  | { readonly kind: 'over-credit-limit' };
 
 /** How a client's spending is held: its tasks' credits since `sinceId` may not exceed `limit`. */
 export interface CreditLimit {
@@ -40,6 +44,10 @@ const INSERT = `insert into tasks (${COLUMNS.join(', ')})
     where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')})
   on conflict do nothing`;
 
+/** In the transaction of the insert, so that of two tasks the later one sees the other, whichever has the older id. */
+const OPEN_BEFORE = `select count(*) as n from tasks
+  where client_id = ?1 and id >= ?3 and completed_at is null and id <> ?2`;
+
 /** Credits count from acceptance on; only what upstream itself refused is known to have cost nothing. */
 export function spentCredits(table: string): string {
   return `coalesce(${table}.error_code, '') not in ('upstream_refused', 'insufficient_credits')`;
@@ -51,16 +59,17 @@ export function createTaskStore(db: D1Database, patience: Patience) {
     /**
      * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. One statement, tried
      * again where D1 loses its answer: a task's id is new, so finding it stored means that it was stored by us.
+     *
+     * @param oldestOpenId no open task of the client has a smaller id; null where nobody wants to know how many there are.
      */
-    async insert(task: Task, credits: CreditLimit | null): Promise<Inserted> {
-      const statement = db
-        .prepare(INSERT)
-        .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null);
-      const { meta } = await retried(patience, async () => await statement.run());
-      if (meta.changes > 0 || (await this.get(task.id, task.clientId)) !== null) return 'inserted';
-      if (credits === null) return 'key-in-use';
+    async insert(task: Task, credits: CreditLimit | null, oldestOpenId: string | null): Promise<Inserted> {
+      const statements = insertStatements(db, task, credits, oldestOpenId);
+      const [stored, open] = await retried(patience, async () => await db.batch<{ n: number }>(statements));
+      const isStored = (stored?.meta.changes ?? 0) > 0 || (await this.get(task.id, task.clientId)) !== null;
+      if (isStored) return { kind: 'inserted', openBefore: open?.results[0]?.n ?? 0 };
+      if (credits === null) return { kind: 'key-in-use' };
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
-      return taken === false || taken === null ? 'over-credit-limit' : 'key-in-use';
+      return { kind: taken === false || taken === null ? 'over-credit-limit' : 'key-in-use' };
     },
 
     /**
@@ -128,6 +137,19 @@ export function createTaskStore(db: D1Database, patience: Patience) {
       return { tasks, nextCursor: hasMore ? (tasks.at(-1)?.id ?? null) : null };
     },
   };
+}
+
+function insertStatements(
+  db: D1Database,
+  task: Task,
+  credits: CreditLimit | null,
+  oldestOpenId: string | null,
+): D1PreparedStatement[] {
+  const insert = db
+    .prepare(INSERT)
+    .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null);
+  if (oldestOpenId === null) return [insert];
+  return [insert, db.prepare(OPEN_BEFORE).bind(task.clientId, task.id, oldestOpenId)];
 }
 
 export type TaskStore = ReturnType<typeof createTaskStore>;

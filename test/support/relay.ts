@@ -68,12 +68,12 @@ export async function startRelay(options: RelayOptions = {}) {
     if (!answer.ok) throw new Error(await answer.text());
   };
   let called = 0;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of a queue that is used
   const queue = {
     sendBatch: async (messages: Iterable<unknown>) => {
       called += Array.from(messages).length;
       return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
     },
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of a queue that is used
   } as Queue<WakeUp>;
   const boot = ({ kill = null, vars: changed = {} }: Restart) => {
     effects = new Effects(kill);

@@ -1,0 +1,105 @@
+import type { Draw } from './draw.ts';
+
+/** What becomes of one effect on the world, and of the invocation that caused it. */
+export type Fate = 'fine' | 'dies-before' | 'dies-after' | 'fails-before' | 'fails-after';
+
+/** How often what goes wrong, per effect: in [0, 1]. */
+export interface Rates {
+  readonly death: number;
+  readonly d1: number;
+  readonly upstream: number;
+  readonly receiver: number;
+  /** Of a request to the relay, or of its answer, being lost on the way. */
+  readonly loss: number;
+}
+
+export type UpstreamFault = 'malformed' | 'hang' | 'disconnect' | 401 | 404 | 409 | 429 | 500 | 503;
+
+/** Words of D1's own errors: those that pass by themselves, and those that do not. */
+const D1_PASSING = [
+  'D1_ERROR: Network connection lost.',
+  'D1_ERROR: Internal error in D1 DB storage caused object to be reset.',
+] as const;
+const D1_HARD = [
+  'D1_ERROR: D1 DB is overloaded. Requests queued for too long.',
+  "D1_ERROR: Exceeded the Free plan's daily limit of D1 rows written.",
+] as const;
+/** Nobody knows whether such a statement was carried out. */
+const D1_UNKNOWN = 'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.';
+
+const CREATE_FAULTS = ['malformed', 'hang', 'disconnect', 401, 409, 429, 500, 503] as const;
+const RECORD_FAULTS = ['malformed', 'hang', 'disconnect', 404, 429, 500, 503] as const;
+
+/** Decides what goes wrong, from the seed alone; once it is calm, nothing does any more. */
+export class Chaos {
+  isCalm = true;
+  /** D1 refuses everything until then (true time, epoch ms). */
+  outageUntil = 0;
+  /** How many effects something happened to. */
+  count = 0;
+  private readonly draw: Draw;
+  private readonly rates: Rates;
+  private readonly now: () => number;
+
+  constructor(draw: Draw, rates: Rates, now: () => number) {
+    this.draw = draw;
+    this.rates = rates;
+    this.now = now;
+  }
+
+  /** The fate of a D1 statement, with the error that its caller gets where it fails. */
+  statement(): { fate: Fate; error: string } {
+    if (!this.isCalm && this.now() < this.outageUntil) {
+      this.count++;
+      return { fate: 'fails-before', error: D1_HARD[0] };
+    }
+    if (this.strikes(this.rates.death)) return { fate: this.death(), error: '' };
+    if (!this.strikes(this.rates.d1)) return { fate: 'fine', error: '' };
+    const kind = this.draw.next();
+    if (kind < 0.35) return { fate: 'fails-before', error: this.draw.pick(D1_PASSING) };
+    if (kind < 0.7) return { fate: 'fails-after', error: this.draw.pick(D1_PASSING) };
+    if (kind < 0.9) return { fate: 'fails-before', error: this.draw.pick(D1_HARD) };
+    return { fate: 'fails-after', error: D1_UNKNOWN };
+  }
+
+  /** Whether the invocation that sends a request dies of it: before it is sent, or when it has arrived. */
+  sending(): Fate {
+    return this.strikes(this.rates.death) ? this.death() : 'fine';
+  }
+
+  /** What upstream does wrong in this call, and whether it does its work all the same; null where all is well. */
+  upstream(endpoint: 'createTask' | 'recordInfo'): { fault: UpstreamFault; afterEffect: boolean } | null {
+    if (!this.strikes(this.rates.upstream)) return null;
+    const fault = endpoint === 'createTask' ? this.draw.pick(CREATE_FAULTS) : this.draw.pick(RECORD_FAULTS);
+    // Who says 401 has done nothing; of all else nobody can tell.
+    return { fault, afterEffect: fault !== 401 && this.draw.chance(0.5) };
+  }
+
+  /** Whether the way to a receiver fails, beside what the receiver does by itself. */
+  receiver(): 'lost-before' | 'lost-after' | 'hang-after' | null {
+    if (!this.strikes(this.rates.receiver)) return null;
+    return this.draw.pick(['lost-before', 'lost-after', 'hang-after']);
+  }
+
+  /** Whether a request to the relay, or its answer, is lost. */
+  loss(): 'request' | 'answer' | null {
+    if (!this.strikes(this.rates.loss)) return null;
+    return this.draw.pick(['request', 'answer']);
+  }
+
+  /** How long one way takes: mostly little, now and then much. */
+  latencyMs(): number {
+    const usual = this.draw.between(1, 12);
+    return !this.isCalm && this.draw.chance(0.02) ? usual + this.draw.between(50, 900) : usual;
+  }
+
+  private death(): Fate {
+    return this.draw.pick(['dies-before', 'dies-after']);
+  }
+
+  private strikes(rate: number): boolean {
+    if (this.isCalm || !this.draw.chance(rate)) return false;
+    this.count++;
+    return true;
+  }
+}

@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { Chaos } from './chaos.ts';
+import type { Draw } from './draw.ts';
+import { currentInvocation } from './invocation.ts';
+import type { Timeline } from './timeline.ts';
+import type { Trace } from './trace.ts';
+
+const MIGRATIONS = join(import.meta.dirname, '..', 'migrations');
+const SCHEMA = readdirSync(MIGRATIONS)
+  .filter((name) => name.endsWith('.sql'))
+  .sort()
+  .map((name) => readFileSync(join(MIGRATIONS, name), 'utf8'))
+  .join('\n');
+
+type Row = Record<string, unknown>;
+
+interface Result {
+  readonly success: true;
+  readonly results: Row[];
+  readonly meta: { readonly changes: number };
+}
+
+interface World {
+  readonly timeline: Timeline;
+  readonly chaos: Chaos;
+  readonly trace: Trace;
+}
+
+/** A D1 database over SQLite in memory: each statement takes its time, and may fail before or after it was carried out. */
+export class SimulatedD1 {
+  /** Whether anything was written since it was last asked. */
+  isTouched = false;
+  /** Errors of SQLite itself: a statement that the relay should not have sent. */
+  readonly mistakes: string[] = [];
+  private readonly sqlite = new DatabaseSync(':memory:');
+  private readonly prepared = new Map<string, StatementSync>();
+  private readonly world: World;
+
+  constructor(world: World, draw: Draw) {
+    this.world = world;
+    // SQLite's own would be different in each run.
+    this.sqlite.function('random', () => draw.between(0, 2 ** 31));
+    this.sqlite.exec(SCHEMA);
+  }
+
+  prepare(sql: string): SimulatedStatement {
+    return new SimulatedStatement(this, sql, []);
+  }
+
+  async batch(statements: readonly SimulatedStatement[]): Promise<Result[]> {
+    return await this.perform(`batch of ${statements.length}: ${statements[0]?.name ?? ''}`, () => {
+      this.sqlite.exec('begin');
+      try {
+        const results = statements.map((statement) => this.execute(statement));
+        this.sqlite.exec('commit');
+        return results;
+      } catch (error) {
+        this.sqlite.exec('rollback');
+        throw error;
+      }
+    });
+  }
+
+  /** Reads past the relay: for those who look on. */
+  look(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.statement(sql).all(...values);
+  }
+
+  /** Gives its memory back at once, of which the garbage collector knows nothing. */
+  close(): void {
+    this.prepared.clear();
+    this.sqlite.close();
+  }
+
+  async perform<T>(name: string, carryOut: () => T): Promise<T> {
+    const { timeline, chaos, trace } = this.world;
+    const invocation = currentInvocation();
+    await invocation.whileAlive();
+    const { fate, error } = chaos.statement();
+    if (fate !== 'fine') trace.add(`${invocation.name}  D1 ${name}: ${fate} ${error}`);
+    if (fate === 'dies-before') invocation.kill();
+    await invocation.whileAlive();
+    // On its way: it arrives although its sender may be gone by then.
+    await timeline.pass(chaos.latencyMs());
+    if (fate === 'fails-before') return await this.fail(error, invocation);
+    const value = this.carryOut(name, carryOut);
+    if (fate === 'dies-after') invocation.kill();
+    await timeline.pass(chaos.latencyMs());
+    await invocation.whileAlive();
+    if (fate === 'fails-after') throw new Error(error);
+    return value;
+  }
+
+  execute({ sql, values }: SimulatedStatement): Result {
+    if (/^\s*(insert|update|delete)/i.test(sql)) this.isTouched = true;
+    const results = this.statement(sql).all(...values);
+    const { changes = 0 } = this.statement('select changes() as changes').get() ?? {};
+    return { success: true, results, meta: { changes: Number(changes) } };
+  }
+
+  private carryOut<T>(name: string, carryOut: () => T): T {
+    const { trace } = this.world;
+    try {
+      const value = carryOut();
+      trace.add(`${currentInvocation().name}  D1 ${name} ${summary(value)}`);
+      return value;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.mistakes.push(`${name}: ${message}`);
+      throw new Error(`D1_ERROR: ${message}: SQLITE_ERROR`, { cause: error });
+    }
+  }
+
+  private async fail(error: string, invocation: { whileAlive(): Promise<void> }): Promise<never> {
+    await invocation.whileAlive();
+    throw new Error(error);
+  }
+
+  private statement(sql: string): StatementSync {
+    const known = this.prepared.get(sql);
+    if (known !== undefined) return known;
+    const prepared = this.sqlite.prepare(sql);
+    this.prepared.set(sql, prepared);
+    return prepared;
+  }
+}
+
+class SimulatedStatement {
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+  private readonly db: SimulatedD1;
+
+  constructor(db: SimulatedD1, sql: string, values: readonly SQLInputValue[]) {
+    this.db = db;
+    this.sql = sql;
+    this.values = values;
+  }
+
+  get name(): string {
+    return this.sql.trim().split(/\s+/, 3).join(' ');
+  }
+
+  bind(...values: SQLInputValue[]): SimulatedStatement {
+    return new SimulatedStatement(this.db, this.sql, values);
+  }
+
+  async all(): Promise<Result> {
+    return await this.db.perform(this.name, () => this.db.execute(this));
+  }
+
+  async run(): Promise<Result> {
+    return await this.all();
+  }
+
+  async first(column?: string): Promise<unknown> {
+    const [row] = (await this.all()).results;
+    if (row === undefined) return null;
+    return column === undefined ? row : (row[column] ?? null);
+  }
+}
+
+function summary(value: unknown): string {
+  const results = Array.isArray(value) ? value : [value];
+  return results
+    .map((result: Result) => `${result.results.length} rows, ${result.meta.changes} changed`)
+    .join('; ');
+}

@@ -1,0 +1,62 @@
+import { ENDS } from '../receivers.ts';
+import { firstOf, isEnded } from '../sight.ts';
+import type { Invariant, Row, Sight } from '../sight.ts';
+import type { IntentPlan } from '../plan-intents.ts';
+
+export const allHasEnded: Invariant = {
+  name: 'in the end every task has ended, and nothing is left to do',
+  atEnd: ({ rows }) =>
+    firstOf(rows.values(), (row) =>
+      isEnded(row) && row.due_at === null ? null : `${row.id} is ${row.state}, and due at ${row.due_at}`,
+    ),
+};
+
+export const endsFit: Invariant = {
+  name: 'each task ends as upstream ended it, or by its deadline',
+  atEnd: (sight) =>
+    firstOf(sight.rows.values(), (row) => {
+      const intent = intentOf(sight, row);
+      return intent === null ? null : problemOfEnd(sight, row, intent);
+    }),
+};
+
+export const callbacksEndAsReceiversDo: Invariant = {
+  name: 'each callback ends as its receiver lets it: delivered, or given up after the whole schedule',
+  atEnd: (sight) =>
+    firstOf(sight.rows.values(), (row) => {
+      const intent = intentOf(sight, row);
+      if (intent === null || intent.receiver === null) return null;
+      const { kind } = intent.receiver;
+      const { callback_state: state } = row;
+      if (state !== ENDS[kind]) return `the callback of ${row.id} to a ${kind} receiver is ${state}`;
+      const log = sight.attemptsOf(row.id);
+      const last = log.at(-1)?.outcome;
+      if (state === 'failed' && last !== 'exhausted' && last !== 'stopped')
+        return `${row.id} was given up after an attempt that is ${last}`;
+      return row.notice_state === 'pending' ? `${row.id} still has a notice to send` : null;
+    }),
+};
+
+function problemOfEnd({ toleranceMs }: Sight, row: Row, { directive }: IntentPlan): string | null {
+  const { id, state, error_code: code, completed_at: completedAt } = row;
+  const words = `${id} with "${directive}" ended as ${state} ${code ?? ''}`;
+  if (state === 'canceled') return null;
+  if (code === 'timed_out') {
+    const early = row.deadline_at - (completedAt ?? 0) - toleranceMs;
+    return early > 0 ? `${words}, ${early} ms before its deadline` : null;
+  }
+  if (code === 'insufficient_credits') return null;
+  const fits =
+    (state === 'succeeded' && directive === '') ||
+    (code === 'upstream_failed' && directive === '[fail]') ||
+    (code === 'upstream_lost' && directive === '[lost]');
+  return fits ? null : words;
+}
+
+/** What was wanted with this row: by what a caller was told, or by what upstream was asked. */
+function intentOf({ ledger, plan }: Sight, { id }: Row): IntentPlan | null {
+  const known = ledger.accepted.get(id);
+  if (known !== undefined) return known;
+  const charge = ledger.charges.find(({ requestId }) => requestId === id);
+  return plan.intents.find(({ name }) => name === charge?.intent) ?? null;
+}

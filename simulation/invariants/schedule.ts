@@ -1,0 +1,89 @@
+import type { Send } from '../ledger.ts';
+import { firstOf } from '../sight.ts';
+import type { Invariant, LoggedAttempt, Sight } from '../sight.ts';
+
+/** The schedule as the README promises it, written down a second time. */
+const QUICK_DELAYS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+const QUICK_WINDOW_MS = 120_000;
+const LEAST = 0.8;
+const MOST = 1.2;
+/** An HTTP-date has no fractions of a second. */
+const ROUNDING_MS = 1_000;
+
+/** Checks each attempt log again whenever it has grown; a redelivery begins a second schedule, which is not followed. */
+export function attemptsFollowTheSchedule(): Invariant {
+  const checked = new Map<string, number>();
+  return {
+    name: 'attempts follow the retry schedule, quick retries and Retry-After',
+    afterStep: (sight) =>
+      firstOf(sight.rows.values(), ({ id, attempts }) => {
+        if (checked.get(id) === attempts || sight.ledger.redelivered.has(id)) return null;
+        checked.set(id, attempts);
+        const log = sight.attemptsOf(id);
+        if (log.length !== attempts) return `${id} counts ${attempts} attempts, and has logged ${log.length}`;
+        return problemOfLog(log, sight.ledger.sendsOf(id), sight.plan.retryDelaysMs);
+      }),
+    onSend: (sight, send) => (send.isNotice ? null : problemOfInstant(sight, send)),
+  };
+}
+
+/** Not before the log said. */
+function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId }: Send): string | null {
+  if (sight.ledger.redelivered.has(taskId)) return null;
+  const dueAt = sight.attemptsOf(taskId).at(-1)?.next_attempt_at ?? 0;
+  const early = dueAt - sight.toleranceMs - relayAt;
+  return early > 0 ? `${webhookId} is sent ${early} ms before its time` : null;
+}
+
+function problemOfLog(
+  log: readonly LoggedAttempt[],
+  sends: readonly Send[],
+  delaysMs: readonly number[],
+): string | null {
+  const stand = { firstAt: null as number | null, retries: 0, quick: 0 };
+  return firstOf(log.entries(), ([index, attempt]) => {
+    const { task_id: id, number, status, outcome, at, duration_ms: tookMs } = attempt;
+    const where = `attempt ${number} of ${id}`;
+    if (outcome !== 'retry' && index < log.length - 1) return `${where} was the last, and another followed`;
+    const now = at + tookMs;
+    const expected = expectedAfter(status, now, stand, delaysMs);
+    if (outcome !== expected.outcome) return `${where} is ${outcome}, and should be ${expected.outcome}`;
+    const asked = notBefore(attempt, sends);
+    const least = Math.max(expected.least, asked);
+    const most = Math.max(expected.most, asked + ROUNDING_MS);
+    const next = attempt.next_attempt_at;
+    if (next === null) return outcome === 'retry' ? `${where} is followed by none` : null;
+    return next < least || next > most
+      ? `${where} is followed after ${next - now} ms, and not after ${least - now} to ${most - now}`
+      : null;
+  });
+}
+
+function expectedAfter(
+  status: number | null,
+  now: number,
+  stand: { firstAt: number | null; retries: number; quick: number },
+  delaysMs: readonly number[],
+): { outcome: string; least: number; most: number } {
+  const nothing = { least: 0, most: Infinity };
+  if (status !== null && status >= 200 && status < 300) return { outcome: 'delivered', ...nothing };
+  if (status === 410) return { outcome: 'stopped', ...nothing };
+  stand.firstAt ??= now;
+  const quick = QUICK_DELAYS_MS[stand.quick];
+  if ((status === 404 || status === 409) && quick !== undefined && now - stand.firstAt < QUICK_WINDOW_MS) {
+    stand.quick++;
+    return { outcome: 'retry', least: now + quick, most: now + quick };
+  }
+  const delay = delaysMs[stand.retries++];
+  if (delay === undefined) return { outcome: 'exhausted', ...nothing };
+  return { outcome: 'retry', least: now + Math.floor(delay * LEAST), most: now + Math.ceil(delay * MOST) };
+}
+
+/** What the receiver asked for in this attempt, by the relay's clock; 0 where it asked for nothing. */
+function notBefore({ at, duration_ms: tookMs, status }: LoggedAttempt, sends: readonly Send[]): number {
+  if (status !== 429 && status !== 503) return 0;
+  const isThis = (send: Send) => send.relayAt >= at && send.relayAt <= at + tookMs && send.status === status;
+  const asked = sends.find(isThis)?.retryAfter ?? null;
+  if (asked === null) return 0;
+  return /^\d+$/.test(asked) ? at + tookMs + Number(asked) * 1_000 : Date.parse(asked);
+}

@@ -1,0 +1,93 @@
+/** A bug, planted: the text that stands in a file, and what stands there instead. */
+export interface Mutant {
+  readonly bug: string;
+  readonly file: string;
+  readonly text: string;
+  readonly instead: string;
+}
+
+/** One or more of each kind of promise: nothing lost, nothing paid twice, nothing told twice, nothing forgotten, nothing too soon. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    bug: 'the purge takes tasks that have just ended',
+    file: 'src/store/ticks.ts',
+    text: 'where id < ?1 and completed_at < ?2 and due_at is null',
+    instead: 'where ?1 > ?2 and completed_at is not null and due_at is null',
+  },
+  {
+    bug: 'each try to submit has a request id of its own',
+    file: 'src/engine/submit.ts',
+    text: 'requestId: task.id,',
+    instead: 'requestId: `${task.id}-${deps.clock.now()}`,',
+  },
+  {
+    bug: 'an idempotency key is not stored',
+    file: 'src/engine/intake.ts',
+    text: `    idempotencyKey,
+    fingerprint:`,
+    instead: `    idempotencyKey: null,
+    fingerprint:`,
+  },
+  {
+    bug: 'a claim is taken although somebody else has it by now',
+    file: 'src/store/due.ts',
+    text: ` and tasks.due_at = claim.value ->> 'due_at'`,
+    instead: '',
+  },
+  {
+    bug: 'an outcome is written whatever the revision is by now',
+    file: 'src/store/outcomes.ts',
+    text: `where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 returning`,
+    instead: `where tasks.id = next.value ->> 'id' returning`,
+  },
+  {
+    bug: "a callback's body holds the number of the attempt",
+    file: 'src/domain/callback-body.ts',
+    text: 'timestamp: isoTime(completedAt),',
+    instead: 'timestamp: isoTime(completedAt + (task.delivery?.attempts ?? 0)),',
+  },
+  {
+    bug: "a callback's claim is shorter than its attempt",
+    file: 'src/domain/turn.ts',
+    text: 'return now + refreshMs + rules.callbackTimeoutMs + CLAIM_MARGIN_MS;',
+    instead: 'return now + 1_000;',
+  },
+  {
+    bug: 'a task that upstream limits is left without a clock',
+    file: 'src/domain/transition.ts',
+    text: 'dueAt: Math.min(event.retryAt, task.deadlineAt),',
+    instead: `dueAt: event.reason === 'limited' ? null : Math.min(event.retryAt, task.deadlineAt),`,
+  },
+  {
+    bug: 'the budget is one more than it is',
+    file: 'src/engine/budget.ts',
+    text: 'return this.total - this.used;',
+    instead: 'return this.total + 1 - this.used;',
+  },
+  {
+    bug: 'each failed attempt starts the schedule again',
+    file: 'src/domain/retry-schedule.ts',
+    text: 'round: { ...tried, retries: round.retries + 1 }',
+    instead: 'round: { ...tried, retries: 0 }',
+  },
+  {
+    bug: 'Retry-After is not heeded',
+    file: 'src/domain/retry-schedule.ts',
+    text: 'verdict.notBefore ?? 0',
+    instead: '0',
+  },
+  {
+    bug: 'a client may have one task more than its limit',
+    file: 'src/engine/submit.ts',
+    text: 'deps.config.taskTimeoutMs)) >= limit',
+    instead: 'deps.config.taskTimeoutMs)) > limit',
+  },
+  {
+    bug: 'an end can be followed by another',
+    file: 'src/domain/transition.ts',
+    text: `case 'canceled':
+      return isEnded(task)`,
+    instead: `case 'canceled':
+      return task.phase.state === 'canceled'`,
+  },
+];

@@ -1,0 +1,112 @@
+import type { Rates } from './chaos.ts';
+import { Draw } from './draw.ts';
+import { planIntents } from './plan-intents.ts';
+import type { IntentPlan } from './plan-intents.ts';
+
+export interface ClientPlan {
+  readonly name: string;
+  /** An upstream key of its own, or null: then the operator's. */
+  readonly upstreamKey: string | null;
+  readonly maxActiveTasks: number | null;
+  readonly failureUrl: string | null;
+}
+
+/** Everything of a seed that is decided before it begins; durations in ms from its start. */
+export interface Plan {
+  readonly seed: number;
+  readonly vars: Readonly<Record<string, string>>;
+  readonly retryDelaysMs: readonly number[];
+  readonly subrequestBudget: number;
+  readonly rates: Rates;
+  /** When everything outside stops to go wrong. */
+  readonly calmAfterMs: number;
+  readonly timeScale: number;
+  readonly clients: readonly ClientPlan[];
+  readonly intents: readonly IntentPlan[];
+  readonly tickAtMs: readonly number[];
+  /** The clocks of all machines jump to being off by so much. */
+  readonly clockSteps: readonly { readonly atMs: number; readonly offsetMs: number }[];
+  readonly outages: readonly { readonly atMs: number; readonly lengthMs: number }[];
+  /** All invocations die at once. */
+  readonly powerFailuresAtMs: readonly number[];
+}
+
+const MINUTE_MS = 60_000;
+/** Well within the margin of a claim: how far clocks may differ is a promise of the platform, not of the relay. */
+export const MAX_OFFSET_MS = 4_000;
+
+const OPERATOR_KEYS = [
+  'sk-sim-enterprise',
+  'sk-sim-enterprise',
+  'sk-sim-standard',
+  'sk-sim-basic',
+  'sk-sim-free',
+] as const;
+const CLIENT_KEYS = [null, null, null, 'sk-own-basic', 'sk-own-free', 'sk-own-pro-credits2000'] as const;
+
+/** What happens in this seed. The same seed is the same plan. */
+export function planOf(seed: number): Plan {
+  const draw = new Draw(seed, 'plan');
+  const calmAfterMs = draw.between(2, 6) * MINUTE_MS;
+  const retryDelaysMs = Array.from({ length: draw.between(2, 5) }, () => draw.between(1, 60) * 1_000);
+  const subrequestBudget = draw.pick([6, 10, 20, 45, 45, 200]);
+  const clients = Array.from({ length: draw.between(1, 4) }, (_, index) => planClient(draw, index));
+  const instants = (most: number) =>
+    Array.from({ length: draw.between(0, most) }, () => draw.between(0, calmAfterMs));
+  return {
+    seed,
+    retryDelaysMs,
+    subrequestBudget,
+    calmAfterMs,
+    clients,
+    vars: {
+      UPSTREAM_URL: 'https://upstream.test',
+      UPSTREAM_API_KEY: draw.pick(OPERATOR_KEYS),
+      ALLOW_PRIVATE_CALLBACKS: 'false',
+      TICK_SECONDS: String(draw.pick([5, 20, 55, 55])),
+      SUBREQUEST_BUDGET: String(subrequestBudget),
+      TASK_TIMEOUT_SECONDS: String(draw.pick([300, 900, 1_800])),
+      CALLBACK_TIMEOUT_SECONDS: String(draw.pick([3, 10, 15])),
+      RETRY_DELAYS_SECONDS: retryDelaysMs.map((ms) => ms / 1_000).join(','),
+      POLL_MIN_SECONDS: String(draw.between(1, 3)),
+      RETENTION_DAYS: '30',
+    },
+    rates: {
+      death: draw.pick([0, 0.002, 0.01]),
+      d1: draw.pick([0, 0.01, 0.04]),
+      upstream: draw.pick([0, 0.05, 0.2]),
+      receiver: draw.pick([0, 0.05, 0.2]),
+      loss: draw.pick([0, 0.05, 0.2]),
+    },
+    timeScale: draw.pick([0, 0.05, 0.2, 0.5]),
+    intents: planIntents(draw, clients.length, calmAfterMs),
+    tickAtMs: planTicks(draw, calmAfterMs),
+    clockSteps: instants(draw.pick([0, 0, 4])).map((atMs) => ({
+      atMs,
+      offsetMs: draw.between(-MAX_OFFSET_MS, MAX_OFFSET_MS),
+    })),
+    outages: instants(1).map((atMs) => ({ atMs, lengthMs: draw.between(1, 25) * 1_000 })),
+    powerFailuresAtMs: instants(2),
+  };
+}
+
+function planClient(draw: Draw, index: number): ClientPlan {
+  return {
+    name: `client-${index}`,
+    upstreamKey: draw.pick(CLIENT_KEYS),
+    maxActiveTasks: draw.pick([null, null, 1, 2]),
+    failureUrl: draw.pick([null, null, 'https://alarm.example.org/ok', 'https://alarm.example.org/broken']),
+  };
+}
+
+/** A cron each minute: some do not come, some come twice, some late and into the next one. */
+function planTicks(draw: Draw, calmAfterMs: number): number[] {
+  const minutes = Array.from({ length: Math.ceil(calmAfterMs / MINUTE_MS) }, (_, minute) => minute);
+  return minutes.flatMap((minute) => {
+    const times = draw.pick([0, 1, 1, 1, 1, 2, 3]);
+    return Array.from(
+      { length: times },
+      (_, index) => minute * MINUTE_MS + (index === 0 ? 0 : draw.between(0, 30_000)),
+    );
+  });
+}

@@ -1,0 +1,139 @@
+import { runCron } from '../src/engine/cron.ts';
+import { createApp } from '../src/http/app.ts';
+import { createServices } from '../src/runtime.ts';
+import type { Draw } from './draw.ts';
+import { Invocation } from './invocation.ts';
+import type { RelayClock } from './invocation.ts';
+import type { Ledger } from './ledger.ts';
+import type { Network } from './network.ts';
+import type { SimulatedD1 } from './database.ts';
+import type { Trace } from './trace.ts';
+
+export const ADMIN_TOKEN = 'simulation-admin-token-0123456789';
+const MASTER_KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
+const ORIGIN = 'https://relay.test';
+/** Errors that the simulation itself threw into the relay: D1's, and no others. */
+const INJECTED = /^D1_ERROR: (?!.*SQLITE_ERROR)/;
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface RelayParts {
+  readonly vars: Readonly<Record<string, string>>;
+  readonly db: SimulatedD1;
+  readonly network: Network;
+  readonly clock: RelayClock;
+  readonly draw: Draw;
+  readonly trace: Trace;
+  readonly ledger: Ledger;
+}
+
+/** The relay, whole and unchanged, over simulated parts; each request and each cron is an invocation that can die. */
+export class Relay {
+  private readonly parts: RelayParts;
+  private isolate: ReturnType<typeof boot>;
+  private alive: Invocation[] = [];
+  private count = 0;
+
+  constructor(parts: RelayParts) {
+    this.parts = parts;
+    this.isolate = boot(parts);
+  }
+
+  /** Whether a cron is at work. */
+  get isTicking(): boolean {
+    return this.alive.some(({ dead, name }) => !dead && name.startsWith('cron'));
+  }
+
+  /** Everything dies at once, and starts anew with nothing but what stands in D1. */
+  powerFailure(): void {
+    this.parts.trace.add('POWER FAILURE');
+    for (const invocation of this.alive) invocation.kill();
+    this.isolate = boot(this.parts);
+  }
+
+  /** One request to its answer; null where the relay died on it. */
+  async request(method: string, path: string, init: RequestInit): Promise<Answer | null> {
+    const { trace, ledger } = this.parts;
+    const { app } = this.isolate;
+    const done = await this.invoke('request', async () => {
+      const response = await app.request(ORIGIN + path, { ...init, method }, {}, WAITS_FOR_NOBODY);
+      return { status: response.status, text: await response.text() };
+    });
+    if (done === null) return null;
+    const { status, text } = done.value;
+    trace.add(`${method} ${path} → ${status}`);
+    if (status >= 500 && ![502, 503].includes(status)) {
+      ledger.surprises.push(`${method} ${path} was answered with ${status}: ${text}`);
+    }
+    return { status, body: JSON.parse(text || '{}') };
+  }
+
+  /** One cron, to its end or its death. */
+  async cron(): Promise<void> {
+    const { trace, ledger } = this.parts;
+    const { services } = this.isolate;
+    ledger.counts.ticks++;
+    try {
+      const done = await this.invoke('cron', async () => {
+        try {
+          return await runCron(services);
+        } finally {
+          trace.add('the cron is over');
+        }
+      });
+      trace.add(done === null ? 'a cron died' : `cron: ${JSON.stringify(done.value)}`);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      trace.add(`a cron failed: ${words}`);
+      if (!INJECTED.test(words)) ledger.surprises.push(`a cron failed: ${words}`);
+    }
+  }
+
+  private async invoke<T>(kind: string, work: () => Promise<T>): Promise<{ value: T } | null> {
+    this.count++;
+    const invocation = new Invocation(`${kind} ${this.count}`);
+    this.alive = [...this.alive.filter(({ dead }) => !dead), invocation];
+    this.parts.trace.add(`${invocation.name} begins`);
+    try {
+      const done = await invocation.run(work);
+      if (done === null) this.parts.ledger.counts.deaths++;
+      return done;
+    } finally {
+      if (kind === 'cron') {
+        if (!invocation.dead && invocation.waiting > 0) {
+          this.parts.ledger.surprises.push(`${invocation.name} left requests in flight behind`);
+        }
+        // The platform ends what a cron leaves behind.
+        invocation.kill();
+      }
+    }
+  }
+}
+
+/** What the relay logs: an error that nobody threw into it on purpose is a surprise. */
+export function judgeLog(line: string): string | null {
+  const { error, message } = JSON.parse(line) as { error: string; message: string };
+  const words = error.replace(/^\w+: /, '');
+  return INJECTED.test(words) ? null : `${message}: ${error}`;
+}
+
+const WAITS_FOR_NOBODY = {
+  waitUntil: (work: Promise<unknown>) => void work.catch(() => undefined),
+  passThroughOnException: () => undefined,
+  props: {},
+};
+
+function boot({ vars, db, network, clock, draw }: RelayParts) {
+  const always = { limit: async () => ({ success: true }) };
+  const bindings = { ADMIN_TOKEN, MASTER_KEY, DB: db, CLIENT_RATE: always, SIGN_IN_FAILURES: always };
+  const env = { ...vars, ...bindings } as unknown as Env;
+  const services = createServices(env, {
+    fetch: network.fetch,
+    clock,
+    random: () => draw.next(),
+  });
+  return { services, app: createApp(services) };
+}

@@ -1,0 +1,116 @@
+import { deterministicCrypto, withCrypto } from './crypto.ts';
+import { Draw } from './draw.ts';
+import { invariants } from './invariants/all.ts';
+import { MAX_OFFSET_MS, planOf } from './plan.ts';
+import { judgeLog } from './relay.ts';
+import { look } from './sight.ts';
+import type { Sight } from './sight.ts';
+import { World } from './world.ts';
+
+/** Longer than any schedule of a plan: what is not over by then never will be. */
+const LONGEST_MS = 12 * 3_600_000;
+
+export interface SeedReport {
+  readonly seed: number;
+  /** Hash of everything that happened. */
+  readonly digest: string;
+  /** What did not hold, or null. */
+  readonly violation: { readonly invariant: string; readonly words: string } | null;
+  readonly tasks: number;
+  readonly ticks: number;
+  readonly callbacks: number;
+  /** Effects that something happened to. */
+  readonly faults: number;
+}
+
+/**
+ * Runs one seed from its first post until all is quiet, and holds every invariant against each step. Stops at the first
+ * that does not hold.
+ *
+ * @param print gets the trace, line by line; null where nobody reads it.
+ */
+export async function runSeed(seed: number, print: ((line: string) => void) | null): Promise<SeedReport> {
+  const crypto = deterministicCrypto(new Draw(seed, 'crypto'));
+  return await withCrypto(crypto, async () => await new Run(seed, print).toItsEnd());
+}
+
+class Run {
+  private readonly world: World;
+  private readonly checks = invariants();
+  private violation: SeedReport['violation'] = null;
+
+  constructor(seed: number, print: ((line: string) => void) | null) {
+    const watch = {
+      onFetch: (by: Parameters<NonNullable<(typeof this.checks)[0]['onFetch']>>[1]) =>
+        this.check((invariant, sight) => invariant.onFetch?.(sight, by)),
+      onSend: (send: Parameters<NonNullable<(typeof this.checks)[0]['onSend']>>[1]) =>
+        this.check((invariant, sight) => invariant.onSend?.(sight, send)),
+    };
+    this.world = new World(planOf(seed), watch, print);
+  }
+
+  async toItsEnd(): Promise<SeedReport> {
+    const { world } = this;
+    const { timeline, db, plan, trace, ledger, chaos } = world;
+    const startMs = timeline.nowMs;
+    await this.listening(async () => {
+      world.start();
+      const isLate = () => timeline.nowMs - startMs > LONGEST_MS;
+      await timeline.run(
+        () => this.violation !== null || isLate() || world.isQuiet,
+        () => this.afterStep(),
+      );
+    });
+    this.afterStep();
+    if (!world.isQuiet) ledger.surprises.push('it never came to rest');
+    this.check((invariant, sight) => invariant.atEnd?.(sight));
+    const tasks = db.look('select 1 from tasks').length;
+    db.close();
+    return {
+      seed: plan.seed,
+      digest: trace.digest(),
+      violation: this.violation,
+      tasks,
+      ticks: ledger.counts.ticks,
+      callbacks: ledger.sends.length,
+      faults: chaos.count + ledger.counts.deaths,
+    };
+  }
+
+  private afterStep(): void {
+    const { db, ledger } = this.world;
+    ledger.surprises.push(...db.mistakes.splice(0));
+    if (!db.isTouched && ledger.surprises.length === 0) return;
+    db.isTouched = false;
+    this.check((invariant, sight) => invariant.afterStep?.(sight));
+  }
+
+  private check(ask: (invariant: (typeof this.checks)[0], sight: Sight) => string | null | undefined): void {
+    const { db, plan, ledger, clock, activeLimits, signingSecrets, trace } = this.world;
+    const toleranceMs = plan.clockSteps.length === 0 ? 0 : 2 * MAX_OFFSET_MS;
+    const relayNow = clock.now();
+    const sight = look(db, { plan, ledger, activeLimits, signingSecrets, relayNow, toleranceMs });
+    for (const invariant of this.checks) {
+      const words = ask(invariant, sight) ?? null;
+      if (words === null || this.violation !== null) continue;
+      this.violation = { invariant: invariant.name, words };
+      trace.add(`VIOLATED: ${invariant.name}: ${words}`);
+    }
+  }
+
+  /** The relay's log is part of the trace, and what nobody expects in it is a violation. */
+  private async listening(work: () => Promise<void>): Promise<void> {
+    const { trace, ledger } = this.world;
+    const { error: print } = console;
+    console.error = (line: string) => {
+      trace.add(`log: ${line}`);
+      const surprise = judgeLog(line);
+      if (surprise !== null) ledger.surprises.push(surprise);
+    };
+    try {
+      await work();
+    } finally {
+      console.error = print;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { Caller } from './caller.ts';
+import { Chaos } from './chaos.ts';
+import { SimulatedD1 } from './database.ts';
+import { Draw } from './draw.ts';
+import { RelayClock } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
+import { Ledger } from './ledger.ts';
+import type { Send } from './ledger.ts';
+import { Network } from './network.ts';
+import type { ClientPlan, Plan } from './plan.ts';
+import { Receivers } from './receivers.ts';
+import { ADMIN_TOKEN, Relay } from './relay.ts';
+import { Timeline } from './timeline.ts';
+import { Trace } from './trace.ts';
+import { Upstream } from './upstream.ts';
+
+/** Where every run begins: 2026-11-22T15:00:00Z. */
+const START_MS = Date.UTC(2026, 10, 22, 15);
+const MINUTE_MS = 60_000;
+
+export interface Watch {
+  readonly onFetch: (by: Invocation) => void;
+  readonly onSend: (send: Send) => void;
+}
+
+/** The relay and everything around it, for one seed. */
+export class World {
+  readonly plan: Plan;
+  readonly timeline = new Timeline(START_MS);
+  readonly trace: Trace;
+  readonly ledger = new Ledger();
+  readonly clock = new RelayClock(this.timeline);
+  readonly db: SimulatedD1;
+  readonly chaos: Chaos;
+  readonly activeLimits = new Map<string, number>();
+  readonly signingSecrets = new Map<string, string>();
+  private readonly relay: Relay;
+  private readonly keys: string[] = [];
+  private readonly callers: Draw;
+  private callersLeft: number;
+
+  constructor(plan: Plan, watch: Watch, print: ((line: string) => void) | null) {
+    const { timeline, clock, ledger } = this;
+    const { seed } = plan;
+    const draw = (stream: string) => new Draw(seed, stream);
+    this.plan = plan;
+    this.callers = draw('callers');
+    this.callersLeft = plan.intents.length;
+    const trace = new Trace(() => timeline.nowMs, print);
+    const chaos = new Chaos(draw('chaos'), plan.rates, () => timeline.nowMs);
+    const db = new SimulatedD1({ timeline, chaos, trace }, draw('sqlite'));
+    const upstream = new Upstream({ timeline, chaos, ledger, timeScale: plan.timeScale }, draw('upstream'));
+    const receivers = new Receivers(draw('receivers'), plan.retryDelaysMs.length);
+    const network = new Network({ timeline, clock, chaos, trace, ledger, upstream, receivers, ...watch });
+    this.trace = trace;
+    this.chaos = chaos;
+    this.db = db;
+    const parts = { vars: plan.vars, db, network, clock, trace, ledger };
+    this.relay = new Relay({ ...parts, draw: draw('engine') });
+  }
+
+  /** Starts everything that the plan says; it happens as the timeline runs. */
+  start(): void {
+    this.live().catch((error: unknown) =>
+      this.ledger.surprises.push(`the simulation broke: ${String(error)}`),
+    );
+  }
+
+  /** Whether the calm has come, and nothing is left to do. */
+  get isQuiet(): boolean {
+    const isOver = this.chaos.isCalm && this.callersLeft === 0 && !this.relay.isTicking;
+    return isOver && this.isStarted && this.nextDueAt() === null;
+  }
+
+  private isStarted = false;
+
+  private async live(): Promise<void> {
+    const { plan, timeline, chaos } = this;
+    for (const client of plan.clients) await this.makeClient(client);
+    this.isStarted = true;
+    chaos.isCalm = false;
+    this.schedule();
+    await timeline.pass(plan.calmAfterMs);
+    this.trace.add('CALM: from here on nothing goes wrong');
+    chaos.isCalm = true;
+    await this.tickUntilQuiet();
+  }
+
+  private schedule(): void {
+    const { plan, timeline, relay, clock, chaos, trace, ledger, callers: draw } = this;
+    for (const at of plan.tickAtMs) timeline.after(at, () => void relay.cron());
+    for (const at of plan.powerFailuresAtMs) timeline.after(at, () => relay.powerFailure());
+    for (const { atMs, offsetMs } of plan.clockSteps) {
+      timeline.after(atMs, () => {
+        trace.add(`the relay's clocks are off by ${offsetMs} ms`);
+        clock.offsetMs = offsetMs;
+      });
+    }
+    for (const { atMs, lengthMs } of plan.outages) {
+      timeline.after(atMs, () => {
+        trace.add(`D1 is out for ${lengthMs} ms`);
+        chaos.outageUntil = timeline.nowMs + lengthMs;
+      });
+    }
+    for (const intent of plan.intents) {
+      const key = this.keys[intent.client] ?? '';
+      const caller = new Caller({ relay, timeline, chaos, draw, ledger, trace }, intent, key);
+      void caller.run().then(() => this.callersLeft--);
+    }
+  }
+
+  /** One cron a minute, as it should be; minutes in which nothing comes due are left out. */
+  private async tickUntilQuiet(): Promise<void> {
+    const { timeline, relay } = this;
+    while (!this.isQuiet) {
+      const startedAt = timeline.nowMs;
+      const wait = (this.nextDueAt() ?? startedAt) - this.clock.now() - MINUTE_MS;
+      if (wait > 0 && this.callersLeft === 0) await timeline.pass(wait);
+      void relay.cron();
+      await timeline.pass(MINUTE_MS);
+    }
+  }
+
+  private nextDueAt(): number | null {
+    const [row] = this.db.look('select min(due_at) as at from tasks where due_at is not null');
+    return typeof row?.['at'] === 'number' ? row['at'] : null;
+  }
+
+  private async makeClient({ name, upstreamKey, maxActiveTasks, failureUrl }: ClientPlan): Promise<void> {
+    const made = await this.relay.request('POST', '/admin/clients', {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        name,
+        upstream_api_key: upstreamKey,
+        max_active_tasks: maxActiveTasks,
+        failure_callback_url: failureUrl,
+      }),
+    });
+    const { id, key, signing_secret: secret } = made?.body ?? {};
+    if (made?.status !== 201) throw new Error(`no client: ${JSON.stringify(made)}`);
+    this.keys.push(String(key));
+    this.signingSecrets.set(String(id), String(secret));
+    if (maxActiveTasks !== null) this.activeLimits.set(String(id), maxActiveTasks);
+  }
+}
