@@ -13,5 +13,6 @@ export default defineConfig({
       miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('migrations') } },
     })),
   ],
-  test: { include: ['test/**/*.test.ts'] },
+  // The relay logs what it does; of interest only where a test fails.
+  test: { include: ['test/**/*.test.ts'], silent: 'passed-only' },
 });

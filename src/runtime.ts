@@ -54,8 +54,8 @@ export function createServices(env: Env, world: World = realWorld): Services {
   const config = readConfig(env);
   const { fetch, clock, random } = world;
   const secrets = createSecrets(config.masterKey);
-  const clients = createClientStore(env.DB);
   const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
+  const clients = createClientStore(env.DB, patience);
   const send = createCallbackSender({
     fetch,
     clock,
@@ -79,7 +79,7 @@ export function createServices(env: Env, world: World = realWorld): Services {
       outcomes: createOutcomeStore(env.DB, patience),
       callbacks: createCallbackStore(env.DB),
       load: createLoadStore(env.DB),
-      ticks: createTickStore(env.DB),
+      ticks: createTickStore(env.DB, patience),
     },
     stats: createStatsStore(env.DB),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),

@@ -1,4 +1,6 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
 
 /** The cron's heartbeat, and what health is judged by. Epoch ms. */
 export interface Pulse {
@@ -13,22 +15,22 @@ export interface Pulse {
 const PURGE_BATCH = 200;
 
 /** What one tick leaves behind for the next, and for those who watch. */
-export function createTickStore(db: D1Database) {
+export function createTickStore(db: D1Database, patience: Patience) {
   return {
     async started(at: number): Promise<void> {
-      await db
+      const beat = db
         .prepare(
           `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1`,
         )
-        .bind(at)
-        .run();
+        .bind(at);
+      await retried(patience, async () => await beat.run());
     },
 
     async finished(at: number, counts: object): Promise<void> {
-      await db
+      const beat = db
         .prepare(`update ticks set finished_at = ?1, counts = ?2 where id = 1`)
-        .bind(at, JSON.stringify(counts))
-        .run();
+        .bind(at, JSON.stringify(counts));
+      await retried(patience, async () => await beat.run());
     },
 
     async pulse(): Promise<Pulse> {

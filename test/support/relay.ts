@@ -8,7 +8,7 @@ import { runCron } from '../../src/engine/cron.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createServices } from '../../src/runtime.ts';
 import { Effects, watchedDb } from './effects.ts';
-import type { Kill } from './effects.ts';
+import type { Kill, Trouble } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Receiver } from './receiver.ts';
 import type { ScriptedAnswer } from './receiver.ts';
@@ -36,7 +36,7 @@ export interface TestClient {
 export async function startRelay(options: RelayOptions = {}) {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   await env.DB.batch(
-    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'ticks'].map((table) =>
+    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'refusals', 'ticks'].map((table) =>
       env.DB.prepare(`delete from ${table}`),
     ),
   );
@@ -64,8 +64,8 @@ export async function startRelay(options: RelayOptions = {}) {
     });
     if (!answer.ok) throw new Error(await answer.text());
   };
-  const boot = ({ kill = null, vars: changed = {} }: Restart) => {
-    effects = new Effects(kill);
+  const boot = ({ kill = null, trouble, vars: changed = {} }: Restart) => {
+    effects = new Effects(kill, trouble);
     const mine = effects;
     const vars = {
       UPSTREAM_URL: UPSTREAM,
@@ -132,9 +132,10 @@ export async function startRelay(options: RelayOptions = {}) {
   return relay;
 }
 
-/** How the next process starts: killed at an effect of its own, or with other variables. */
+/** How the next process starts: killed at an effect of its own, with effects that fail, or with other variables. */
 export interface Restart {
   readonly kill?: Kill | null;
+  readonly trouble?: Trouble;
   readonly vars?: Record<string, string>;
 }
 
