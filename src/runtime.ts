@@ -18,6 +18,9 @@ import { createTaskStore } from './store/tasks.ts';
 import { createTickStore } from './store/ticks.ts';
 import { createDueStore } from './store/due.ts';
 import { createOutcomeStore } from './store/outcomes.ts';
+import { createErasureStore } from './store/erasures.ts';
+import { createRetentionStore } from './store/retention.ts';
+import { createSealedStore } from './store/sealed.ts';
 
 /** The world outside of the Worker, as far as tests replace it. */
 export interface World {
@@ -53,7 +56,7 @@ export function runtimeOf(env: Env): Runtime {
 export function createServices(env: Env, world: World = realWorld): Services {
   const config = readConfig(env);
   const { fetch, clock, random } = world;
-  const secrets = createSecrets(config.masterKey);
+  const secrets = createSecrets(config.masterKey, config.previousMasterKey);
   const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
   const clients = createClientStore(env.DB, patience);
   const send = createCallbackSender({
@@ -80,11 +83,14 @@ export function createServices(env: Env, world: World = realWorld): Services {
       callbacks: createCallbackStore(env.DB),
       load: createLoadStore(env.DB),
       ticks: createTickStore(env.DB, patience),
+      sealed: createSealedStore(env.DB, patience),
+      retention: createRetentionStore(env.DB),
+      erasures: createErasureStore(env.DB, patience),
     },
     stats: createStatsStore(env.DB),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     upstreamKey: createUpstreamKeys(clients, secrets, config.upstreamApiKey),
-    fingerprint: secrets.fingerprint,
+    fingerprints: secrets.fingerprints,
     sealHeaders: async (task, headers) =>
       Object.keys(headers).length === 0
         ? null

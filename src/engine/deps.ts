@@ -1,3 +1,4 @@
+import type { Secrets } from '../adapters/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
@@ -5,11 +6,14 @@ import type { EndedTask } from '../domain/task.ts';
 import type { Upstream } from '../domain/upstream.ts';
 import type { CallbackStore } from '../store/callbacks.ts';
 import type { ClientStore } from '../store/clients.ts';
+import type { ErasureStore } from '../store/erasures.ts';
 import type { LoadStore } from '../store/load.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
 import type { DueStore } from '../store/due.ts';
 import type { OutcomeStore } from '../store/outcomes.ts';
+import type { RetentionStore } from '../store/retention.ts';
+import type { SealedStore } from '../store/sealed.ts';
 
 /** D1, table by table. */
 export interface Stores {
@@ -20,6 +24,9 @@ export interface Stores {
   readonly callbacks: CallbackStore;
   readonly load: LoadStore;
   readonly ticks: TickStore;
+  readonly sealed: SealedStore;
+  readonly retention: RetentionStore;
+  readonly erasures: ErasureStore;
 }
 
 /** Everything that the engine reaches the world through. */
@@ -29,6 +36,7 @@ export interface EngineDeps {
   /** In [0, 1). */
   readonly random: () => number;
   readonly stores: Stores;
+  readonly secrets: Secrets;
   readonly upstream: Upstream;
   /** The upstream key of an account; null where there is none (any longer). */
   readonly upstreamKey: (accountId: string) => Promise<string | null>;

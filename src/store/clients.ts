@@ -87,14 +87,14 @@ export function createClientStore(db: D1Database, patience: Patience) {
     },
 
     /** Keeps an upstream key, sealed, for as long as tasks may need it. */
-    async saveAccount(id: string, sealedKey: string): Promise<void> {
+    async saveAccount(id: string, sealedKey: string, savedAt: number): Promise<void> {
       await write(
         db
           .prepare(
-            `insert into accounts (id, sealed_key) values (?1, ?2)
-             on conflict (id) do update set sealed_key = excluded.sealed_key`,
+            `insert into accounts (id, sealed_key, saved_at) values (?1, ?2, ?3)
+             on conflict (id) do update set sealed_key = excluded.sealed_key, saved_at = excluded.saved_at`,
           )
-          .bind(id, sealedKey),
+          .bind(id, sealedKey, savedAt),
       );
     },
 

@@ -1,4 +1,3 @@
-import { firstTaskIdAt } from '../domain/ids.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 
@@ -11,8 +10,6 @@ export interface Pulse {
   /** Since when the longest due row has been due, or null. */
   readonly oldestDueAt: number | null;
 }
-
-const PURGE_BATCH = 200;
 
 /** What one tick leaves behind for the next, and for those who watch. */
 export function createTickStore(db: D1Database, patience: Patience) {
@@ -46,28 +43,6 @@ export function createTickStore(db: D1Database, patience: Patience) {
         )
         .first<Pulse>();
       return pulse ?? { startedAt: null, finishedAt: null, counts: null, oldestDueAt: null };
-    },
-
-    /** Forgets refusals that nobody can wait for any more, and hosts that no callback went to for long. */
-    async tidy(refusedBefore: number, calledBefore: number): Promise<void> {
-      await db.batch([
-        db.prepare('delete from refusals where refused_at < ?1').bind(refusedBefore),
-        db
-          .prepare('delete from hosts where coalesce(answered_at, 0) < ?1 and coalesce(silent_since, 0) < ?1')
-          .bind(calledBefore),
-      ]);
-    },
-
-    /** Deletes a small batch of tasks that ended before `endedBefore`, with their attempt logs; returns how many. */
-    async purge(endedBefore: number): Promise<number> {
-      const { meta } = await db
-        .prepare(
-          `delete from tasks where id in (
-             select id from tasks where id < ?1 and completed_at < ?2 and due_at is null order by id limit ?3)`,
-        )
-        .bind(firstTaskIdAt(endedBefore), endedBefore, PURGE_BATCH)
-        .run();
-      return meta.changes;
     },
   };
 }

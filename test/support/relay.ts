@@ -36,9 +36,17 @@ export interface TestClient {
 export async function startRelay(options: RelayOptions = {}) {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   await env.DB.batch(
-    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'refusals', 'ticks'].map((table) =>
-      env.DB.prepare(`delete from ${table}`),
-    ),
+    [
+      'attempts',
+      'tasks',
+      'clients',
+      'accounts',
+      'hosts',
+      'refusals',
+      'ticks',
+      'erased_credits',
+      'resealing',
+    ].map((table) => env.DB.prepare(`delete from ${table}`)),
   );
   let effects = new Effects();
   const clock = new FakeClock(START, () => effects.isBusy);
