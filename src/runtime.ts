@@ -1,5 +1,6 @@
 import { version } from '../package.json';
 import { createCallbackSender } from './adapters/callback.ts';
+import { createNameCheck } from './adapters/name-check.ts';
 import { createSecrets } from './adapters/secrets.ts';
 import { createUpstream } from './adapters/upstream.ts';
 import { readConfig } from './config.ts';
@@ -64,6 +65,10 @@ export function createServices(env: Env, world: World = realWorld): Services {
     clock,
     timeoutMs: config.callbackTimeoutMs,
     allowPrivate: config.allowPrivateCallbacks,
+    checkName:
+      config.callbackDnsUrl === null
+        ? null
+        : createNameCheck({ resolverUrl: config.callbackDnsUrl, fetch, clock }),
   });
   const sendSigned = createSendSigned({ secrets, send, clock, userAgent: `Ringback/${version}` });
   const { callBack, tellFailure } = createCallBack(clients, secrets, sendSigned);

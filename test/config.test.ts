@@ -28,6 +28,7 @@ describe('the configuration', () => {
       masterKey: SECRETS.MASTER_KEY,
       previousMasterKey: null,
       allowPrivateCallbacks: false,
+      callbackDnsUrl: null,
       tickMs: 55_000,
       subrequestBudget: 45,
       taskTimeoutMs: 86_400_000,
@@ -75,6 +76,15 @@ describe('the configuration', () => {
   });
 });
 
+it('with a resolver, a third of the budget is left: each callback may need two look-ups', () => {
+  const CALLBACK_DNS_URL = 'https://cloudflare-dns.com/dns-query';
+  expect(readConfig({ ...SECRETS, CALLBACK_DNS_URL })).toMatchObject({
+    callbackDnsUrl: CALLBACK_DNS_URL,
+    subrequestBudget: 15,
+  });
+  expect(readConfig({ ...SECRETS, CALLBACK_DNS_URL, SUBREQUEST_BUDGET: '2' }).subrequestBudget).toBe(1);
+});
+
 describe('a configuration that is refused names the variable, and says what it has to be', () => {
   it.each([
     ['ADMIN_TOKEN', undefined, 'is not set: wrangler secret put ADMIN_TOKEN'],
@@ -96,6 +106,7 @@ describe('a configuration that is refused names the variable, and says what it h
     ['UPSTREAM_API_KEY', '', 'must be printable without spaces: leave it out where clients bring their own'],
     ['ALLOW_PRIVATE_CALLBACKS', 'yes', 'must be true or false'],
     ['ALLOW_PRIVATE_CALLBACKS', '', 'must be true or false'],
+    ['CALLBACK_DNS_URL', 'http://dns.example/', 'must be an https URL: https://cloudflare-dns.com/dns-query'],
     ['TICK_SECONDS', '0', 'must be at least 1'],
     ['TICK_SECONDS', '901', 'must be at most 900'],
     ['TICK_SECONDS', '5s', 'must be a whole number'],

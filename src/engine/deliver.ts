@@ -1,5 +1,5 @@
 import { describeAttempt } from '../domain/attempt.ts';
-import { judge } from '../domain/receiver.ts';
+import { judge, wasSent } from '../domain/receiver.ts';
 import { planAfter } from '../domain/retry-schedule.ts';
 import type { RetryPlan } from '../domain/retry-schedule.ts';
 import type { EndedTask } from '../domain/task.ts';
@@ -23,8 +23,7 @@ export async function deliver(deps: EngineDeps, task: EndedTask): Promise<Outcom
   const status = answer.kind === 'response' ? answer.status : null;
   const tellsFailure = isLast(plan) && (await wantsNotice(deps, task));
   const next = transition(task, { type: 'attempted', plan, status, tellsFailure, refreshed }, now);
-  const wasSent = answer.kind !== 'forbidden' && answer.kind !== 'unsendable';
-  const answered = wasSent ? { answered: answer.kind === 'response' } : {};
+  const answered = wasSent(answer) ? { answered: answer.kind === 'response' } : {};
   if (next === null) return answered;
   const count = { number: delivery.attempts + 1, at, durationMs: now - at };
   return {
