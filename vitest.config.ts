@@ -14,5 +14,5 @@ export default defineConfig({
     })),
   ],
   // The relay logs what it does; of interest only where a test fails.
-  test: { include: ['test/**/*.test.ts'], silent: 'passed-only' },
+  test: { include: ['test/**/*.test.ts'], silent: 'passed-only', testTimeout: 20_000 },
 });

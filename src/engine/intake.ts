@@ -2,7 +2,7 @@ import { mustWait } from '../domain/admission.ts';
 import type { AccountGate } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { taskId } from '../domain/ids.ts';
-import { NEW_ROUND } from '../domain/task.ts';
+import { NEW_ROUND, publicState } from '../domain/task.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
@@ -10,7 +10,7 @@ import type { CreateAnswer } from '../domain/upstream.ts';
 import type { Client } from '../store/clients.ts';
 import { firstIdOfDay } from '../store/load.ts';
 import type { EngineDeps } from './deps.ts';
-import { logError } from './log.ts';
+import { logError, logInfo } from './log.ts';
 import type { Outcome } from './outcome.ts';
 import { askUpstream, outcomeOfCreate } from './submit.ts';
 
@@ -213,5 +213,7 @@ async function accepted(deps: IntakeDeps, task: Task, outcome: Outcome): Promise
   });
   // A tick or a cancel may have been quicker: what stands in D1 is what is true.
   const settled = settlement !== undefined && written.has(task.id) ? settlement.task : null;
-  return { kind: 'accepted', task: settled ?? (await deps.stores.tasks.get(task.id, null)) ?? task };
+  const current = settled ?? (await deps.stores.tasks.get(task.id, null)) ?? task;
+  logInfo('a task was accepted', { task_id: task.id, client_id: task.clientId, state: publicState(current) });
+  return { kind: 'accepted', task: current };
 }

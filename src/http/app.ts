@@ -16,6 +16,7 @@ import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 import { registerRedeliveries } from './redeliveries.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { App, AppEnv, Services } from './services.ts';
 import { registerTaskActions } from './task-actions.ts';
 import { registerTaskReads } from './task-reads.ts';
@@ -37,6 +38,7 @@ export function createApp(services: Services): App {
     refuse(c, new ProblemError('not-found', `There is nothing at ${c.req.method} ${c.req.path}.`)),
   );
 
+  app.use(securityHeaders);
   app.use('/v1/*', clientAuth(services));
   app.use('/api/v1/*', clientAuth(services));
   app.use('/admin/*', adminAuth(services));
