@@ -141,7 +141,7 @@ async function routesWithId(relay: Relay): Promise<[string, string][]> {
 
 describe('every route of the OpenAPI document', () => {
   it("knows nothing of another client's task, whatever became of it", async () => {
-    const relay = await startRelay({ timeScale: 0 });
+    const relay = await startRelay({ timeScale: 0, vars: { TICK_SECONDS: '5' } });
     relay.receiver('hooks.example.com', [{ status: 500 }]);
     const owner = relay.as((await relay.client()).key);
     const { key } = await relay.client();
@@ -166,7 +166,7 @@ describe('every route of the OpenAPI document', () => {
   });
 
   it("leaves another client's failed callbacks alone, and its idempotency keys", async () => {
-    const relay = await startRelay({ timeScale: 0, vars: { RETRY_DELAYS_SECONDS: '0' } });
+    const relay = await startRelay({ timeScale: 0, vars: { TICK_SECONDS: '5' } });
     relay.receiver('hooks.example.com', [{ status: 410 }]);
     const owner = relay.as((await relay.client()).key);
     const other = relay.as((await relay.client()).key);

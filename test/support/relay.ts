@@ -23,6 +23,8 @@ export interface RelayOptions {
   readonly vars?: Record<string, string>;
   /** Multiplies the sandbox's durations; a task of five seconds of video takes about 90 s at 1. */
   readonly timeScale?: number;
+  /** Starts over the database as it is, instead of an empty one. */
+  readonly keepsData?: boolean;
 }
 
 /** A client of the relay, as the operator made it. */
@@ -32,9 +34,7 @@ export interface TestClient {
   readonly signing_secret: string;
 }
 
-/** The relay over a real, migrated and empty D1; its network is the sandbox and scripted receivers, its clock a fake. */
-export async function startRelay(options: RelayOptions = {}) {
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+async function emptyTables(): Promise<void> {
   await env.DB.batch(
     [
       'attempts',
@@ -48,6 +48,12 @@ export async function startRelay(options: RelayOptions = {}) {
       'resealing',
     ].map((table) => env.DB.prepare(`delete from ${table}`)),
   );
+}
+
+/** The relay over a real, migrated and empty D1; its network is the sandbox and scripted receivers, its clock a fake. */
+export async function startRelay(options: RelayOptions = {}) {
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  if (options.keepsData !== true) await emptyTables();
   let effects = new Effects();
   const clock = new FakeClock(START, () => effects.isBusy);
   const random = seededRandom(7);
