@@ -209,7 +209,8 @@ describe('a database of the first release, with tasks in flight in every state',
       });
     }
     const requests = relay.simulator.snapshot().tasks.map(({ requestId }) => requestId);
-    expect(requests.sort()).toEqual([...UNSENT, ...RUNNING].map(task).sort());
+    expect(requests).toHaveLength(UNSENT.length + RUNNING.length);
+    expect(new Set(requests)).toEqual(new Set([...UNSENT, ...RUNNING].map(task)));
 
     const called = receiver.received.map(({ url }) => new URL(url).pathname.slice(1));
     const expected = [...UNSENT, ...RUNNING, 'sealed-headers', 'retried', 'to-refresh', 'failures'];
