@@ -47,7 +47,7 @@ async function populated() {
 const resealing = async (relay: Relay) => (await relay.admin().get('/admin/stats')).body.resealing;
 
 async function tickUntilResealed(relay: Relay): Promise<void> {
-  for (let i = 0; i < 20 && (await resealing(relay)).finished_at === null; i++) {
+  for (let i = 0; i < 60 && (await resealing(relay)).finished_at === null; i++) {
     await relay.tick();
     relay.clock.advance(60_000);
   }
