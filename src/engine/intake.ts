@@ -47,7 +47,9 @@ export type IntakeResult =
   | { readonly kind: 'key-busy' }
   /** Upstream refused, and nothing of the request is left behind. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'over-credit-limit'; readonly limit: number; readonly left: number };
+  | { readonly kind: 'over-credit-limit'; readonly limit: number; readonly left: number }
+  /** The client has a daily limit, which a task of unknown cost would get around. */
+  | { readonly kind: 'unknown-cost' };
 
 export interface IntakeDeps extends EngineDeps {
   /** Under the current master key first, then under the one before, if it is still in use. */
@@ -82,6 +84,7 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     }
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
     if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
+    if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
     const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task));
     hasWaited = true;
     if (inserted === 'inserted') return await submitFirst(deps, client, task);
