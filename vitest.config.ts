@@ -8,8 +8,12 @@ process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false';
 
 export default defineConfig({
   test: {
+    // The relay logs what it does; of interest only where a test fails.
+    silent: 'passed-only',
+    testTimeout: 20_000,
     projects: [
       {
+        extends: true,
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
@@ -19,7 +23,7 @@ export default defineConfig({
         test: { name: 'workerd', include: ['test/**/*.test.ts'] },
       },
       // Its D1 is SQLite in the same thread: thousands of statements a second, each of which can fail.
-      { test: { name: 'node', include: ['simulation/**/*.test.ts'] } },
+      { extends: true, test: { name: 'node', include: ['simulation/**/*.test.ts'] } },
     ],
   },
 });

@@ -4,6 +4,7 @@ import { fromBase64 } from './domain/base64.ts';
 const DAY_SECONDS = 86_400;
 const MIN_ADMIN_TOKEN_LENGTH = 24;
 const MASTER_KEY_BYTES = 32;
+const FETCHES_WITH_LOOK_UP = 3;
 
 /** A whole number in a text variable, within bounds; an empty text is no number. */
 function wholeNumber(min: number, max: number, fallback: number) {
@@ -44,11 +45,27 @@ const Variables = z.object({
       (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
       `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
     ),
+  /** While `MASTER_KEY` is being replaced: the one before, which still opens what it sealed. */
+  MASTER_KEY_PREVIOUS: z
+    .string()
+    .transform((key) => key.trim())
+    .refine(
+      (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
+      `must be ${MASTER_KEY_BYTES} bytes in base64`,
+    )
+    .optional(),
   /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
   ALLOW_PRIVATE_CALLBACKS: z
     .enum(['true', 'false'], 'must be true or false')
     .default('false')
     .transform((value) => value === 'true'),
+  /**
+   * Asked for the addresses of a callback's host before each attempt, by DNS over HTTPS in its JSON format, such as
+   * https://cloudflare-dns.com/dns-query; nobody is, unless it is set.
+   */
+  CALLBACK_DNS_URL: z
+    .url({ protocol: /^https$/, error: 'must be an https URL: https://cloudflare-dns.com/dns-query' })
+    .optional(),
   /** How long one cron invocation keeps working, in seconds. */
   TICK_SECONDS: seconds(1, 900, 55),
   /** Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's 10,000. */
@@ -76,7 +93,10 @@ export interface Config {
   readonly upstreamApiKey: string | null;
   readonly adminToken: string;
   readonly masterKey: string;
+  readonly previousMasterKey: string | null;
   readonly allowPrivateCallbacks: boolean;
+  /** Null where no resolver is asked. */
+  readonly callbackDnsUrl: string | null;
   readonly tickMs: number;
   readonly subrequestBudget: number;
   readonly taskTimeoutMs: number;
@@ -108,15 +128,27 @@ export function readConfig(env: object): Config {
     upstreamApiKey: variables.UPSTREAM_API_KEY ?? null,
     adminToken: variables.ADMIN_TOKEN,
     masterKey: variables.MASTER_KEY,
+    previousMasterKey: previousKey(variables.MASTER_KEY, variables.MASTER_KEY_PREVIOUS),
     allowPrivateCallbacks: variables.ALLOW_PRIVATE_CALLBACKS,
     tickMs: variables.TICK_SECONDS,
-    subrequestBudget: variables.SUBREQUEST_BUDGET,
+    callbackDnsUrl: variables.CALLBACK_DNS_URL ?? null,
+    subrequestBudget: budgetOf(variables.SUBREQUEST_BUDGET, variables.CALLBACK_DNS_URL !== undefined),
     taskTimeoutMs: variables.TASK_TIMEOUT_SECONDS,
     callbackTimeoutMs: variables.CALLBACK_TIMEOUT_SECONDS,
     retryDelaysMs: variables.RETRY_DELAYS_SECONDS,
     pollMinMs: variables.POLL_MIN_SECONDS,
     retentionDays: variables.RETENTION_DAYS,
   };
+}
+
+/** Set first while a key is being replaced, and then for a moment the same: nothing is replaced yet. */
+function previousKey(current: string, previous: string | undefined): string | null {
+  return previous === undefined || previous === current ? null : previous;
+}
+
+/** A callback makes three fetches where its host is looked up (A, AAAA), and the platform counts each. */
+function budgetOf(subrequests: number, looksUp: boolean): number {
+  return looksUp ? Math.max(1, Math.floor(subrequests / FETCHES_WITH_LOOK_UP)) : subrequests;
 }
 
 /** wrangler.toml may hold `5` and `false` without quotes too. */

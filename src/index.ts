@@ -1,5 +1,5 @@
 import { ConfigError } from './config.ts';
-import { runCron, runWorker } from './engine/cron.ts';
+import { fireCron, runWorker } from './engine/cron.ts';
 import { logError } from './engine/log.ts';
 import { ProblemError, problemResponse } from './http/problem.ts';
 import { runtimeOf } from './runtime.ts';
@@ -18,7 +18,7 @@ export default {
 
   async scheduled(_controller, env) {
     try {
-      await runCron(runtimeOf(env).services);
+      await fireCron(runtimeOf(env).services);
     } catch (error) {
       logError('the tick failed; what it had claimed comes due again by itself', error);
       throw error;

@@ -1,5 +1,6 @@
 import { version } from '../package.json';
 import { createCallbackSender } from './adapters/callback.ts';
+import { createNameCheck } from './adapters/name-check.ts';
 import { createSecrets } from './adapters/secrets.ts';
 import { createUpstream } from './adapters/upstream.ts';
 import { readConfig } from './config.ts';
@@ -21,7 +22,9 @@ import { createDurationStore } from './store/durations.ts';
 import { createDueStore } from './store/due.ts';
 import { createOutcomeStore } from './store/outcomes.ts';
 import { createQueueStore } from './store/queue.ts';
-
+import { createErasureStore } from './store/erasures.ts';
+import { createRetentionStore } from './store/retention.ts';
+import { createSealedStore } from './store/sealed.ts';
 import { createWakeWorkers } from './wake-up.ts';
 import type { WakeUpBinding } from './wake-up.ts';
 
@@ -59,14 +62,18 @@ export function runtimeOf(env: Env): Runtime {
 export function createServices(env: Env & WakeUpBinding, world: World = realWorld): Services {
   const config = readConfig(env);
   const { fetch, clock, random } = world;
-  const secrets = createSecrets(config.masterKey);
-  const clients = createClientStore(env.DB);
+  const secrets = createSecrets(config.masterKey, config.previousMasterKey);
   const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
+  const clients = createClientStore(env.DB, patience);
   const send = createCallbackSender({
     fetch,
     clock,
     timeoutMs: config.callbackTimeoutMs,
     allowPrivate: config.allowPrivateCallbacks,
+    checkName:
+      config.callbackDnsUrl === null
+        ? null
+        : createNameCheck({ resolverUrl: config.callbackDnsUrl, fetch, clock }),
   });
   const sendSigned = createSendSigned({ secrets, send, clock, userAgent: `Ringback/${version}` });
   const { callBack, tellFailure } = createCallBack(clients, secrets, sendSigned);
@@ -86,14 +93,17 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
       callbacks: createCallbackStore(env.DB),
       load: createLoadStore(env.DB),
       queue: createQueueStore(env.DB),
-      ticks: createTickStore(env.DB),
+      ticks: createTickStore(env.DB, patience),
+      sealed: createSealedStore(env.DB, patience),
+      retention: createRetentionStore(env.DB),
+      erasures: createErasureStore(env.DB, patience),
     },
     wakeWorkers: createWakeWorkers(env),
     learning: new Learning(createDurationStore(env.DB), clock, config.pollMinMs),
     stats: createStatsStore(env.DB),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     upstreamKey: createUpstreamKeys(clients, secrets, config.upstreamApiKey),
-    fingerprint: secrets.fingerprint,
+    fingerprints: secrets.fingerprints,
     sealHeaders: async (task, headers) =>
       Object.keys(headers).length === 0
         ? null

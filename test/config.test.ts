@@ -26,7 +26,9 @@ describe('the configuration', () => {
       upstreamApiKey: null,
       adminToken: SECRETS.ADMIN_TOKEN,
       masterKey: SECRETS.MASTER_KEY,
+      previousMasterKey: null,
       allowPrivateCallbacks: false,
+      callbackDnsUrl: null,
       tickMs: 55_000,
       subrequestBudget: 45,
       taskTimeoutMs: 86_400_000,
@@ -60,6 +62,8 @@ describe('the configuration', () => {
     ['UPSTREAM_URL', 'http://127.0.0.1:8788/', 'upstreamUrl', 'http://127.0.0.1:8788'],
     ['UPSTREAM_URL', 'https://proxy.example/up//', 'upstreamUrl', 'https://proxy.example/up'],
     ['UPSTREAM_API_KEY', 'sk-1', 'upstreamApiKey', 'sk-1'],
+    ['MASTER_KEY_PREVIOUS', `${'B'.repeat(43)}=\n`, 'previousMasterKey', `${'B'.repeat(43)}=`],
+    ['MASTER_KEY_PREVIOUS', SECRETS.MASTER_KEY, 'previousMasterKey', null],
     ['ALLOW_PRIVATE_CALLBACKS', 'true', 'allowPrivateCallbacks', true],
     ['TICK_SECONDS', '2', 'tickMs', 2_000],
     ['SUBREQUEST_BUDGET', '9000', 'subrequestBudget', 9_000],
@@ -73,6 +77,15 @@ describe('the configuration', () => {
   });
 });
 
+it('with a resolver, a third of the budget is left: each callback may need two look-ups', () => {
+  const CALLBACK_DNS_URL = 'https://cloudflare-dns.com/dns-query';
+  expect(readConfig({ ...SECRETS, CALLBACK_DNS_URL })).toMatchObject({
+    callbackDnsUrl: CALLBACK_DNS_URL,
+    subrequestBudget: 15,
+  });
+  expect(readConfig({ ...SECRETS, CALLBACK_DNS_URL, SUBREQUEST_BUDGET: '2' }).subrequestBudget).toBe(1);
+});
+
 describe('a configuration that is refused names the variable, and says what it has to be', () => {
   it.each([
     ['ADMIN_TOKEN', undefined, 'is not set: wrangler secret put ADMIN_TOKEN'],
@@ -81,6 +94,7 @@ describe('a configuration that is refused names the variable, and says what it h
     ['MASTER_KEY', '', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
     ['MASTER_KEY', 'c2hvcnQ=', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
     ['MASTER_KEY', 'not base64 at all!', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
+    ['MASTER_KEY_PREVIOUS', 'c2hvcnQ=', 'must be 32 bytes in base64'],
     ['UPSTREAM_URL', 'aigptimage.com', 'must be an http(s) URL'],
     ['UPSTREAM_URL', 'ftp://aigptimage.com', 'must be an http(s) URL'],
     ['UPSTREAM_URL', '', 'must be an http(s) URL'],
@@ -92,6 +106,7 @@ describe('a configuration that is refused names the variable, and says what it h
     ['UPSTREAM_API_KEY', '', 'must be printable without spaces: leave it out where clients bring their own'],
     ['ALLOW_PRIVATE_CALLBACKS', 'yes', 'must be true or false'],
     ['ALLOW_PRIVATE_CALLBACKS', '', 'must be true or false'],
+    ['CALLBACK_DNS_URL', 'http://dns.example/', 'must be an https URL: https://cloudflare-dns.com/dns-query'],
     ['TICK_SECONDS', '0', 'must be at least 1'],
     ['TICK_SECONDS', '901', 'must be at most 900'],
     ['TICK_SECONDS', '5s', 'must be a whole number'],

@@ -1,7 +1,9 @@
 import type { Clock } from '../domain/clock.ts';
+import { isAddress } from '../domain/ip-address.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { readAtMost } from './body.ts';
+import type { NameCheck } from './name-check.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
 const EXCERPT_BYTES = 1_024;
@@ -23,13 +25,18 @@ export interface CallbackOptions {
   readonly timeoutMs: number;
   /** `ALLOW_PRIVATE_CALLBACKS`. */
   readonly allowPrivate: boolean;
+  /** Where the operator has a resolver asked before each attempt; else null. */
+  readonly checkName: NameCheck | null;
 }
 
 /** Sends one callback: never rejects, never follows a redirect, reads no more than the attempt log keeps. */
-export function createCallbackSender({ fetch, clock, timeoutMs, allowPrivate }: CallbackOptions) {
+export function createCallbackSender(options: CallbackOptions) {
+  const { fetch, clock, timeoutMs, allowPrivate } = options;
   return async ({ url, headers, body, ownHosts }: CallbackRequest): Promise<ReceiverAnswer> => {
     const verdict = judgeCallbackUrl(url, { allowPrivate, ownHosts });
     if (!verdict.ok) return { kind: 'forbidden', message: verdict.problem };
+    const nowhere = await whyNotThere(url, options);
+    if (nowhere !== null) return nowhere;
     let response: Response;
     try {
       response = await withTimeout(
@@ -48,6 +55,26 @@ export function createCallbackSender({ fetch, clock, timeoutMs, allowPrivate }: 
       excerpt: await excerptOf(response, clock),
     };
   };
+}
+
+/** Where the name leads to now, whatever it did when the task was accepted. In doubt the receiver is not called. */
+async function whyNotThere(
+  url: string,
+  { allowPrivate, checkName }: CallbackOptions,
+): Promise<ReceiverAnswer | null> {
+  const name = new URL(url).hostname.replace(/\.+$/, '');
+  if (checkName === null || allowPrivate || isAddress(name)) return null;
+  switch ((await checkName(name)).kind) {
+    case 'public':
+      return null;
+    case 'private':
+      return {
+        kind: 'forbidden',
+        message: `The name ${name} leads to an address that is not on the public internet; use a public host.`,
+      };
+    case 'unknown':
+      return { kind: 'unresolved', message: `the name ${name} has no address, or DNS does not answer` };
+  }
 }
 
 export type CallbackSender = ReturnType<typeof createCallbackSender>;

@@ -4,11 +4,13 @@ import { toHex } from '../domain/hex.ts';
 /**
  * Secrets at rest: AES-256-GCM under keys that are derived from the operator's master key.
  *
- * A sealed value is `v1.<iv>.<ciphertext>`, in URL-safe base64, and `v1` names the master key that it was sealed with. A
- * second master key is one more entry in `keyring`, and the newest one's name in `CURRENT_KEY`: old values still open.
+ * A sealed value is `<key name>.<iv>.<ciphertext>`, the latter two in URL-safe base64. The name is derived from the master
+ * key that sealed it, so that two can be in use while one replaces the other, and so that it can be told what is left to be
+ * sealed anew. Values of the first release are named `v1`, whatever their key was: those are tried with each.
  */
 
-const CURRENT_KEY = 'v1';
+const NAMELESS = 'v1';
+const NAME_BITS = 32;
 const MASTER_KEY_BYTES = 32;
 /** 96 bits, the length that GCM is specified for; random ones are safe for some billions of values a key. */
 const IV_BYTES = 12;
@@ -22,8 +24,15 @@ export interface Secrets {
   readonly seal: (plaintext: string, context: string) => Promise<string>;
   /** The text that was sealed for this place. Throws SealError where it was not, or was tampered with. */
   readonly open: (sealed: string, context: string) => Promise<string>;
-  /** 64 hex digits, the same for the same text: to compare texts without keeping them, or a hash that can be guessed at. */
-  readonly fingerprint: (text: string) => Promise<string>;
+  /**
+   * 64 hex digits, the same for the same text: to compare texts without keeping them, or a hash that can be guessed at. The
+   * one under the current master key first, then that under the previous one, as long as it is configured.
+   */
+  readonly fingerprints: (text: string) => Promise<readonly [string, ...string[]]>;
+  /** The name of the current master key, which is what values that it sealed begin with. */
+  readonly keyName: () => Promise<string>;
+  /** Whether the value was sealed under the current master key. */
+  readonly isCurrent: (sealed: string) => Promise<boolean>;
 }
 
 /** A sealed value that does not open. Its message holds nothing of the value. */
@@ -32,49 +41,73 @@ export class SealError extends Error {
 }
 
 interface Keys {
+  readonly name: string;
   readonly sealing: CryptoKey;
   readonly fingerprinting: CryptoKey;
 }
 
-/** Sealing under a master key of 32 bytes in base64. Throws a TypeError, which never quotes it, where it is malformed. */
-export function createSecrets(masterKeyBase64: string): Secrets {
-  const keyring = new Map([[CURRENT_KEY, lazyKeys(masterKeyBase64)]]);
-
-  function keysNamed(name: string): Promise<Keys> {
-    const keys = keyring.get(name);
-    if (keys === undefined) throw new SealError('The value was sealed with a key that is not configured.');
-    return keys();
-  }
+/**
+ * Sealing under a master key of 32 bytes in base64; what was sealed under the previous one still opens. Throws a TypeError,
+ * which never quotes it, where either is malformed.
+ */
+export function createSecrets(masterKey: string, previousMasterKey: string | null = null): Secrets {
+  const current = lazyKeys(masterKey);
+  const previous = previousMasterKey === null ? null : lazyKeys(previousMasterKey);
+  const keyring = async () => (previous === null ? [await current()] : [await current(), await previous()]);
 
   return {
     async seal(plaintext, context) {
-      const { sealing } = await keysNamed(CURRENT_KEY);
+      const { name, sealing } = await current();
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
       const bytes = encoder.encode(plaintext);
-      const ciphertext = await crypto.subtle.encrypt(gcm(iv, CURRENT_KEY, context), sealing, bytes);
-      return `${CURRENT_KEY}.${toBase64Url(iv)}.${toBase64Url(new Uint8Array(ciphertext))}`;
+      const ciphertext = await crypto.subtle.encrypt(gcm(iv, name, context), sealing, bytes);
+      return `${name}.${toBase64Url(iv)}.${toBase64Url(new Uint8Array(ciphertext))}`;
     },
 
     async open(sealed, context) {
-      const { keyName, iv, ciphertext } = parseSealed(sealed);
-      const { sealing } = await keysNamed(keyName);
-      try {
-        const bytes = await crypto.subtle.decrypt(gcm(iv, keyName, context), sealing, ciphertext);
-        return decoder.decode(bytes);
-      } catch {
-        // The platform's own error says nothing more, and a cause might one day be logged.
-        throw new SealError(
-          'The value does not open here: wrong key, wrong place, or changed since it was sealed.',
-        );
+      const value = parseSealed(sealed);
+      const fitting = (await keyring()).filter(({ name }) => [name, NAMELESS].includes(value.keyName));
+      if (fitting.length === 0) {
+        throw new SealError('The value was sealed with a key that is not configured.');
       }
+      for (const { sealing } of fitting) {
+        const opened = await tryOpen(value, sealing, context);
+        if (opened !== null) return opened;
+      }
+      throw new SealError(
+        'The value does not open here: wrong key, wrong place, or changed since it was sealed.',
+      );
     },
 
-    async fingerprint(text) {
-      const { fingerprinting } = await keysNamed(CURRENT_KEY);
-      const mac = await crypto.subtle.sign('HMAC', fingerprinting, encoder.encode(text));
-      return toHex(new Uint8Array(mac));
+    async fingerprints(text) {
+      const { fingerprinting } = await current();
+      const older = previous === null ? [] : [(await previous()).fingerprinting];
+      return [
+        await fingerprint(fingerprinting, text),
+        ...(await Promise.all(older.map((key) => fingerprint(key, text)))),
+      ];
     },
+
+    keyName: async () => (await current()).name,
+    isCurrent: async (sealed) => sealed.startsWith(`${(await current()).name}.`),
   };
+}
+
+/** Null where it does not open with this key; the platform's own error says nothing more, and might one day be logged. */
+async function tryOpen(
+  { keyName, iv, ciphertext }: ReturnType<typeof parseSealed>,
+  sealing: CryptoKey,
+  context: string,
+): Promise<string | null> {
+  try {
+    return decoder.decode(await crypto.subtle.decrypt(gcm(iv, keyName, context), sealing, ciphertext));
+  } catch {
+    return null;
+  }
+}
+
+async function fingerprint(key: CryptoKey, text: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, encoder.encode(text))));
 }
 
 /** The name of the key is authenticated too, so that it cannot be changed to that of another key. */
@@ -107,10 +140,12 @@ function lazyKeys(masterKeyBase64: string): () => Promise<Keys> {
 }
 
 async function deriveKeys(master: Uint8Array<ArrayBuffer>): Promise<Keys> {
-  const root = await crypto.subtle.importKey('raw', master, 'HKDF', false, ['deriveKey']);
+  const root = await crypto.subtle.importKey('raw', master, 'HKDF', false, ['deriveKey', 'deriveBits']);
+  const name = await crypto.subtle.deriveBits(hkdf('name'), root, NAME_BITS);
   const aes = { name: 'AES-GCM', length: 256 };
   const hmac = { name: 'HMAC', hash: 'SHA-256', length: 256 };
   return {
+    name: toHex(new Uint8Array(name)),
     sealing: await crypto.subtle.deriveKey(hkdf('seal'), root, aes, false, ['encrypt', 'decrypt']),
     fingerprinting: await crypto.subtle.deriveKey(hkdf('fingerprint'), root, hmac, false, ['sign']),
   };

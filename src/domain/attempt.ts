@@ -45,6 +45,7 @@ function whatHappened(answer: ReceiverAnswer): string {
     case 'connection':
       return `The connection failed: ${answer.message}`;
     case 'forbidden':
+    case 'unresolved':
     case 'unsendable':
       return `Not called: ${answer.message.replace(/\.$/, '')}`;
   }

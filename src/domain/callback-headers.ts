@@ -16,9 +16,10 @@ const VALUE = /^[\t\x20-\x7e]*$/;
 const RELAY = 'content-type user-agent date';
 /** Set by the platform, or about one connection only (RFC 9110, section 7.6.1). */
 const CONNECTION =
-  'host content-length connection keep-alive transfer-encoding te trailer upgrade expect accept-encoding content-encoding';
+  'host content-length connection keep-alive transfer-encoding te trailer trailers upgrade http2-settings expect accept-encoding content-encoding content-range';
 /** Say who is calling and by which way: receivers trust these when they come from an edge. */
-const ORIGIN = 'forwarded via x-real-ip true-client-ip cdn-loop';
+const ORIGIN =
+  'forwarded x-forwarded via x-real-ip x-client-ip client-ip x-cluster-client-ip true-client-ip fastly-client-ip x-original-forwarded-for x-original-host x-original-url x-rewrite-url x-http-method-override cdn-loop';
 /** Belong to a browser's session. */
 const SESSION = 'cookie cookie2 set-cookie';
 

@@ -22,6 +22,31 @@ export function problemOfAddress(host: string): string | null {
   return isPublicIPv4(ipaddr.IPv4.parse(host)) ? null : `The address ${host} ${PROBLEM}`;
 }
 
+/** Whether a text is an address, and one of the public internet; as DNS writes it, without brackets. */
+export function isPublicAddress(address: string): boolean {
+  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return isPublicIPv4(ipaddr.IPv4.parse(address));
+  return ipaddr.IPv6.isValid(address) && isPublicIPv6(ipaddr.IPv6.parse(address));
+}
+
+/** Whether a host name, as the WHATWG parser writes it, is an address in itself. */
+export function isAddress(host: string): boolean {
+  return host.startsWith('[') || ipaddr.IPv4.isValidFourPartDecimal(host);
+}
+
+/**
+ * What callers at an address are counted by: of IPv6 the first 64 bits, for whoever has one address there has them all
+ * (RFC 4291, section 2.5.4); anything else as it is.
+ */
+export function networkOf(address: string): string {
+  if (!ipaddr.IPv6.isValid(address)) return address;
+  const parsed = ipaddr.IPv6.parse(address);
+  if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
+}
+
 function isPublicIPv4(address: ipaddr.IPv4): boolean {
   return address.range() === 'unicast';
 }

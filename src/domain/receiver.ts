@@ -16,8 +16,15 @@ export type ReceiverAnswer =
   | { readonly kind: 'connection'; readonly message: string }
   /** The URL policy refuses the address now, whatever it said when the task was accepted. */
   | { readonly kind: 'forbidden'; readonly message: string }
+  /** A resolver is asked before each call, and does not say where the host's name leads. */
+  | { readonly kind: 'unresolved'; readonly message: string }
   /** The relay could not make the callback: its owner has something to mend. */
   | { readonly kind: 'unsendable'; readonly message: string };
+
+/** Whether the callback left the relay, whatever became of it. */
+export function wasSent({ kind }: ReceiverAnswer): boolean {
+  return kind !== 'forbidden' && kind !== 'unresolved' && kind !== 'unsendable';
+}
 
 /** What an answer means for the delivery. */
 export type Verdict =
@@ -49,8 +56,7 @@ export function judge(
   earlier: { readonly url: string; readonly answerLost: boolean },
 ): Verdict {
   if (answer.kind !== 'response') {
-    const answerLost = answer.kind !== 'forbidden' && answer.kind !== 'unsendable';
-    return { kind: 'again', mayNotListenYet: false, answerLost, notBefore: null };
+    return { kind: 'again', mayNotListenYet: false, answerLost: wasSent(answer), notBefore: null };
   }
   const { status } = answer;
   if (status >= 200 && status < 300) return { kind: 'delivered' };

@@ -29,6 +29,8 @@ const TaskRecord = z.object({
 });
 
 const DEFAULT_RETRY_AFTER_MS = 5_000;
+/** An upstream that says "in a millisecond" each time must not use up a tick's whole budget. */
+const MIN_RETRY_AFTER_MS = 200;
 const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_INTERVAL_MS = 60_000;
 const MAX_MESSAGE_LENGTH = 500;
@@ -137,7 +139,8 @@ function sentence(msg: string, code: number): string {
 function retryAfterMs(data: unknown): number {
   const limited = Limited.safeParse(data);
   if (!limited.success) return DEFAULT_RETRY_AFTER_MS;
-  return Math.min(Math.ceil(limited.data.retryAfter * 1_000), MAX_RETRY_AFTER_MS);
+  const askedMs = Math.ceil(limited.data.retryAfter * 1_000);
+  return Math.min(Math.max(askedMs, MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS);
 }
 
 /** How far apart requests have to be to stay within the window that upstream named. */

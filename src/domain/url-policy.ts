@@ -10,11 +10,15 @@ import { problemOfAddress } from './ip-address.ts';
 const MAX_CHARACTERS = 2_048;
 /** `URL.port` is empty for a scheme's own port. */
 const PUBLIC_PORTS: ReadonlySet<string> = new Set(['', '8443']);
-/** Names that mean something only inside one machine or network (RFC 6761, 6762, 8375; `.internal` by ICANN, 2024). */
-const PRIVATE_SUFFIXES = ['.localhost', '.local', '.internal', '.home.arpa'];
+/**
+ * Names that mean something only inside one machine or network: RFC 6761, 6762 (and its appendix G), 8375; `.internal` by
+ * ICANN, 2024.
+ */
+const PRIVATE_SUFFIXES =
+  '.localhost .local .internal .home.arpa .lan .home .corp .intranet .private .localdomain'.split(' ');
 
 /** Scheme, two slashes, and everything up to where the host part ends, as the WHATWG parser sees it. */
-const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]+)/i;
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]+)(\\?)/i;
 /** The parser drops or encodes these silently, and then what is called is not what was entered. */
 const SILENTLY_CHANGED = /[\s\p{Cc}]/u;
 
@@ -56,9 +60,11 @@ function problemOfScheme(url: string, parsed: URL, policy: UrlPolicy): string | 
   if (parsed.protocol !== 'https:' && !(policy.allowPrivate && parsed.protocol === 'http:')) {
     return 'The URL must start with https:// so that nobody on the way can read or change the callback.';
   }
-  const authority = AUTHORITY.exec(url)?.[1];
+  const [, authority, backslash] = AUTHORITY.exec(url) ?? [];
   if (authority === undefined)
     return 'The URL must have two slashes and a host after its scheme, as in https://hooks.example.com/abc.';
+  // This parser ends the host there, and others go on to another one.
+  if (backslash !== '') return 'The URL has a backslash behind its host; write a slash.';
   // An empty user name ("https://@host") leaves no trace after parsing, so the text is looked at.
   if (authority.includes('@'))
     return 'The URL must not hold a user name or password; send them in callback_headers.';

@@ -40,7 +40,7 @@ export async function createClient(
     signingSecret: await deps.secrets.seal(signingSecret, sealedFor.signingSecret(id)),
     previousSigningSecret: null,
     previousSecretUntil: null,
-    accountId: await keepUpstreamKey(deps, upstreamApiKey),
+    accountId: await keepUpstreamKey(deps, upstreamApiKey, now),
     createdAt: now,
     revokedAt: null,
   };
@@ -49,12 +49,17 @@ export async function createClient(
 }
 
 /** The account of a client's own upstream key, kept sealed; without one, the operator's. */
-export async function keepUpstreamKey(deps: ClientDeps, upstreamApiKey: string | null): Promise<string> {
+export async function keepUpstreamKey(
+  deps: ClientDeps,
+  upstreamApiKey: string | null,
+  now: number,
+): Promise<string> {
   if (upstreamApiKey === null) return OPERATOR_ACCOUNT;
   const accountId = await accountIdOf(upstreamApiKey);
   await deps.clients.saveAccount(
     accountId,
     await deps.secrets.seal(upstreamApiKey, sealedFor.upstreamKey(accountId)),
+    now,
   );
   return accountId;
 }

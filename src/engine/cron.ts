@@ -1,24 +1,42 @@
+import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
+import { tidyUp } from './chores.ts';
+import type { ChoreReport } from './chores.ts';
 import type { EngineDeps } from './deps.ts';
+import { logInfo, logWarning } from './log.ts';
 import { tick } from './tick.ts';
 import type { TickReport } from './tick.ts';
 
-const DAY_MS = 86_400_000;
-/** Longer than any request waits for another with its key. */
-const REFUSALS_KEPT_MS = 60_000;
-
-/** One cron invocation: the heartbeat, a small batch of the purge, and the tick. */
-export async function runCron(deps: EngineDeps): Promise<TickReport & { purged: number }> {
-  const { clock, config, stores } = deps;
+/** One cron invocation: the heartbeat, the chores in small batches, and the tick. */
+export async function runCron(deps: EngineDeps): Promise<TickReport & ChoreReport> {
+  const { clock, stores } = deps;
   await stores.ticks.started(clock.now());
-  const keptSince = clock.now() - config.retentionDays * DAY_MS;
-  const purged = await stores.ticks.purge(keptSince);
-  await stores.ticks.tidy(clock.now() - REFUSALS_KEPT_MS, keptSince);
-  const report = { ...(await tick(deps)), purged };
+  const chores = await tidyUp(deps);
+  const report = { ...(await tick(deps)), ...chores };
   await stores.ticks.finished(clock.now(), report);
+  logInfo('tick', report);
   return report;
 }
 
 /** What a wake-up starts: one more invocation of the same loop, which ends when nothing is left for it. */
-export async function runWorker(deps: EngineDeps): Promise<TickReport> {
-  return await tick(deps, 'worker');
+export async function runWorker(deps: EngineDeps): Promise<void> {
+  await stoppingCleanly('a worker', async () => await tick(deps, 'worker'));
+}
+
+/**
+ * The cron as it is fired: a database that cannot be used ends it, and is no failure of the Worker. What was claimed comes
+ * due again by itself. Rejects with whatever else went wrong, for that is a bug.
+ */
+export async function fireCron(deps: EngineDeps): Promise<void> {
+  await stoppingCleanly('the tick', async () => await runCron(deps));
+}
+
+async function stoppingCleanly(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const trouble = databaseTrouble(error);
+    if (trouble === null || trouble === 'other') throw error;
+    const words = `${what} stopped; what it had claimed comes due again by itself. ${wordsOfTrouble(trouble)}`;
+    logWarning(words, { trouble });
+  }
 }

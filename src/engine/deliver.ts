@@ -1,5 +1,5 @@
 import { describeAttempt } from '../domain/attempt.ts';
-import { judge } from '../domain/receiver.ts';
+import { judge, wasSent } from '../domain/receiver.ts';
 import { planAfter } from '../domain/retry-schedule.ts';
 import type { RetryPlan } from '../domain/retry-schedule.ts';
 import type { EndedTask } from '../domain/task.ts';
@@ -7,6 +7,7 @@ import { withResult } from '../domain/delivery.ts';
 import { transition } from '../domain/transition.ts';
 import type { UpstreamEnd } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
+import { logWarning } from './log.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One turn of an ended task: send its callback once, and decide what follows. */
@@ -21,10 +22,13 @@ export async function deliver(deps: EngineDeps, task: EndedTask): Promise<Outcom
   const policy = { delaysMs: deps.config.retryDelaysMs };
   const plan = planAfter(verdict, delivery.round, policy, { now, random: deps.random() });
   const status = answer.kind === 'response' ? answer.status : null;
+  if (isLast(plan)) {
+    const whose = { task_id: task.id, client_id: task.clientId };
+    logWarning('a callback was given up', { ...whose, outcome: plan.outcome, status });
+  }
   const tellsFailure = isLast(plan) && (await wantsNotice(deps, task));
   const next = transition(task, { type: 'attempted', plan, status, tellsFailure, refreshed }, now);
-  const wasSent = answer.kind !== 'forbidden' && answer.kind !== 'unsendable';
-  const answered = wasSent ? { answered: answer.kind === 'response' } : {};
+  const answered = wasSent(answer) ? { answered: answer.kind === 'response' } : {};
   if (next === null) return answered;
   const count = { number: delivery.attempts + 1, at, durationMs: now - at };
   return {

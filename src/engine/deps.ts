@@ -1,3 +1,4 @@
+import type { Secrets } from '../adapters/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
@@ -5,6 +6,7 @@ import type { EndedTask } from '../domain/task.ts';
 import type { Upstream } from '../domain/upstream.ts';
 import type { CallbackStore } from '../store/callbacks.ts';
 import type { ClientStore } from '../store/clients.ts';
+import type { ErasureStore } from '../store/erasures.ts';
 import type { LoadStore } from '../store/load.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
@@ -12,6 +14,8 @@ import type { DueStore } from '../store/due.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { OutcomeStore } from '../store/outcomes.ts';
 import type { Learning } from './learning.ts';
+import type { RetentionStore } from '../store/retention.ts';
+import type { SealedStore } from '../store/sealed.ts';
 
 /** D1, table by table. */
 export interface Stores {
@@ -23,6 +27,9 @@ export interface Stores {
   readonly load: LoadStore;
   readonly queue: QueueStore;
   readonly ticks: TickStore;
+  readonly sealed: SealedStore;
+  readonly retention: RetentionStore;
+  readonly erasures: ErasureStore;
 }
 
 /** Everything that the engine reaches the world through. */
@@ -33,6 +40,7 @@ export interface EngineDeps {
   readonly random: () => number;
   readonly stores: Stores;
   readonly learning: Learning;
+  readonly secrets: Secrets;
   readonly upstream: Upstream;
   /** The upstream key of an account; null where there is none (any longer). */
   readonly upstreamKey: (accountId: string) => Promise<string | null>;

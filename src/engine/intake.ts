@@ -2,7 +2,7 @@ import { mustWait } from '../domain/admission.ts';
 import type { Gate } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { firstTaskIdAt, taskId } from '../domain/ids.ts';
-import { NEW_ROUND } from '../domain/task.ts';
+import { NEW_ROUND, publicState } from '../domain/task.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
@@ -10,7 +10,7 @@ import type { CreateAnswer } from '../domain/upstream.ts';
 import type { Client } from '../store/clients.ts';
 import { firstIdOfDay } from '../store/load.ts';
 import type { EngineDeps } from './deps.ts';
-import { logError } from './log.ts';
+import { logError, logInfo } from './log.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { askUpstream, outcomeOfCreate } from './submit.ts';
@@ -48,10 +48,13 @@ export type IntakeResult =
   | { readonly kind: 'key-busy' }
   /** Upstream refused, and nothing of the request is left behind. */
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'over-credit-limit'; readonly limit: number; readonly left: number };
+  | { readonly kind: 'over-credit-limit'; readonly limit: number; readonly left: number }
+  /** The client has a daily limit, which a task of unknown cost would get around. */
+  | { readonly kind: 'unknown-cost' };
 
 export interface IntakeDeps extends EngineDeps {
-  readonly fingerprint: (text: string) => Promise<string>;
+  /** Under the current master key first, then under the one before, if it is still in use. */
+  readonly fingerprints: (text: string) => Promise<readonly [string, ...string[]]>;
   readonly sealHeaders: (task: string, headers: Readonly<Record<string, string>>) => Promise<string | null>;
   readonly randomBytes: (length: number) => Uint8Array;
 }
@@ -67,13 +70,14 @@ const KEY_WAIT_STEP_MS = 200;
  * caller was told of, or a row that the next tick carries on with the same request id.
  */
 export async function intake(deps: IntakeDeps, client: Client, request: TaskRequest): Promise<IntakeResult> {
-  const task = await newTask(deps, client, request);
+  const fingerprints = await fingerprintsOf(deps, request);
+  const task = await newTask(deps, client, { ...request, fingerprint: fingerprints[0] ?? null });
   const since = task.createdAt;
   let hasWaited = false;
   for (;;) {
     const earlier = task.idempotencyKey && (await deps.stores.tasks.byKey(client.id, task.idempotencyKey));
     if (earlier) {
-      const result = sameOrConflict(earlier, task, deps.clock.now());
+      const result = sameOrConflict(earlier, fingerprints, deps.clock.now());
       if (result.kind !== 'key-busy' || deps.clock.now() - since >= KEY_WAIT_MS) return result;
       hasWaited = true;
       await deps.clock.sleep(KEY_WAIT_STEP_MS);
@@ -81,6 +85,7 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     }
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
     if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
+    if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
     const oldestOpenId =
       client.maxActiveTasks === null ? null : firstTaskIdAt(task.createdAt - deps.config.taskTimeoutMs);
     const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task), oldestOpenId);
@@ -96,18 +101,28 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
   }
 }
 
-async function newTask(deps: IntakeDeps, client: Client, request: TaskRequest): Promise<UnsentTask> {
+/** Of what the request says; none where it has no idempotency key. */
+async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<readonly string[]> {
+  const { callback, model, input, metadata, timeoutMs } = request;
+  if (request.idempotencyKey === null) return [];
+  const said = { model, input, metadata, timeoutMs, url: callback?.url, headers: callback?.headers };
+  return await deps.fingerprints(canonicalJson(said));
+}
+
+async function newTask(
+  deps: IntakeDeps,
+  client: Client,
+  request: TaskRequest & { readonly fingerprint: string | null },
+): Promise<UnsentTask> {
   const { callback, idempotencyKey, estimatedCredits, timeoutMs, ...content } = request;
   const now = deps.clock.now();
   const id = taskId(now, deps.randomBytes(16));
-  const said = { ...content, timeoutMs, url: callback?.url, headers: callback?.headers };
   return {
     ...content,
     id,
     clientId: client.id,
     accountId: client.accountId,
     idempotencyKey,
-    fingerprint: idempotencyKey === null ? null : await deps.fingerprint(canonicalJson(said)),
     estimatedCredits,
     createdAt: now,
     deadlineAt: now + (timeoutMs ?? deps.config.taskTimeoutMs),
@@ -131,8 +146,8 @@ async function newTask(deps: IntakeDeps, client: Client, request: TaskRequest): 
   };
 }
 
-function sameOrConflict(earlier: Task, task: Task, now: number): IntakeResult {
-  if (earlier.fingerprint !== task.fingerprint) return { kind: 'key-conflict' };
+function sameOrConflict(earlier: Task, fingerprints: readonly string[], now: number): IntakeResult {
+  if (!fingerprints.includes(earlier.fingerprint ?? '')) return { kind: 'key-conflict' };
   const isUndecided = earlier.phase.state === 'accepting' && (earlier.dueAt ?? 0) > now;
   return isUndecided ? { kind: 'key-busy' } : { kind: 'replayed', task: earlier };
 }
@@ -145,13 +160,17 @@ function creditLimitOf(client: Client, task: Task) {
 /** Null where the limit is not what stood in the way: the task that held the key was just refused and is gone. */
 async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Promise<IntakeResult | null> {
   const limit = client.dailyCreditLimit ?? 0;
-  const { creditsToday } = await deps.stores.load.ofClient(
-    client.id,
-    deps.clock.now(),
-    deps.config.taskTimeoutMs,
-  );
+  const creditsToday = await creditsSpentToday(deps, client.id);
   if (creditsToday + (task.estimatedCredits ?? 0) <= limit) return null;
   return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - creditsToday) };
+}
+
+/** Estimated credits of a client's tasks since midnight UTC, erased ones too. */
+async function creditsSpentToday(deps: EngineDeps, clientId: string): Promise<number> {
+  const now = deps.clock.now();
+  const { load, erasures } = deps.stores;
+  const { creditsToday } = await load.ofClient(clientId, now, deps.config.taskTimeoutMs);
+  return creditsToday + (await erasures.creditsOf(clientId, firstIdOfDay(now)));
 }
 
 /**
@@ -199,5 +218,7 @@ async function accepted(deps: IntakeDeps, task: Task, outcome: Outcome): Promise
   });
   // A tick or a cancel may have been quicker: what stands in D1 is what is true.
   const settled = settlement !== undefined && written.has(task.id) ? settlement.task : null;
-  return { kind: 'accepted', task: settled ?? (await deps.stores.tasks.get(task.id, null)) ?? task };
+  const current = settled ?? (await deps.stores.tasks.get(task.id, null)) ?? task;
+  logInfo('a task was accepted', { task_id: task.id, client_id: task.clientId, state: publicState(current) });
+  return { kind: 'accepted', task: current };
 }

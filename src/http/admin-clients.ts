@@ -108,7 +108,7 @@ export function registerAdminClients(app: App, services: Services): void {
       ...(body.daily_credit_limit === undefined ? {} : { dailyCreditLimit: body.daily_credit_limit }),
       ...(body.upstream_api_key === undefined
         ? {}
-        : { accountId: await keepUpstreamKey(deps, body.upstream_api_key) }),
+        : { accountId: await keepUpstreamKey(deps, body.upstream_api_key, services.clock.now()) }),
       ...(typeof body.callback_jwt === 'boolean' ? { callbackJwt: body.callback_jwt ? 1 : 0 } : {}),
       ...(body.failure_callback_url === undefined
         ? {}

@@ -28,6 +28,17 @@ const StatsJson = z
           .openapi({ description: 'Of the last tick that finished.' }),
       })
       .nullable(),
+    resealing: z
+      .object({
+        resealed: z.int().openapi({ description: 'Values sealed anew with MASTER_KEY.' }),
+        unopened: z.int().openapi({ description: 'Values that open with neither master key.' }),
+        finished_at: z.iso
+          .datetime()
+          .nullable()
+          .openapi({ description: 'From then on MASTER_KEY_PREVIOUS can be removed.' }),
+      })
+      .nullable()
+      .openapi({ description: 'Null unless MASTER_KEY_PREVIOUS is set.' }),
   })
   .openapi('Stats');
 
@@ -73,6 +84,7 @@ export function registerAdmin(app: App, services: Services): void {
       oldest_due_seconds: oldest === null ? null : (now - oldest) / 1_000,
       completion_to_callback_ms: figures.latency,
       last_tick: pulse.startedAt === null ? null : lastTick(pulse.startedAt, pulse.finishedAt, pulse.counts),
+      resealing: await resealing(services),
     };
     return c.json(body, 200);
   });
@@ -83,6 +95,17 @@ export function registerAdmin(app: App, services: Services): void {
     const page = await services.stores.tasks.list(filter);
     return c.json({ data: page.tasks.map(taskJson), next_cursor: page.nextCursor }, 200);
   });
+}
+
+async function resealing({ config, secrets, stores }: Services) {
+  if (config.previousMasterKey === null) return null;
+  const stand = await stores.sealed.progress(await secrets.keyName());
+  const finishedAt = stand?.finishedAt ?? null;
+  return {
+    resealed: stand?.resealed ?? 0,
+    unopened: stand?.unopened ?? 0,
+    finished_at: finishedAt === null ? null : isoTime(finishedAt),
+  };
 }
 
 function lastTick(startedAt: number, finishedAt: number | null, counts: string | null) {

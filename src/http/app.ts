@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { databaseTrouble, retryAfterTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { logError } from '../engine/log.ts';
 import { registerAdmin } from './admin.ts';
 import { registerAdminClients } from './admin-clients.ts';
@@ -15,6 +16,7 @@ import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 import { registerRedeliveries } from './redeliveries.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { App, AppEnv, Services } from './services.ts';
 import { registerTaskActions } from './task-actions.ts';
 import { registerTaskReads } from './task-reads.ts';
@@ -31,11 +33,12 @@ const WELCOME = `Ringback is running.
 /** The HTTP surface: every route, behind its own sign-in. */
 export function createApp(services: Services): App {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
-  app.onError((error, c) => refuse(c, asProblem(error)));
+  app.onError((error, c) => refuse(c, asProblem(error, services.clock.now())));
   app.notFound((c) =>
     refuse(c, new ProblemError('not-found', `There is nothing at ${c.req.method} ${c.req.path}.`)),
   );
 
+  app.use(securityHeaders);
   app.use('/v1/*', clientAuth(services));
   app.use('/api/v1/*', clientAuth(services));
   app.use('/admin/*', adminAuth(services));
@@ -62,14 +65,16 @@ function refuse(c: Context, problem: ProblemError): Response {
   return c.req.path.startsWith('/api/v1/') ? envelopeResponse(problem) : problemResponse(problem);
 }
 
-function asProblem(error: Error): ProblemError {
+function asProblem(error: Error, now: number): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof HTTPException && error.status === 400)
     return new ProblemError('not-json', error.message);
   logError('request failed', error);
-  if (error.message.startsWith('D1_ERROR')) {
-    const detail = 'Send the request again in a moment, a task with the same Idempotency-Key.';
-    return new ProblemError('database-unavailable', detail, { retryAfterSeconds: 5 });
+  const trouble = databaseTrouble(error);
+  if (trouble !== null) {
+    const retryAfterSeconds = retryAfterTrouble(trouble, now);
+    const detail = `${wordsOfTrouble(trouble)} Send the request again after Retry-After, a task with the same Idempotency-Key.`;
+    return new ProblemError('database-unavailable', detail, { retryAfterSeconds });
   }
   return new ProblemError(
     'internal-error',

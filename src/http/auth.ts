@@ -2,6 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import type { Context } from 'hono';
 import { toBase64Url } from '../domain/base64.ts';
 import { sha256Hex } from '../domain/hex.ts';
+import { networkOf } from '../domain/ip-address.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Services } from './services.ts';
 
@@ -63,7 +64,7 @@ async function isSame(a: string, b: string): Promise<boolean> {
 
 async function failedSignIn(c: Context, services: Services, detail: string): Promise<ProblemError> {
   const address = c.req.header('cf-connecting-ip') ?? 'unknown';
-  const { success } = await services.rates.failedSignIn.limit({ key: address });
+  const { success } = await services.rates.failedSignIn.limit({ key: networkOf(address) });
   if (success) return new ProblemError('unauthorized', detail);
   return new ProblemError('rate-limited', 'Too many failed sign-ins from this address.', {
     retryAfterSeconds: FAILED_SIGN_IN_PERIOD_SECONDS,

@@ -7,6 +7,7 @@ const name = z
   .string({ error: ({ input }) => (input === undefined || input === null ? 'is required' : 'must be text') })
   .trim()
   .min(1, 'must not be empty')
+  .refine((text) => text.isWellFormed() && !/[\p{Cc}\p{Bidi_Control}]/u.test(text), 'must be printable text')
   .max(200, 'may have at most 200 characters');
 const upstreamApiKey = z
   .string('must be text')

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { clientKey, json, problems } from './contract.ts';
+import { firstIdOfDay } from '../store/load.ts';
 import type { App, Services } from './services.ts';
 
 const ClientSelf = z
@@ -30,17 +31,18 @@ const get = createRoute({
 export function registerClient(app: App, services: Services): void {
   app.openapi(get, async (c) => {
     const client = c.get('client');
-    const load = await services.stores.load.ofClient(
-      client.id,
-      services.clock.now(),
-      services.config.taskTimeoutMs,
-    );
+    const now = services.clock.now();
+    const { load: loads, erasures } = services.stores;
+    const [load, erasedCredits] = await Promise.all([
+      loads.ofClient(client.id, now, services.config.taskTimeoutMs),
+      erasures.creditsOf(client.id, firstIdOfDay(now)),
+    ]);
     const self = {
       id: client.id,
       name: client.name,
       max_active_tasks: client.maxActiveTasks,
       daily_credit_limit: client.dailyCreditLimit,
-      credits_today: load.creditsToday,
+      credits_today: load.creditsToday + erasedCredits,
       active_tasks: load.activeTasks,
       queued_tasks: load.queuedTasks,
     };

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { logError } from '../engine/log.ts';
 import { json } from './contract.ts';
 import type { App, Services } from './services.ts';
@@ -39,6 +40,9 @@ async function whyUnhealthy(services: Services): Promise<string | null> {
     return hasFinished ? null : 'Work is due, and ticks start but do not finish: look at the logs.';
   } catch (error) {
     logError('health check failed', error);
-    return 'D1 does not answer: has the database been migrated?';
+    const trouble = databaseTrouble(error);
+    return trouble === null || trouble === 'other'
+      ? 'D1 does not answer: has the database been migrated?'
+      : wordsOfTrouble(trouble);
   }
 }

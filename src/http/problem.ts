@@ -5,7 +5,7 @@ const PROBLEMS = {
   'not-json': [400, 'The body is not JSON'],
   unauthorized: [401, 'The credentials are missing or wrong'],
   'insufficient-credits': [402, 'Not enough credits'],
-  'daily-credit-limit': [402, 'The daily credit limit is reached'],
+  'daily-credit-limit': [402, 'The daily credit limit does not allow it'],
   'not-found': [404, 'Not found'],
   'already-ended': [409, 'The task has ended'],
   'not-ended': [409, 'The task has not ended'],

@@ -35,6 +35,12 @@ function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
         'daily-credit-limit',
         `This client may spend ${result.limit} credits a day, and ${result.left} are left until midnight UTC.`,
       );
+    case 'unknown-cost':
+      throw new ProblemError(
+        'daily-credit-limit',
+        'This client has a daily limit of credits, and what this task would cost is not known: give duration and ' +
+          'resolution, and take a model with a price.',
+      );
     case 'refused':
       throw refusalProblem(result.refusal);
   }

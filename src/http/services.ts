@@ -1,5 +1,4 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Secrets } from '../adapters/secrets.ts';
 import type { SendSigned } from '../engine/send-signed.ts';
 import type { IntakeDeps } from '../engine/intake.ts';
 import type { Client } from '../store/clients.ts';
@@ -12,7 +11,6 @@ export interface RateLimiter {
 
 /** What the routes reach the world through. */
 export interface Services extends IntakeDeps {
-  readonly secrets: Secrets;
   readonly stats: StatsStore;
   readonly sendSigned: SendSigned;
   readonly rates: { readonly client: RateLimiter; readonly failedSignIn: RateLimiter };

@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isEnded } from '../domain/task.ts';
 import { change, redeliver } from '../engine/change.ts';
+import { logInfo } from '../engine/log.ts';
+import { firstIdOfDay } from '../store/load.ts';
 import { clientKey, json, problems } from './contract.ts';
 import { ProblemError } from './problem.ts';
 import { findTask } from './respond.ts';
@@ -33,6 +35,20 @@ const redeliverRoute = createRoute({
   responses: { 202: json(TaskJson, 'The callback is due'), ...problems(401, 404, 409, 429) },
 });
 
+const erase = createRoute({
+  method: 'delete',
+  path: '/v1/tasks/{id}',
+  ...TAG,
+  operationId: 'eraseTask',
+  summary: 'Erase a task that has ended',
+  description:
+    'The task, its callback and its attempt log are gone for good: a callback that is still pending is not sent any ' +
+    'more, and the idempotency key is free again. Its credits still count for the day. One that has not ended is ' +
+    'canceled first.',
+  request: { params },
+  responses: { 204: { description: 'Erased' }, ...problems(401, 404, 409, 429) },
+});
+
 /** What the owner of a task can do with it. */
 export function registerTaskActions(app: App, services: Services): void {
   app.openapi(cancel, async (c) => {
@@ -41,6 +57,17 @@ export function registerTaskActions(app: App, services: Services): void {
     if (canceled === null)
       throw new ProblemError('already-ended', 'A task that has ended cannot be canceled.');
     return c.json(taskJson(canceled), 200);
+  });
+
+  app.openapi(erase, async (c) => {
+    const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
+    const isErased =
+      isEnded(task) && (await services.stores.erasures.erase(task, firstIdOfDay(services.clock.now())));
+    if (!isErased) {
+      throw new ProblemError('not-ended', 'Only a task that has ended can be erased: cancel it first.');
+    }
+    logInfo('a task was erased by its owner', { task_id: task.id, client_id: task.clientId });
+    return c.body(null, 204);
   });
 
   app.openapi(redeliverRoute, async (c) => {

@@ -8,18 +8,31 @@ import type { FieldError } from './problem.ts';
 const MAX_BODY_BYTES = 262_144;
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
-/** Every field at fault, by its dotted path; a field that nobody knows is named as itself, not as its parent. */
+/** An answer is not to be many times the size of its question, which may hold 60,000 wrong fields. */
+const MAX_ERRORS = 100;
+const MAX_PATH_CHARACTERS = 300;
+
+/** The fields at fault, by their dotted paths; a field that nobody knows is named as itself, not as its parent. */
 function fieldErrors(error: z.core.$ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
+  const errors: FieldError[] = [];
+  for (const issue of error.issues) {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        path: [...path, key].join('.'),
-        message: 'is not a field of this request',
-      }));
-    }
-    return [{ path: path.join('.') || 'body', message: issue.message }];
-  });
+      const unknown = issue.keys.slice(0, MAX_ERRORS);
+      errors.push(
+        ...unknown.map((key) => ({
+          path: pathOf([...path, key]),
+          message: 'is not a field of this request',
+        })),
+      );
+    } else errors.push({ path: pathOf(path) || 'body', message: issue.message });
+    if (errors.length >= MAX_ERRORS) break;
+  }
+  return errors.slice(0, MAX_ERRORS);
+}
+
+function pathOf(path: readonly string[]): string {
+  return path.join('.').slice(0, MAX_PATH_CHARACTERS).toWellFormed();
 }
 
 /** The hook that turns a failed validation into the 422. */

@@ -1,3 +1,6 @@
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
+
 /** A client: somebody who may post tasks, with the secrets that are its own. Epoch ms. */
 export interface Client {
   readonly id: string;
@@ -43,16 +46,18 @@ const FIELDS = Object.keys(COLUMN_OF) as (keyof Client)[];
 const COLUMNS = FIELDS.map((field) => `${COLUMN_OF[field]} as ${field}`).join(', ');
 
 const INSERT = `insert into clients (${FIELDS.map((field) => COLUMN_OF[field]).join(', ')})
-  select ${FIELDS.map((field) => `value ->> '${field}'`).join(', ')} from json_each(?1)`;
+  select ${FIELDS.map((field) => `value ->> '${field}'`).join(', ')} from json_each(?1) where true
+  on conflict (id) do nothing`;
 
-/** Clients and the upstream accounts that they use. */
-export function createClientStore(db: D1Database) {
+/** Clients and the upstream accounts that they use. Every write may be carried out twice. */
+export function createClientStore(db: D1Database, patience: Patience) {
+  const write = async (statement: D1PreparedStatement) => {
+    await retried(patience, async () => await statement.run());
+  };
+
   return {
     async insert(client: Client): Promise<void> {
-      await db
-        .prepare(INSERT)
-        .bind(JSON.stringify([client]))
-        .run();
+      await write(db.prepare(INSERT).bind(JSON.stringify([client])));
     },
 
     /** Changes the fields that are given, and no other: two changes at once do not undo each other. */
@@ -60,7 +65,7 @@ export function createClientStore(db: D1Database) {
       const fields = FIELDS.filter((field) => field in changes);
       if (fields.length === 0) return;
       const sets = fields.map((field) => `${COLUMN_OF[field]} = ?1 ->> '${field}'`).join(', ');
-      await db.prepare(`update clients set ${sets} where id = ?2`).bind(JSON.stringify(changes), id).run();
+      await write(db.prepare(`update clients set ${sets} where id = ?2`).bind(JSON.stringify(changes), id));
     },
 
     /** The client whose key has this hash, unless it was revoked. */
@@ -82,14 +87,15 @@ export function createClientStore(db: D1Database) {
     },
 
     /** Keeps an upstream key, sealed, for as long as tasks may need it. */
-    async saveAccount(id: string, sealedKey: string): Promise<void> {
-      await db
-        .prepare(
-          `insert into accounts (id, sealed_key) values (?1, ?2)
-           on conflict (id) do update set sealed_key = excluded.sealed_key`,
-        )
-        .bind(id, sealedKey)
-        .run();
+    async saveAccount(id: string, sealedKey: string, savedAt: number): Promise<void> {
+      await write(
+        db
+          .prepare(
+            `insert into accounts (id, sealed_key, saved_at) values (?1, ?2, ?3)
+             on conflict (id) do update set sealed_key = excluded.sealed_key, saved_at = excluded.saved_at`,
+          )
+          .bind(id, sealedKey, savedAt),
+      );
     },
 
     /** The sealed key of an upstream account; null for the operator's own. */

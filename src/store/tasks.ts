@@ -41,7 +41,8 @@ const INSERT = `insert into tasks (${COLUMNS.join(', ')})
   select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')} from json_each(?1)
   where ?2 is null or ?2 >= coalesce(value ->> 'estimated_credits', 0) + (
     select coalesce(sum(spent.estimated_credits), 0) from tasks as spent
-    where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')})
+    where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')}) + coalesce((
+    select credits from erased_credits where client_id = value ->> 'client_id' and since_id = ?3), 0)
   on conflict do nothing`;
 
 /** In the transaction of the insert, so that of two tasks the later one sees the other, whichever has the older id. */

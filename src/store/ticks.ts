@@ -1,4 +1,5 @@
-import { firstTaskIdAt } from '../domain/ids.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
 
 /** The cron's heartbeat, and what health is judged by. Epoch ms. */
 export interface Pulse {
@@ -10,25 +11,23 @@ export interface Pulse {
   readonly oldestDueAt: number | null;
 }
 
-const PURGE_BATCH = 200;
-
 /** What one tick leaves behind for the next, and for those who watch. */
-export function createTickStore(db: D1Database) {
+export function createTickStore(db: D1Database, patience: Patience) {
   return {
     async started(at: number): Promise<void> {
-      await db
+      const beat = db
         .prepare(
           `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1`,
         )
-        .bind(at)
-        .run();
+        .bind(at);
+      await retried(patience, async () => await beat.run());
     },
 
     async finished(at: number, counts: object): Promise<void> {
-      await db
+      const beat = db
         .prepare(`update ticks set finished_at = ?1, counts = ?2 where id = 1`)
-        .bind(at, JSON.stringify(counts))
-        .run();
+        .bind(at, JSON.stringify(counts));
+      await retried(patience, async () => await beat.run());
     },
 
     async pulse(): Promise<Pulse> {
@@ -44,29 +43,6 @@ export function createTickStore(db: D1Database) {
         )
         .first<Pulse>();
       return pulse ?? { startedAt: null, finishedAt: null, counts: null, oldestDueAt: null };
-    },
-
-    /** Forgets refusals that nobody can wait for any more, hosts that no callback went to for long, and kinds of tasks that none was of. */
-    async tidy(refusedBefore: number, calledBefore: number): Promise<void> {
-      await db.batch([
-        db.prepare('delete from refusals where refused_at < ?1').bind(refusedBefore),
-        db
-          .prepare('delete from hosts where coalesce(answered_at, 0) < ?1 and coalesce(silent_since, 0) < ?1')
-          .bind(calledBefore),
-        db.prepare('delete from durations where updated_at < ?1').bind(calledBefore),
-      ]);
-    },
-
-    /** Deletes a small batch of tasks that ended before `endedBefore`, with their attempt logs; returns how many. */
-    async purge(endedBefore: number): Promise<number> {
-      const { meta } = await db
-        .prepare(
-          `delete from tasks where id in (
-             select id from tasks where id < ?1 and completed_at < ?2 and due_at is null order by id limit ?3)`,
-        )
-        .bind(firstTaskIdAt(endedBefore), endedBefore, PURGE_BATCH)
-        .run();
-      return meta.changes;
     },
   };
 }

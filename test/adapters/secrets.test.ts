@@ -37,7 +37,7 @@ describe('a sealed secret', () => {
   it('shows nothing of what it holds, and never looks the same twice', async () => {
     const values = await Promise.all([1, 2, 3].map(() => secrets.seal('whsec_abc', place)));
     expect(new Set(values).size).toBe(3);
-    for (const value of values) expect(value).toMatch(/^v1\.[\w-]{16}\.[\w-]{34}$/);
+    for (const value of values) expect(value).toMatch(/^[0-9a-f]{8}\.[\w-]{16}\.[\w-]{34}$/);
   });
 
   it('does not open in another row or column, or with another master key', async () => {
@@ -75,7 +75,7 @@ describe('a sealed secret', () => {
     const error = await failureOf(secrets.open(`${sealed}AAAA`, place));
     expect(error).toBeInstanceOf(SealError);
     expect(error).not.toHaveProperty('cause');
-    expect(String(error)).not.toContain(sealed.slice(3, 12));
+    expect(String(error)).not.toContain(sealed.slice(9, 20));
     expect(String(error)).not.toContain('whsec');
   });
 });
@@ -89,9 +89,11 @@ describe('a master key', () => {
   );
 });
 
+const print = async (text: string) => (await secrets.fingerprints(text))[0];
+
 describe('a fingerprint', () => {
   it('is the same for the same text, and another for another', async () => {
-    const [one, same, two] = await Promise.all(['a', 'a', 'b'].map((text) => secrets.fingerprint(text)));
+    const [one, same, two] = await Promise.all(['a', 'a', 'b'].map(print));
     expect(one).toMatch(/^[0-9a-f]{64}$/);
     expect(same).toBe(one);
     expect(two).not.toBe(one);
@@ -100,7 +102,54 @@ describe('a fingerprint', () => {
   it('cannot be guessed at without the master key', async () => {
     const plain = await crypto.subtle.digest('SHA-256', new TextEncoder().encode('a'));
     const hex = Array.from(new Uint8Array(plain), (byte) => byte.toString(16).padStart(2, '0')).join('');
-    expect(await secrets.fingerprint('a')).not.toBe(hex);
-    expect(await createSecrets(otherKey).fingerprint('a')).not.toBe(await secrets.fingerprint('a'));
+    expect(await print('a')).not.toBe(hex);
+    expect(await createSecrets(otherKey).fingerprints('a')).not.toContain(await print('a'));
+  });
+});
+
+describe('a master key that replaces another', () => {
+  const both = createSecrets(otherKey, masterKey);
+  /** Sealed by the first release, which gave its one key no name of its own. */
+  const firstRelease = {
+    key: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+    place: 'accounts.sealed_key:account_upgrade',
+    value: 'v1.2ZzxoZDo2AQvYboM.pSTKquEMNHtEgCETOs2TWRG67uTRhfu3zLzQfoCC',
+  };
+
+  it('seals what is new, and opens what the previous one sealed', async () => {
+    const old = await secrets.seal('whsec_abc', place);
+    const fresh = await both.seal('whsec_abc', place);
+    expect(await both.open(old, place)).toBe('whsec_abc');
+    expect(await both.open(fresh, place)).toBe('whsec_abc');
+    expect([await both.isCurrent(old), await both.isCurrent(fresh)]).toEqual([false, true]);
+    expect(await createSecrets(otherKey).open(fresh, place)).toBe('whsec_abc');
+    expect(await failureOf(createSecrets(otherKey).open(old, place))).toBeInstanceOf(SealError);
+  });
+
+  it('has a name of its own, which gives nothing of it away', async () => {
+    expect(await both.keyName()).not.toBe(await secrets.keyName());
+    expect(await createSecrets(masterKey).keyName()).toBe(await secrets.keyName());
+    expect(atob(masterKey)).not.toContain(await secrets.keyName());
+  });
+
+  it('knows requests again whose fingerprint was made with the previous one', async () => {
+    expect(await both.fingerprints('a')).toEqual([
+      (await createSecrets(otherKey).fingerprints('a'))[0],
+      (await secrets.fingerprints('a'))[0],
+    ]);
+  });
+
+  it('does not open a value that was given the name of the other key', async () => {
+    const sealed = await secrets.seal('whsec_abc', place);
+    const renamed = sealed.replace(await secrets.keyName(), await both.keyName());
+    expect(await failureOf(both.open(renamed, place))).toBeInstanceOf(SealError);
+    expect(await failureOf(both.open(sealed.replace(/^[^.]+/, 'v1'), place))).toBeInstanceOf(SealError);
+  });
+
+  it('opens what the first release sealed, as the current key and as the previous one', async () => {
+    for (const each of [createSecrets(firstRelease.key), createSecrets(otherKey, firstRelease.key)]) {
+      expect(await each.open(firstRelease.value, firstRelease.place)).toBe('sk-sandbox-pro');
+      expect(await each.isCurrent(firstRelease.value)).toBe(false);
+    }
   });
 });

@@ -19,6 +19,7 @@ function sender(clock: FakeClock, answer: (signal: AbortSignal) => Response | Pr
     clock,
     timeoutMs: 15_000,
     allowPrivate: false,
+    checkName: null,
     fetch: async (_input, init) => await answer(init?.signal ?? new AbortController().signal),
   });
 }

@@ -36,7 +36,9 @@ describe('a client may not replace what the relay or the connection sets', () =>
     host HOST content-length connection keep-alive transfer-encoding te trailer upgrade expect
     proxy-authorization proxy-connection sec-fetch-mode cf-ray CF-Connecting-IP cf-worker
     x-forwarded-for X-Forwarded-Host x-real-ip true-client-ip forwarded via cdn-loop accept-encoding
-    content-encoding date cookie cookie2 set-cookie
+    content-encoding date cookie cookie2 set-cookie trailers http2-settings content-range x-forwarded
+    x-client-ip client-ip x-cluster-client-ip Fastly-Client-IP x-original-forwarded-for x-original-host
+    X-Original-URL x-rewrite-url x-http-method-override cf-worker CF-Access-Client-Secret sec-websocket-key proxy-authenticate
   `),
   )('%s', (name) => {
     const problem = 'is set by the relay or by the connection: choose another name';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { judgeCallbackUrl } from '../../src/domain/url-policy.ts';
+import { callableUrls, forbiddenHosts, notUrls } from './callback-urls.ts';
 
 /** The words of a text: a long list that stays readable. */
 const words = (text: string) => text.trim().split(/\s+/);
@@ -9,67 +10,7 @@ const policy = { allowPrivate: false, ownHosts: ['relay.example.com', 'Ringback.
 const judge = (url: string) => judgeCallbackUrl(url, policy);
 
 describe('the relay calls', () => {
-  it.each([
-    ['https://hooks.zapier.com/hooks/catch/1234567/abcdef/', 'hooks.zapier.com'],
-    ['https://hooks.zapier.com/hooks/catch/1234567/abcdef/silent/', 'hooks.zapier.com'],
-    ['https://hook.eu2.make.com/a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6', 'hook.eu2.make.com'],
-    ['https://hook.us1.make.celonis.com/x', 'hook.us1.make.celonis.com'],
-    ['https://acme.app.n8n.cloud/webhook/0f8fad5b-d9cb-469f-a165-70867728950e', 'acme.app.n8n.cloud'],
-    ['https://acme.app.n8n.cloud/webhook-waiting/42?signature=ab12', 'acme.app.n8n.cloud'],
-    [
-      'https://prod-12.westeurope.logic.azure.com:443/workflows/ab/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=a-B_c',
-      'prod-12.westeurope.logic.azure.com',
-    ],
-    [
-      'https://default0123.45.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/x?sig=%3D',
-      'default0123.45.environment.api.powerplatform.com',
-    ],
-    ['https://eo1abc2defghij.m.pipedream.net', 'eo1abc2defghij.m.pipedream.net'],
-    ['https://webhook.site/0f8fad5b-d9cb-469f-a165-70867728950e', 'webhook.site'],
-    ['https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX', 'hooks.slack.com'],
-    ['https://discord.com/api/webhooks/1/abc?wait=true', 'discord.com'],
-    ['https://maker.ifttt.com/trigger/done/json/with/key/abc', 'maker.ifttt.com'],
-    ['https://abcd-12-34.ngrok-free.app/hook', 'abcd-12-34.ngrok-free.app'],
-    ['https://quick-brown-fox.trycloudflare.com/', 'quick-brown-fox.trycloudflare.com'],
-    ['https://receiver.acme.workers.dev/hook?key=1', 'receiver.acme.workers.dev'],
-    [
-      'https://abc123.execute-api.eu-west-1.amazonaws.com/prod/hook',
-      'abc123.execute-api.eu-west-1.amazonaws.com',
-    ],
-    ['https://abc.lambda-url.us-east-1.on.aws/', 'abc.lambda-url.us-east-1.on.aws'],
-    ['https://script.google.com/macros/s/AKfycb/exec', 'script.google.com'],
-    ['https://xyz.supabase.co/functions/v1/hook', 'xyz.supabase.co'],
-    ['https://connect.pabbly.com/workflow/sendwebhookdata/IjU3%3D_pc', 'connect.pabbly.com'],
-    ['https://api.svix.com/ingest/api/v1/source/src_1/', 'api.svix.com'],
-    ['https://events.hookdeck.com/e/src_abc', 'events.hookdeck.com'],
-    ['https://hooks.airtable.com/workflows/v1/genericWebhook/app/wfl/wtr', 'hooks.airtable.com'],
-    ['https://example.com:8443/hook', 'example.com:8443'],
-    ['https://example.com.', 'example.com'],
-    ['HTTPS://Hooks.Example.COM/Path', 'hooks.example.com'],
-    ['https://münchen.example/haken', 'xn--mnchen-3ya.example'],
-    ['https://xn--mnchen-3ya.example/', 'xn--mnchen-3ya.example'],
-    ['https://例え.テスト/フック', 'xn--r8jz45g.xn--zckzah'],
-    ['https://my_service.example.com/', 'my_service.example.com'],
-    ['https://8.8.8.8/', '8.8.8.8'],
-    ['https://1.1.1.1:8443/hook', '1.1.1.1:8443'],
-    ['https://134744072/', '8.8.8.8'],
-    ['https://172.32.0.1/', '172.32.0.1'],
-    ['https://[2606:4700:4700::1111]/', '[2606:4700:4700::1111]'],
-    ['https://[2a00:1450:4001:82f::200e]:8443/', '[2a00:1450:4001:82f::200e]:8443'],
-    ['https://[::ffff:8.8.8.8]/', '[::ffff:808:808]'],
-    // What these resolve to is for DNS, and for the platform, to say.
-    ['https://127.0.0.1.nip.io/', '127.0.0.1.nip.io'],
-    ['https://localtest.me/', 'localtest.me'],
-    // They only look like names that are refused.
-    ['https://localhost.example.com/', 'localhost.example.com'],
-    ['https://notlocal.example/', 'notlocal.example'],
-    ['https://my-internal.com/', 'my-internal.com'],
-    ['https://home.arpa.example.com/', 'home.arpa.example.com'],
-    ['https://sub.relay.example.com/', 'sub.relay.example.com'],
-    ['https://example.com/a@b?c=d@e#f@g', 'example.com'],
-    ['https://example.com?callback=http://127.0.0.1/', 'example.com'],
-    ['https://example.com/a\\b', 'example.com'],
-  ])('%s', (url, host) => {
+  it.each(callableUrls)('%s', (url, host) => {
     expect(judge(url)).toEqual({ ok: true, host });
   });
 
@@ -78,102 +19,13 @@ describe('the relay calls', () => {
   });
 });
 
-const notAUrl = [
-  '',
-  'hooks.example.com/abc',
-  '//hooks.example.com/abc',
-  '/webhook',
-  'https://',
-  'https://?',
-  'https://:443/',
-  'https://exa mple.com/',
-  'https://example.com/a b',
-  ' https://example.com/',
-  'https://example.com/ ',
-  'https://example.com/\n',
-  'https://exam\tple.com/',
-  'https://example.com/\r\nX-Evil: 1',
-  'https://example.com/\u0000',
-  'https://example.com/\u007f',
-  'https://example.com/\u0085',
-  'https://example.com/\u00a0',
-  'https://example.com/\u2028',
-  'https://example.com/\ufeff',
-  'https://example.com/\ud800',
-  'https://example.com:99999/',
-  'https://example.com:port/',
-  'https://exa<mple.com/',
-  'https://exa%00mple.com/',
-  'https://256.256.256.256/',
-  'https://1.2.3.4.5/',
-  'https://0x1ffffffff/',
-  'https://4294967296/',
-  'https://[::1/',
-  'https://[fe80::1%25eth0]/',
-  'https://[1.2.3.4]/',
-  'https://user:pass@/',
-  `https://e.com/${'x'.repeat(2_035)}`,
-];
-
 describe('what is no URL is told apart', () => {
-  it.each(notAUrl)('%j', (url) => {
+  it.each(notUrls)('%j', (url) => {
     const problem = expect.stringMatching(/^[A-Z].*\.$/);
     expect(judge(url)).toEqual({ ok: false, reason: 'not_a_url', problem });
     expect(judgeCallbackUrl(url, { ...policy, allowPrivate: true })).toMatchObject({ reason: 'not_a_url' });
   });
 });
-
-/** Hosts that must not be called, in every spelling that a parser or a resolver might understand. */
-const forbiddenHosts = {
-  'loopback, in every spelling of IPv4': words(`
-    127.0.0.1 127.1 127.0.1 127.255.255.254 2130706433 017700000001 0x7f000001 0x7f.0.0.1 0x7F.1
-    0177.0.0.1 0177.0x0.0.01 127.0.0.1. 127.1. 00000177.1 0x7f.0.1 %31%32%37.0.0.1 127%2e0%2e0%2e1
-    １２７.０.０.１ 127。0。0。1 ①②⑦.⓪.⓪.① 127.0.0.1.. 2130706433.. 256.256.256.256..
-  `),
-  'this host and private networks': words(`
-    0.0.0.0 0 0x0 00 0.1 0.255.255.255 10.0.0.1 10.1 167772161 0xa.1 012.0.0.1 172.16.0.1
-    172.31.255.255 0xac.0x10.1 192.168.0.1 192.168.1 3232235777 0xc0a80101 0300.0250.1.1 100.64.0.1
-    100.127.255.255
-  `),
-  'cloud metadata and link-local': words(`
-    169.254.169.254 2852039166 0xa9fea9fe 0251.0376.0251.0376 169.254.43518 0xA9.0xFE.43518
-    169.254.0.1 100.100.100.200 192.0.0.192 [fd00:ec2::254] [::ffff:169.254.169.254]
-  `),
-  'multicast, broadcast and ranges for documentation and tests': words(`
-    224.0.0.1 239.255.255.250 240.0.0.1 255.255.255.255 4294967295 192.0.2.1 198.51.100.7
-    203.0.113.9 198.18.0.1 198.19.255.255 192.0.0.1 192.88.99.1
-  `),
-  'special IPv6': words(`
-    [::] [::1] [0:0:0:0:0:0:0:1] [0000::0001] [fe80::1] [febf::1] [fec0::1] [fc00::1] [fdff:ffff::1]
-    [ff02::1] [FF0E::1] [100::1] [2001:db8::1] [3fff::1] [2001:2::1] [2001:10::1] [5f00::1]
-    [4000::1] [e000::1]
-  `),
-  'IPv4 inside IPv6': words(`
-    [::ffff:127.0.0.1] [::ffff:7f00:1] [::FFFF:10.0.0.1] [0:0:0:0:0:ffff:c0a8:0101] [::127.0.0.1]
-    [::7f00:1] [::8.8.8.8] [::ffff:0:127.0.0.1] [64:ff9b::127.0.0.1] [64:ff9b::a00:1]
-    [64:ff9b:1::10.0.0.1] [2002:7f00:1::] [2002:a00:1::1] [2002:c0a8:101::] [2001:0:4136:e378::]
-    [2001:0:7f00:1:8000:63bf:f5ff:fffe] [2a00:1450::5efe:127.0.0.1] [2a00:1450::200:5efe:10.0.0.1]
-  `),
-  'names of this machine or of a private network': words(`
-    localhost LocalHost localhost. localhost.. api.localhost api.localhost. loc\u00adalhost
-    l%6fcalhost ｌｏｃａｌｈｏｓｔ router router. intranet printer.local printer.LOCAL. local db.internal
-    metadata.google.internal metadata.google.internal. internal nas.home.arpa home.arpa home.arpa.
-    deep.er.nas.home.arpa db.internal.. printer。local
-  `),
-  'the relay itself': words(`
-    relay.example.com RELAY.example.COM relay.example.com. relay.example.com.. relay.example.com:443
-    relay.example.com:8443 rel%61y.example.com ringback.me.workers.dev ringback.me.workers.dev.
-  `),
-  'names with an empty part': ['.example.com', 'a..example.com', 'example.com..'],
-  'ports that are not for callbacks': words(`
-    example.com:80 example.com:8080 example.com:22 example.com:25 example.com:6379 example.com:444
-    example.com:0 example.com:65535 8.8.8.8:53
-  `),
-  'hosts with user info': words(`
-    user@example.com user:secret@example.com :secret@example.com @example.com :@example.com
-    example.com@127.0.0.1 relay.example.com:443@example.com a@b@example.com user%40x@example.com
-  `),
-};
 
 describe.each(Object.entries(forbiddenHosts))('the relay does not call %s:', (_, hosts) => {
   it.each(hosts)('%s', (host) => {
@@ -201,8 +53,8 @@ describe('the relay does not call by another way than https with a host:', () =>
   });
 });
 
-it('is tested with at least 120 spellings that are forbidden', () => {
-  expect(new Set(Object.values(forbiddenHosts).flat()).size).toBeGreaterThan(120);
+it('is tested with more than 200 spellings that are forbidden', () => {
+  expect(new Set(Object.values(forbiddenHosts).flat()).size).toBeGreaterThan(200);
 });
 
 describe('in development', () => {

@@ -176,6 +176,7 @@ describe("another client's task", () => {
     ['GET', '/v1/tasks/{id}/result'],
     ['POST', '/v1/tasks/{id}/cancel'],
     ['POST', '/v1/tasks/{id}/redeliver'],
+    ['DELETE', '/v1/tasks/{id}'],
     ['GET', '/api/v1/jobs/recordInfo?taskId={id}'],
   ])('is as little there as one that never was: %s %s', async (method, path) => {
     const relay = await startRelay();
@@ -255,8 +256,14 @@ describe('failed sign-ins', () => {
     const ask = async (token: string, address: string) =>
       await app.request('/v1/client', { headers: { ...bearer(token), 'cf-connecting-ip': address } });
     await ask(key, '192.0.2.250');
-    await ask('rb_guess', '2001:db8::1');
-    expect(counted).toEqual(['2001:db8::1']);
+    await ask('rb_guess', '192.0.2.251');
+    expect(counted).toEqual(['192.0.2.251']);
+    // Whoever has one IPv6 address has 2^64 of them.
+    counted.length = 0;
+    for (const address of ['2001:db8::1', '2001:db8:0:0:ffff::2', '2001:db8:0:1::1', '::ffff:192.0.2.9']) {
+      await ask('rb_guess', address);
+    }
+    expect(counted).toEqual(['2001:db8:0:0::/64', '2001:db8:0:0::/64', '2001:db8:0:1::/64', '192.0.2.9']);
   });
 
   it('limit no client that signs in as it should, at 100 requests a second', async () => {

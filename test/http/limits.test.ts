@@ -40,6 +40,27 @@ describe('a client with a daily credit limit', () => {
     expect(answers.filter(({ status }) => status === 402)).toHaveLength(8);
   });
 
+  it.each([
+    ['no duration', { model: video().model, input: { prompt: 'x', resolution: '720p' } }],
+    ['no resolution', { model: video().model, input: { prompt: 'x', duration: 5 } }],
+    [
+      'a model without a price',
+      { model: 'seedance-2.0-fast-text-to-video', input: { prompt: 'x', duration: 5 } },
+    ],
+  ])('cannot be got around by a task whose cost nobody knows: %s', async (_what, body) => {
+    const relay = await startRelay();
+    const me = relay.as((await relay.client({ daily_credit_limit: 100_000 })).key);
+    const answer = await me.post('/v1/tasks', body);
+    expect(answer).toMatchObject({
+      status: 402,
+      body: { type: 'urn:problem-type:ringback:daily-credit-limit' },
+    });
+    expect(answer.body.detail).toContain('give duration and resolution');
+    expect(relay.simulator.snapshot().tasks).toEqual([]);
+    const free = relay.as((await relay.client()).key);
+    expect((await free.post('/v1/tasks', body)).status).toBe(202);
+  });
+
   it('has what a refused task would have cost', async () => {
     const relay = await startRelay();
     const me = relay.as((await relay.client({ daily_credit_limit: 400 })).key);

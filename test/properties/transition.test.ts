@@ -238,7 +238,7 @@ describe('polls and breakers', () => {
       let now = T0;
       for (const [answered, passed] of attempts) {
         now += passed;
-        health = afterAttempt(health, answered, now);
+        health = afterAttempt(health, { answered, tookMs: passed }, now);
         expect((health.openUntil ?? 0) - now).toBeLessThanOrEqual(300_000);
         if (answered) expect(health.openUntil).toBeNull();
       }

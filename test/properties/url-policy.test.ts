@@ -123,6 +123,7 @@ describe('a real URL', () => {
         clock: { now: () => 0, sleep: async (_ms, signal) => await aborted(signal) },
         timeoutMs: 1_000,
         allowPrivate: false,
+        checkName: null,
       });
       const answer = await send({ url, headers: {}, body: '', ownHosts: [OWN] });
       const isPrivate = /\.(local|localhost|internal|home\.arpa)$/.test(new URL(url).hostname);

@@ -11,6 +11,9 @@ export interface Kill {
   readonly survives?: boolean;
 }
 
+/** What an effect fails with, by its name and for as long as the process lives; null where it goes well. */
+export type Trouble = (name: string) => Error | null;
+
 /** Counts what a process does to the world (D1 statements and fetches), and kills it at one of them if asked to. */
 export class Effects {
   private inFlight = 0;
@@ -18,10 +21,12 @@ export class Effects {
   private isDead = false;
   private hit = false;
   private readonly kill: Kill | null;
+  private readonly trouble: Trouble;
   private readonly names: string[] = [];
 
-  constructor(kill: Kill | null = null) {
+  constructor(kill: Kill | null = null, trouble: Trouble = () => null) {
     this.kill = kill;
+    this.trouble = trouble;
   }
 
   get isBusy(): boolean {
@@ -42,6 +47,8 @@ export class Effects {
     if (this.isDead) throw new Killed(name);
     const isLast = ++this.count === this.kill?.at;
     this.names.push(name);
+    const trouble = this.trouble(name);
+    if (trouble !== null) throw trouble;
     if (isLast) this.hit = true;
     if (isLast && this.kill?.survives !== true) this.isDead = true;
     if (isLast && this.kill?.when === 'before') throw this.failure(name);

@@ -9,7 +9,7 @@ import { createApp } from '../../src/http/app.ts';
 import { createServices } from '../../src/runtime.ts';
 import type { WakeUp } from '../../src/wake-up.ts';
 import { Effects, watchedDb } from './effects.ts';
-import type { Kill } from './effects.ts';
+import type { Kill, Trouble } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Receiver } from './receiver.ts';
 import type { ScriptedAnswer } from './receiver.ts';
@@ -26,6 +26,8 @@ export interface RelayOptions {
   readonly timeScale?: number;
   /** With a queue that further workers are called by; `relay.calledWorkers` counts what was sent. */
   readonly hasQueue?: boolean;
+  /** Starts over the database as it is, instead of an empty one. */
+  readonly keepsData?: boolean;
 }
 
 /** A client of the relay, as the operator made it. */
@@ -35,14 +37,27 @@ export interface TestClient {
   readonly signing_secret: string;
 }
 
+async function emptyTables(): Promise<void> {
+  await env.DB.batch(
+    [
+      'attempts',
+      'tasks',
+      'clients',
+      'accounts',
+      'hosts',
+      'refusals',
+      'ticks',
+      'durations',
+      'erased_credits',
+      'resealing',
+    ].map((table) => env.DB.prepare(`delete from ${table}`)),
+  );
+}
+
 /** The relay over a real, migrated and empty D1; its network is the sandbox and scripted receivers, its clock a fake. */
 export async function startRelay(options: RelayOptions = {}) {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-  await env.DB.batch(
-    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'ticks', 'durations'].map((table) =>
-      env.DB.prepare(`delete from ${table}`),
-    ),
-  );
+  if (options.keepsData !== true) await emptyTables();
   let effects = new Effects();
   const clock = new FakeClock(START, () => effects.isBusy);
   const random = seededRandom(7);
@@ -75,8 +90,8 @@ export async function startRelay(options: RelayOptions = {}) {
     },
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of a queue that is used
   } as Queue<WakeUp>;
-  const boot = ({ kill = null, vars: changed = {} }: Restart) => {
-    effects = new Effects(kill);
+  const boot = ({ kill = null, trouble, vars: changed = {} }: Restart) => {
+    effects = new Effects(kill, trouble);
     const mine = effects;
     const vars = {
       UPSTREAM_URL: UPSTREAM,
@@ -155,9 +170,10 @@ export async function startRelay(options: RelayOptions = {}) {
   return relay;
 }
 
-/** How the next process starts: killed at an effect of its own, or with other variables. */
+/** How the next process starts: killed at an effect of its own, with effects that fail, or with other variables. */
 export interface Restart {
   readonly kill?: Kill | null;
+  readonly trouble?: Trouble;
   readonly vars?: Record<string, string>;
 }
 

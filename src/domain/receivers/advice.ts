@@ -39,6 +39,7 @@ function problemOf(answer: ReceiverAnswer, url: string): PreflightProblem | null
       return 'forbidden_address';
     // The list has no word of its own for it; what is true is that nothing got through.
     case 'unsendable':
+    case 'unresolved':
       return 'connection';
     case 'timeout':
     case 'tls':

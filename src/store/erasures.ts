@@ -1,0 +1,43 @@
+import type { Task } from '../domain/task.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
+import { spentCredits } from './tasks.ts';
+
+/** Tasks that their owners erase, and what is left of them: a sum of credits, so that a daily limit still holds. */
+export function createErasureStore(db: D1Database, patience: Patience) {
+  return {
+    /**
+     * Erases an ended task with its attempt log, whatever its callback waits for; what it cost on the day since `sinceId` is
+     * kept as a sum. False where it has not ended. May be carried out twice.
+     */
+    async erase(task: Task, sinceId: string): Promise<boolean> {
+      const statements = [
+        db
+          .prepare(
+            `insert into erased_credits (client_id, since_id, credits)
+             select client_id, ?3, estimated_credits from tasks where id = ?1 and client_id = ?2 and id >= ?3
+               and completed_at is not null and estimated_credits > 0 and ${spentCredits('tasks')}
+             on conflict (client_id, since_id) do update set credits = credits + excluded.credits`,
+          )
+          .bind(task.id, task.clientId, sinceId),
+        db
+          .prepare('delete from tasks where id = ?1 and client_id = ?2 and completed_at is not null')
+          .bind(task.id, task.clientId),
+        db.prepare('select 1 as here from tasks where id = ?1').bind(task.id),
+      ];
+      const answers = await retried(patience, async () => await db.batch(statements));
+      return answers[2]?.results.length === 0;
+    },
+
+    /** What the erased tasks of a client had cost on the day since `sinceId`. */
+    async creditsOf(clientId: string, sinceId: string): Promise<number> {
+      const credits = await db
+        .prepare('select credits from erased_credits where client_id = ?1 and since_id = ?2')
+        .bind(clientId, sinceId)
+        .first<number>('credits');
+      return credits ?? 0;
+    },
+  };
+}
+
+export type ErasureStore = ReturnType<typeof createErasureStore>;

@@ -1,0 +1,80 @@
+import { sealedFor } from '../domain/sealed-for.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
+
+/** Every column that holds sealed values, and what each value in it is bound to. */
+export const SEALED_PLACES = [
+  { table: 'clients', column: 'signing_secret', context: sealedFor.signingSecret },
+  { table: 'clients', column: 'previous_signing_secret', context: sealedFor.signingSecret },
+  { table: 'accounts', column: 'sealed_key', context: sealedFor.upstreamKey },
+  { table: 'tasks', column: 'callback_headers', context: sealedFor.callbackHeaders },
+] as const;
+
+type SealedPlace = (typeof SEALED_PLACES)[number];
+
+/** How far stored secrets are sealed with one master key. Ids are in order, so a place and an id say where a pass stands. */
+export interface Resealing {
+  readonly place: number;
+  readonly after: string;
+  /** Values that this pass sealed anew. */
+  readonly found: number;
+  /** Values of this pass that open with no key that is configured. */
+  readonly unopened: number;
+  /** Values sealed anew by all passes. */
+  readonly resealed: number;
+  /** Epoch ms; null while there may be more. */
+  readonly finishedAt: number | null;
+}
+
+const COLUMNS = 'place, after, found, unopened, resealed, finished_at as finishedAt';
+
+/** Values at rest, for whoever seals them anew. */
+export function createSealedStore(db: D1Database, patience: Patience) {
+  return {
+    /** How far it has come with the master key of this name; null where it has not begun. */
+    async progress(keyName: string): Promise<Resealing | null> {
+      return await db
+        .prepare(`select ${COLUMNS} from resealing where key_name = ?1`)
+        .bind(keyName)
+        .first<Resealing>();
+    },
+
+    /** The next rows behind an id, those without a value too, so that a batch is bounded by what is read. */
+    async page(place: SealedPlace, after: string, limit: number) {
+      const { results } = await db
+        .prepare(
+          `select id, ${place.column} as sealed from ${place.table} where id > ?1 order by id limit ?2`,
+        )
+        .bind(after, limit)
+        .all<{ id: string; sealed: string | null }>();
+      return results;
+    },
+
+    /** Replaces values that are still as they were read, and notes how far it has come; in one transaction. */
+    async replace(
+      place: SealedPlace,
+      values: readonly { readonly id: string; readonly from: string; readonly to: string }[],
+      keyName: string,
+      next: Resealing,
+    ): Promise<void> {
+      const statements = [
+        db
+          .prepare(
+            `update ${place.table} set ${place.column} = new.value ->> 'to' from json_each(?1) as new
+             where ${place.table}.id = new.value ->> 'id' and ${place.column} = new.value ->> 'from'`,
+          )
+          .bind(JSON.stringify(values)),
+        db.prepare('delete from resealing where key_name <> ?1').bind(keyName),
+        db
+          .prepare(
+            `insert or replace into resealing (key_name, place, after, found, unopened, resealed, finished_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+          )
+          .bind(keyName, next.place, next.after, next.found, next.unopened, next.resealed, next.finishedAt),
+      ];
+      await retried(patience, async () => await db.batch(statements));
+    },
+  };
+}
+
+export type SealedStore = ReturnType<typeof createSealedStore>;
