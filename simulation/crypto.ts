@@ -10,6 +10,7 @@ import type { Draw } from './draw.ts';
 
 const GCM_TAG_BYTES = 16;
 const KEY_BYTES = 32;
+const BITS_PER_BYTE = 8;
 
 type Bytes = Uint8Array | ArrayBuffer;
 
@@ -45,6 +46,8 @@ export function deterministicCrypto(draw: Draw) {
       importKey: async (_format: string, bytes: Bytes) => new Key(bytes),
       deriveKey: async ({ salt, info }: Hkdf, root: Key) =>
         new Key(hkdfSync('sha256', root.bytes, salt, info, KEY_BYTES)),
+      deriveBits: async ({ salt, info }: Hkdf, root: Key, bits: number) =>
+        hkdfSync('sha256', root.bytes, salt, info, bits / BITS_PER_BYTE),
       sign: async (_algorithm: string, key: Key, data: Bytes) =>
         bufferOf(createHmac('sha256', key.bytes).update(bytesOf(data)).digest()),
       encrypt: async ({ iv, additionalData }: Gcm, key: Key, data: Bytes) => {

@@ -1,5 +1,6 @@
-import { runCron } from '../src/engine/cron.ts';
+import { runCron, runWorker } from '../src/engine/cron.ts';
 import { createApp } from '../src/http/app.ts';
+import type { Services } from '../src/http/services.ts';
 import { createServices } from '../src/runtime.ts';
 import type { Draw } from './draw.ts';
 import { Invocation } from './invocation.ts';
@@ -8,6 +9,7 @@ import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
 import type { SimulatedD1 } from './database.ts';
 import type { Trace } from './trace.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 export const ADMIN_TOKEN = 'simulation-admin-token-0123456789';
 const MASTER_KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
@@ -28,6 +30,8 @@ export interface RelayParts {
   readonly draw: Draw;
   readonly trace: Trace;
   readonly ledger: Ledger;
+  /** What the relay calls its workers by, where it has a queue. */
+  readonly wakeUps: WakeUps | null;
 }
 
 /** The relay, whole and unchanged, over simulated parts; each request and each cron is an invocation that can die. */
@@ -73,22 +77,31 @@ export class Relay {
 
   /** One cron, to its end or its death. */
   async cron(): Promise<void> {
+    await this.tick('cron', runCron);
+  }
+
+  /** One worker that a wake-up called, to its end or its death. */
+  async worker(): Promise<void> {
+    await this.tick('cron-worker', runWorker);
+  }
+
+  private async tick(kind: string, run: (services: Services) => Promise<unknown>): Promise<void> {
     const { trace, ledger } = this.parts;
     const { services } = this.isolate;
     ledger.counts.ticks++;
     try {
-      const done = await this.invoke('cron', async () => {
+      const done = await this.invoke(kind, async () => {
         try {
-          return await runCron(services);
+          return await run(services);
         } finally {
-          trace.add('the cron is over');
+          trace.add(`the ${kind} is over`);
         }
       });
-      trace.add(done === null ? 'a cron died' : `cron: ${JSON.stringify(done.value)}`);
+      trace.add(done === null ? `a ${kind} died` : `${kind}: ${JSON.stringify(done.value ?? null)}`);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      trace.add(`a cron failed: ${words}`);
-      if (!INJECTED.test(words)) ledger.surprises.push(`a cron failed: ${words}`);
+      trace.add(`a ${kind} failed: ${words}`);
+      if (!INJECTED.test(words)) ledger.surprises.push(`a ${kind} failed: ${words}`);
     }
   }
 
@@ -102,7 +115,7 @@ export class Relay {
       if (done === null) this.parts.ledger.counts.deaths++;
       return done;
     } finally {
-      if (kind === 'cron') {
+      if (kind.startsWith('cron')) {
         if (!invocation.dead && invocation.waiting > 0) {
           this.parts.ledger.surprises.push(`${invocation.name} left requests in flight behind`);
         }
@@ -126,9 +139,16 @@ const WAITS_FOR_NOBODY = {
   props: {},
 };
 
-function boot({ vars, db, network, clock, draw }: RelayParts) {
+function boot({ vars, db, network, clock, draw, wakeUps }: RelayParts) {
   const always = { limit: async () => ({ success: true }) };
-  const bindings = { ADMIN_TOKEN, MASTER_KEY, DB: db, CLIENT_RATE: always, SIGN_IN_FAILURES: always };
+  const bindings = {
+    ADMIN_TOKEN,
+    MASTER_KEY,
+    DB: db,
+    CLIENT_RATE: always,
+    SIGN_IN_FAILURES: always,
+    ...(wakeUps === null ? {} : { WAKE_UPS: wakeUps }),
+  };
   const env = { ...vars, ...bindings } as unknown as Env;
   const services = createServices(env, {
     fetch: network.fetch,

@@ -101,7 +101,8 @@ class Run {
   /** The relay's log is part of the trace, and what nobody expects in it is a violation. */
   private async listening(work: () => Promise<void>): Promise<void> {
     const { trace, ledger } = this.world;
-    const { error: print } = console;
+    const { error: print, log, warn } = console;
+    console.log = console.warn = (line: string) => trace.add(`log: ${line}`);
     console.error = (line: string) => {
       trace.add(`log: ${line}`);
       const surprise = judgeLog(line);
@@ -110,7 +111,7 @@ class Run {
     try {
       await work();
     } finally {
-      console.error = print;
+      Object.assign(console, { error: print, log, warn });
     }
   }
 }

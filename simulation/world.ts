@@ -13,6 +13,7 @@ import { ADMIN_TOKEN, Relay } from './relay.ts';
 import { Timeline } from './timeline.ts';
 import { Trace } from './trace.ts';
 import { Upstream } from './upstream.ts';
+import { WakeUps } from './wake-ups.ts';
 
 /** Where every run begins: 2026-11-22T15:00:00Z. */
 const START_MS = Date.UTC(2026, 10, 22, 15);
@@ -55,7 +56,9 @@ export class World {
     this.trace = trace;
     this.chaos = chaos;
     this.db = db;
-    const parts = { vars: plan.vars, db, network, clock, trace, ledger };
+    const queue = draw('queue');
+    const wakeUps = queue.chance(0.5) ? new WakeUps(timeline, queue, () => void this.relay.worker()) : null;
+    const parts = { vars: plan.vars, db, network, clock, trace, ledger, wakeUps };
     this.relay = new Relay({ ...parts, draw: draw('engine') });
   }
 
@@ -89,6 +92,8 @@ export class World {
   private schedule(): void {
     const { plan, timeline, relay, clock, chaos, trace, ledger, callers: draw } = this;
     for (const at of plan.tickAtMs) timeline.after(at, () => void relay.cron());
+    // A wake-up of long ago: its sender's minute is over.
+    for (const at of plan.tickAtMs) if (draw.chance(0.2)) timeline.after(at, () => void relay.worker());
     for (const at of plan.powerFailuresAtMs) timeline.after(at, () => relay.powerFailure());
     for (const { atMs, offsetMs } of plan.clockSteps) {
       timeline.after(atMs, () => {
