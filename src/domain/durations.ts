@@ -41,6 +41,15 @@ export function observe(durations: Durations, endedMs: readonly number[]): Durat
   return durations.map((old, bucket) => old * kept + (counts.get(bucket) ?? 0) * (weight || 0));
 }
 
+/** What half of these tasks took no longer than, in ms; null where nothing is known. */
+export function medianMs(durations: Durations): number | null {
+  const half = weightOf(durations) / 2;
+  if (half === 0) return null;
+  let below = 0;
+  const bucket = durations.findIndex((weight) => (below += weight) >= half);
+  return (EDGES_MS[bucket] ?? 0) * Math.sqrt(GROWTH);
+}
+
 /** As text of at most 500 characters. */
 export function formatDurations(durations: Durations): string {
   return JSON.stringify(durations.map((weight) => Math.round(weight * WRITTEN_PER_TASK)));

@@ -1,6 +1,6 @@
 import { durationKeys } from './duration-key.ts';
 import { refine, UNKNOWN } from './duration-forecast.ts';
-import { NO_DURATIONS, weightOf } from './durations.ts';
+import { medianMs, NO_DURATIONS, weightOf } from './durations.ts';
 import type { Durations } from './durations.ts';
 import { planForUnknown, planPolls } from './poll-plan.ts';
 import type { PollPlan } from './poll-plan.ts';
@@ -30,5 +30,11 @@ export class PollPlans {
       : planForUnknown(this.pollMinMs);
     this.plans.set(key, plan);
     return plan;
+  }
+
+  /** How long half of the tasks like this one took at the most, in ms; null where nothing is known. */
+  typicalMs(task: Pick<Task, 'model' | 'input'>): number | null {
+    const [general, own] = durationKeys(task);
+    return medianMs(this.histories.get(own) ?? this.histories.get(general) ?? NO_DURATIONS);
   }
 }

@@ -93,7 +93,7 @@ export function registerAdmin(app: App, services: Services): void {
     const { state, limit, cursor } = c.req.valid('query');
     const filter = { clientId: null, state: state ?? null, limit, cursor: cursor ?? null };
     const page = await services.stores.tasks.list(filter);
-    return c.json({ data: page.tasks.map(taskJson), next_cursor: page.nextCursor }, 200);
+    return c.json({ data: page.tasks.map((task) => taskJson(task)), next_cursor: page.nextCursor }, 200);
   });
 }
 

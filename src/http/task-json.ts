@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { outcomeFields } from '../domain/callback-body.ts';
 import { isoTime } from '../domain/clock.ts';
-import { publicState } from '../domain/task.ts';
-import type { Task } from '../domain/task.ts';
+import { isUnsent, publicState } from '../domain/task.ts';
+import type { QueueReason, Task } from '../domain/task.ts';
+import { placeOf } from '../engine/place.ts';
+import type { Place } from '../engine/place.ts';
+import type { Services } from './services.ts';
 
 const EXAMPLE_ID = 'task_01kapzk2rfq7w3v5x8n0c4t6ym';
 const time = z.iso.datetime().openapi({ example: '2026-11-22T15:00:00.000Z' });
@@ -15,6 +18,22 @@ export const Metadata = z.record(
   z.union([z.string(), z.number(), z.boolean(), z.null()], 'must be text, a number, true, false or null'),
   'must be an object',
 );
+
+const QUEUE_WORDS = [
+  'upstream_full',
+  'upstream_limited',
+  'upstream_failing',
+  'client_limit',
+  'not_asked_yet',
+] as const;
+const QUEUE_WORD: Record<QueueReason, (typeof QUEUE_WORDS)[number]> = {
+  full: 'upstream_full',
+  behind: 'upstream_full',
+  limited: 'upstream_limited',
+  failing: 'upstream_failing',
+  'own-limit': 'client_limit',
+  unasked: 'not_asked_yet',
+};
 
 /** The fields that a task and its callback share. */
 export const OutcomeFields = {
@@ -46,6 +65,25 @@ export const TaskJson = z
     input: z.record(z.string(), z.unknown()),
     metadata,
     ...times,
+    queue: z
+      .object({
+        reason: z.enum(QUEUE_WORDS),
+        problem: z.string().nullable().openapi({ description: 'In words: what it waits for.' }),
+        position: z
+          .int()
+          .nullable()
+          .openapi({
+            description: 'Of those that wait for the same upstream key; 1 goes next. Null in lists.',
+          }),
+        estimated_wait_seconds: z
+          .int()
+          .nullable()
+          .openapi({
+            description: 'From how long such tasks take; null where nothing is known, and in lists.',
+          }),
+      })
+      .nullable()
+      .openapi({ description: 'Why and where a `queued` task waits here; null for all others.' }),
     callback: z
       .object({
         url: z.string(),
@@ -59,15 +97,33 @@ export const TaskJson = z
   })
   .openapi('Task');
 
-/** A task as `/v1` and `/admin` show it. */
-export function taskJson(task: Task): z.infer<typeof TaskJson> {
+/** A task as `/v1` and `/admin` show it. @param place where it stands, if that was looked up. */
+export function taskJson(task: Task, place: Place | null = null): z.infer<typeof TaskJson> {
   return {
     id: task.id,
     model: task.model,
     state: publicState(task),
     ...outcomeFields(task),
     input: task.input,
+    queue: queueJson(task, place),
     callback: callbackJson(task),
+  };
+}
+
+/** A task with its place in the queue. */
+export async function placedTaskJson(services: Services, task: Task): Promise<z.infer<typeof TaskJson>> {
+  return taskJson(task, await placeOf(services, task));
+}
+
+function queueJson(task: Task, place: Place | null): z.infer<typeof TaskJson>['queue'] {
+  if (!isUnsent(task)) return null;
+  const reason = task.phase.state === 'accepting' ? 'unasked' : task.phase.reason;
+  const waitMs = place?.estimatedWaitMs ?? null;
+  return {
+    reason: QUEUE_WORD[reason],
+    problem: task.problem,
+    position: place?.position ?? null,
+    estimated_wait_seconds: waitMs === null ? null : Math.ceil(waitMs / 1_000),
   };
 }
 

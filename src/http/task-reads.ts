@@ -4,7 +4,7 @@ import { isEnded } from '../domain/task.ts';
 import { clientKey, json, problems } from './contract.ts';
 import { findTask, pointToResult, waitIfPreferred } from './respond.ts';
 import type { App, Services } from './services.ts';
-import { TaskId, TaskJson, taskJson, TaskStateWord } from './task-json.ts';
+import { placedTaskJson, TaskId, TaskJson, taskJson, TaskStateWord } from './task-json.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
 const params = z.object({ id: TaskId });
@@ -98,12 +98,12 @@ export function registerTaskReads(app: App, services: Services): void {
     const { state, limit, cursor } = c.req.valid('query');
     const filter = { clientId: c.get('client').id, state: state ?? null, limit, cursor: cursor ?? null };
     const { tasks, nextCursor } = await services.stores.tasks.list(filter);
-    return c.json({ data: tasks.map(taskJson), next_cursor: nextCursor }, 200);
+    return c.json({ data: tasks.map((task) => taskJson(task)), next_cursor: nextCursor }, 200);
   });
 
   app.openapi(get, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    return c.json(taskJson(task), 200);
+    return c.json(await placedTaskJson(services, task), 200);
   });
 
   app.openapi(attempts, async (c) => {
@@ -127,6 +127,6 @@ export function registerTaskReads(app: App, services: Services): void {
     const current = await waitIfPreferred(c, services, task, receivedAt);
     if (isEnded(current)) return c.json(taskJson(current), 200);
     pointToResult(c, current);
-    return c.json(taskJson(current), 202);
+    return c.json(await placedTaskJson(services, current), 202);
   });
 }

@@ -3,7 +3,7 @@ import { isEnded } from '../domain/task.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
 import { acceptTask, pointToResult, waitIfPreferred } from './respond.ts';
 import type { App, Services } from './services.ts';
-import { TaskJson, taskJson } from './task-json.ts';
+import { placedTaskJson, TaskJson } from './task-json.ts';
 import { TaskBody, toTaskRequest } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
@@ -55,6 +55,6 @@ export function registerTasks(app: App, services: Services): void {
     const { task, isNew } = await acceptTask(c, services, client, request);
     const current = await waitIfPreferred(c, services, task, receivedAt);
     pointToResult(c, current);
-    return c.json(taskJson(current), isNew && !isEnded(current) ? 202 : 200);
+    return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
   });
 }

@@ -63,6 +63,20 @@ const EXCEEDED = `update accounts set active_limit = (
     select count(*) from tasks where account_id = ?1 and state = 'running')
   where id = ?1 and active_limit < (select count(*) from tasks where account_id = ?1 and state = 'running')`;
 
+/** So many waiting tasks are counted at the most: whoever stands behind more of them has time. */
+const MAX_COUNTED = 10_000;
+
+/** Clients go by turns: before a task go its client's older ones, and of each other client as many and one. */
+const PLACE = `with mine as (
+    select count(*) as ahead from tasks where account_id = ?1 and client_id = ?2 and id < ?3 and ${WAITING})
+  select mine.ahead + coalesce(sum(min(others.waiting, mine.ahead + 1)), 0) as ahead from mine left join (
+    select count(*) as waiting from (
+      select client_id from tasks where account_id = ?1 and client_id <> ?2 and ${WAITING} limit ${MAX_COUNTED})
+    group by client_id) as others`;
+
+const OWN_PLACE = `select count(*) as ahead from tasks
+  where client_id = ?1 and state = 'queued' and queue_reason = 'own-limit' and id < ?2`;
+
 /** One waiting task for each slot, the clients of a key by turns, the oldest task of each first. */
 export function wakeStatements(db: D1Database, wakes: readonly Wake[], now: number): D1PreparedStatement[] {
   return wakes.flatMap(({ accountId, clientId, isEnd }) => [
@@ -94,6 +108,16 @@ export function createQueueStore(db: D1Database) {
       if (row === null) throw new Error('a select without a table has one row');
       const { hasAsker, hasWaiting, ...key } = row;
       return { key, hasAsker: hasAsker === 1, hasWaiting: hasWaiting === 1 };
+    },
+
+    /** How many tasks of its upstream key go before one that waits for it. */
+    async aheadOfKey({ accountId, clientId, id }: Task): Promise<number> {
+      return (await db.prepare(PLACE).bind(accountId, clientId, id).first<number>('ahead')) ?? 0;
+    },
+
+    /** How many tasks of its client go before one that waits for the client's own limit. */
+    async aheadOfOwn({ clientId, id }: Task): Promise<number> {
+      return (await db.prepare(OWN_PLACE).bind(clientId, id).first<number>('ahead')) ?? 0;
     },
   };
 }

@@ -127,6 +127,31 @@ describe('a limit of active tasks upstream', () => {
     expect(refused() - refusedAtOnce).toBeLessThan(5);
   });
 
+  it('tells each task that waits its place, and how long that may take once it is known how long tasks take', async () => {
+    const relay = await startRelay({
+      timeScale: 0.1,
+      vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' },
+    });
+    const { key } = await relay.client();
+    await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 2 });
+    await postRows(relay, key, 'w', 3);
+    await relay.tick();
+    await postRows(relay, key, 'x', 2);
+    const queued = [];
+    for (let row = 0; row < 3; row++) {
+      const { body } = await relay.as(key).post('/v1/tasks', video('[never]'));
+      queued.push(body.queue);
+      relay.clock.advance(1);
+    }
+    expect(queued.map((queue) => queue?.position)).toEqual([1, 2, 3]);
+    expect(queued[0]).toMatchObject({ reason: 'upstream_full' });
+    const [first, , last] = queued.map((queue) => Number(queue?.estimated_wait_seconds));
+    expect(first).toBeGreaterThan(0);
+    expect(last).toBeGreaterThan(Number(first));
+    const { data } = (await relay.as(key).get('/v1/tasks?state=running')).body;
+    expect(data[0].queue).toBeNull();
+  });
+
   it('grows when upstream takes more, without a refusal for each', async () => {
     const relay = await startRelay({
       timeScale: 0.1,

@@ -1,0 +1,39 @@
+import { isUnsent } from '../domain/task.ts';
+import type { QueueReason, Task } from '../domain/task.ts';
+import type { EngineDeps } from './deps.ts';
+
+/** Where a task stands that waits here for upstream. */
+export interface Place {
+  /** 1 for the next to go; null where it waits for no other task. */
+  readonly position: number | null;
+  /** Null where nothing is known of how long such tasks take. */
+  readonly estimatedWaitMs: number | null;
+}
+
+/** A task's place in the queue; null where it does not wait. */
+export async function placeOf(deps: EngineDeps, task: Task): Promise<Place | null> {
+  if (!isUnsent(task)) return null;
+  const { phase } = task;
+  const line = phase.state === 'accepting' ? null : await lineOf(deps, task, phase.reason);
+  if (line === null) return { position: null, estimatedWaitMs: null };
+  const { ahead, slots } = line;
+  const typicalMs = (await deps.learning.plansFor([task])).typicalMs(task);
+  // Of so many that run, one ends in its share of the time that one takes.
+  const estimatedWaitMs = typicalMs === null ? null : ((ahead + 1) * typicalMs) / Math.max(1, slots);
+  return { position: ahead + 1, estimatedWaitMs };
+}
+
+/** Who goes before the task, and how many run at once; null where it waits for upstream alone. */
+async function lineOf(
+  { stores }: EngineDeps,
+  task: Task,
+  reason: QueueReason,
+): Promise<{ ahead: number; slots: number } | null> {
+  if (reason === 'failing' || reason === 'unasked') return null;
+  if (reason === 'own-limit') {
+    const limit = (await stores.clients.get(task.clientId))?.maxActiveTasks ?? 1;
+    return { ahead: await stores.queue.aheadOfOwn(task), slots: limit };
+  }
+  const { key } = await stores.queue.ahead(task);
+  return { ahead: await stores.queue.aheadOfKey(task), slots: key.activeLimit ?? key.running };
+}
