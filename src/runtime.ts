@@ -7,6 +7,7 @@ import { readConfig } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import { sealedFor } from './domain/sealed-for.ts';
 import { createCallBack } from './engine/call-back.ts';
+import { Asking } from './engine/asking.ts';
 import { Learning } from './engine/learning.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
@@ -99,6 +100,7 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
       erasures: createErasureStore(env.DB, patience),
     },
     wakeWorkers: createWakeWorkers(env),
+    asking: new Asking(),
     learning: new Learning(createDurationStore(env.DB), clock, config.pollMinMs),
     stats: createStatsStore(env.DB),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),

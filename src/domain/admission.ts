@@ -11,6 +11,8 @@ export interface KeyLoad {
   readonly submitPausedUntil: number;
   /** Tasks that upstream has, as far as we know. */
   readonly running: number;
+  /** Tasks that upstream is being asked for at this moment. */
+  readonly asked: number;
   /** How many upstream runs at once, learned from 409s; null while it has refused none. */
   readonly activeLimit: number | null;
   /** When upstream last refused one more. */
@@ -44,10 +46,13 @@ const UNAUTHORIZED_RETRY_MS = 60_000;
 /** The learned limit is tried upward no more often, and only after so many ends: far fewer refusals than tasks. */
 const PROBE_AFTER_MS = 60_000;
 const ENDS_PER_PROBE = 3;
+/** Of a key that has refused nothing yet so many are asked for at once, or as many as run already: its limit is not known. */
+const ASKED_AT_ONCE = 8;
 
 /** Whether upstream may be asked for one more task of the key: below its learned limit, or to try whether that grew. */
 export function mayAsk(key: KeyLoad, now: number): boolean {
-  if (key.activeLimit === null || key.running < key.activeLimit) return true;
+  if (key.activeLimit === null || key.running + key.asked < key.activeLimit) return true;
+  if (key.running < key.activeLimit) return false;
   const { refusedAt, endedSinceRefusal } = key;
   return refusedAt === null || (endedSinceRefusal >= ENDS_PER_PROBE && now - refusedAt >= PROBE_AFTER_MS);
 }
@@ -62,7 +67,8 @@ export function mustWait(gate: Gate, now: number): Deferral | null {
     return { type: 'deferred', reason: 'limited', retryAt: submitPausedUntil, problem };
   }
   if (!mayAsk(gate.key, now)) return atKeyLimit(gate.key, now);
-  if (!gate.callerHasTime) {
+  const isRush = gate.key.activeLimit === null && gate.key.asked >= Math.max(ASKED_AT_ONCE, gate.key.running);
+  if (isRush || !gate.callerHasTime) {
     return { type: 'deferred', reason: 'unasked', retryAt: now, problem: 'Upstream has not been asked yet.' };
   }
   return null;

@@ -13,6 +13,7 @@ import type { TickStore } from '../store/ticks.ts';
 import type { DueStore } from '../store/due.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { OutcomeStore } from '../store/outcomes.ts';
+import type { Asking } from './asking.ts';
 import type { Learning } from './learning.ts';
 import type { RetentionStore } from '../store/retention.ts';
 import type { SealedStore } from '../store/sealed.ts';
@@ -40,6 +41,7 @@ export interface EngineDeps {
   readonly random: () => number;
   readonly stores: Stores;
   readonly learning: Learning;
+  readonly asking: Asking;
   readonly secrets: Secrets;
   readonly upstream: Upstream;
   /** The upstream key of an account; null where there is none (any longer). */

@@ -13,7 +13,7 @@ import type { EngineDeps } from './deps.ts';
 import { logError, logInfo } from './log.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import { askUpstream, outcomeOfCreate } from './submit.ts';
+import { askUpstream, outcomeOfCreate, withAsked } from './submit.ts';
 
 /** What a caller asks for, validated. */
 export interface TaskRequest {
@@ -202,7 +202,7 @@ async function forget(deps: IntakeDeps, task: Task, refusal: Refusal): Promise<b
 async function gateOf(deps: IntakeDeps, task: UnsentTask): Promise<Omit<Gate, 'clientIsFull'>> {
   const { key, hasWaiting } = await deps.stores.queue.ahead(task);
   const callerHasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
-  return { key, hasWaiting, callerHasTime };
+  return { key: withAsked(deps, task, key), hasWaiting, callerHasTime };
 }
 
 function isRefusal(answer: CreateAnswer): answer is Refusal {

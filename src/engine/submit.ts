@@ -10,11 +10,18 @@ import type { Outcome } from './outcome.ts';
 
 /** Asks upstream for the task, with its own stable request id: asking twice makes one task and one charge. */
 export async function askUpstream(deps: EngineDeps, task: UnsentTask): Promise<CreateAnswer> {
-  const apiKey = await deps.upstreamKey(task.accountId);
-  if (apiKey === null) {
-    return { kind: 'unauthorized', message: 'There is no upstream key for this task.' };
-  }
-  return await deps.upstream.create({ apiKey, requestId: task.id, model: task.model, input: task.input });
+  const { id: requestId, accountId, model, input } = task;
+  return await deps.asking.during(accountId, async () => {
+    const apiKey = await deps.upstreamKey(accountId);
+    if (apiKey === null)
+      return { kind: 'unauthorized', message: 'There is no upstream key for this task.' } as const;
+    return await deps.upstream.create({ apiKey, requestId, model, input });
+  });
+}
+
+/** The upstream key with what is being asked for at this moment: decide on it before anything else is waited for. */
+export function withAsked(deps: EngineDeps, task: UnsentTask, key: KeyLoad): KeyLoad {
+  return { ...key, asked: deps.asking.of(task.accountId) };
 }
 
 /**
@@ -56,7 +63,7 @@ export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcom
   const limit = (await clients.get(task.clientId))?.maxActiveTasks ?? null;
   const isFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
   const { key, hasAsker } = await queue.ahead(task);
-  const held = holdsBack(task, { isFull, key, hasAsker }, deps.clock.now());
+  const held = holdsBack(task, { isFull, key: withAsked(deps, task, key), hasAsker }, deps.clock.now());
   if (held === null) return await outcomeOfCreate(deps, task, await askUpstream(deps, task), key);
   const next = transition(task, held, deps.clock.now());
   if (next === null) return {};

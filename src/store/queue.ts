@@ -104,10 +104,10 @@ export function createQueueStore(db: D1Database) {
       const row = await db
         .prepare(AHEAD)
         .bind(accountId, id)
-        .first<KeyLoad & { hasAsker: number; hasWaiting: number }>();
+        .first<Omit<KeyLoad, 'asked'> & { hasAsker: number; hasWaiting: number }>();
       if (row === null) throw new Error('a select without a table has one row');
       const { hasAsker, hasWaiting, ...key } = row;
-      return { key, hasAsker: hasAsker === 1, hasWaiting: hasWaiting === 1 };
+      return { key: { ...key, asked: 0 }, hasAsker: hasAsker === 1, hasWaiting: hasWaiting === 1 };
     },
 
     /** How many tasks of its upstream key go before one that waits for it. */

@@ -11,6 +11,7 @@ const CONTEXT = { pollAt: POLL_AT, keyHasRunning: true };
 const key: KeyLoad = {
   submitPausedUntil: 0,
   running: 0,
+  asked: 0,
   activeLimit: null,
   refusedAt: null,
   endedSinceRefusal: 0,
@@ -23,6 +24,7 @@ describe('before upstream is asked, a task', () => {
   it.each<[string, Gate]>([
     ['goes, where nothing is in its way', open],
     ['goes, once a limit is over', { ...open, key: { ...key, submitPausedUntil: NOW } }],
+    ['goes, with as many at once as run already', { ...open, key: { ...key, running: 20, asked: 19 } }],
     ['goes, where the key runs fewer than it is known to', { ...open, key: { ...full, running: 4 } }],
   ])('%s', (_, gate) => {
     expect(mustWait(gate, NOW)).toBeNull();
@@ -33,6 +35,18 @@ describe('before upstream is asked, a task', () => {
     ['while its client is at its own limit', { ...open, clientIsFull: true }, 'own-limit', 600_000],
     ['behind those that wait already', { ...open, hasWaiting: true, key: paused }, 'behind', 600_000],
     ['while its key runs as many as it is known to', { ...open, key: full }, 'full', 30_000],
+    [
+      'while the key is asked for what its limit leaves',
+      { ...open, key: { ...full, running: 3, asked: 2 } },
+      'full',
+      30_000,
+    ],
+    [
+      'for the next tick where many are asked for at once',
+      { ...open, key: { ...key, running: 3, asked: 8 } },
+      'unasked',
+      0,
+    ],
     ['for the next tick where its caller has no time left', { ...open, callerHasTime: false }, 'unasked', 0],
   ])('waits %s', (_, gate, reason, wait) => {
     expect(mustWait(gate, NOW)).toMatchObject({ type: 'deferred', reason, retryAt: NOW + wait });
