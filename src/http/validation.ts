@@ -9,7 +9,7 @@ const MAX_BODY_BYTES = 262_144;
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /** Every field at fault, by its dotted path; a field that nobody knows is named as itself, not as its parent. */
-function fieldErrors(error: z.core.$ZodError): FieldError[] {
+export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {

@@ -46,13 +46,17 @@ export function createTickStore(db: D1Database) {
       return pulse ?? { startedAt: null, finishedAt: null, counts: null, oldestDueAt: null };
     },
 
-    /** Forgets refusals that nobody can wait for any more, and hosts that no callback went to for long. */
+    /**
+     * Forgets refusals that nobody can wait for any more, hosts that no callback went to for long, and what the built-in
+     * inbox has kept for its hour.
+     */
     async tidy(refusedBefore: number, calledBefore: number): Promise<void> {
       await db.batch([
         db.prepare('delete from refusals where refused_at < ?1').bind(refusedBefore),
         db
           .prepare('delete from hosts where coalesce(answered_at, 0) < ?1 and coalesce(silent_since, 0) < ?1')
           .bind(calledBefore),
+        db.prepare('delete from inbox_callbacks where expires_at < ?1').bind(refusedBefore),
       ]);
     },
 

@@ -5,8 +5,8 @@ import type { FaultInput } from '../../sandbox/upstream/faults.ts';
 import { seededRandom } from '../../sandbox/upstream/random.ts';
 import { UpstreamSimulator } from '../../sandbox/upstream/simulator.ts';
 import { runCron } from '../../src/engine/cron.ts';
-import { createApp } from '../../src/http/app.ts';
 import { createServices } from '../../src/runtime.ts';
+import { createSurfaces } from '../../src/surfaces.ts';
 import { Effects, watchedDb } from './effects.ts';
 import type { Kill } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -36,7 +36,7 @@ export interface TestClient {
 export async function startRelay(options: RelayOptions = {}) {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   await env.DB.batch(
-    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'ticks'].map((table) =>
+    ['attempts', 'tasks', 'clients', 'accounts', 'hosts', 'ticks', 'inbox_callbacks'].map((table) =>
       env.DB.prepare(`delete from ${table}`),
     ),
   );
@@ -84,7 +84,7 @@ export async function startRelay(options: RelayOptions = {}) {
         random,
       },
     );
-    return { services, app: createApp(services) };
+    return { services, app: createSurfaces(services) };
   };
   let running = boot({});
   const request: SendRequest = async (path, init = {}) =>
