@@ -15,7 +15,13 @@ import type { Secrets } from './secrets.ts';
 const PATH = '/console/inbox/';
 const ID_BYTES = 16;
 /** Kept with a callback: what a receiver verifies. Other headers may hold secrets. */
-const KEPT_HEADERS = ['content-type', 'user-agent', 'webhook-id', 'webhook-timestamp', 'webhook-signature'];
+const KEPT_HEADERS = new Set([
+  'content-type',
+  'user-agent',
+  'webhook-id',
+  'webhook-timestamp',
+  'webhook-signature',
+]);
 
 export interface InboxAddress {
   readonly inboxId: string;
@@ -46,7 +52,7 @@ export function createInbox({ secrets, store, clock, randomBytes }: InboxOptions
 
   const keep = async (inboxId: string, { headers, body }: CallbackRequest): Promise<void> => {
     const kept = Object.fromEntries(
-      Object.entries(headers).filter(([name]) => KEPT_HEADERS.includes(name.toLowerCase())),
+      Object.entries(headers).filter(([name]) => KEPT_HEADERS.has(name.toLowerCase())),
     );
     const callback = { receivedAt: clock.now(), webhookId: kept['webhook-id'] ?? '', headers: kept, body };
     await store.keep(inboxId, callback);
