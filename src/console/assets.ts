@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
+import base from './assets/base.css';
 import css from './assets/console.css';
 import script from './assets/console.js';
 
 const FILES = {
+  'base.css': { text: base, type: 'text/css; charset=utf-8' },
   'console.css': { text: css, type: 'text/css; charset=utf-8' },
   'console.js': { text: script, type: 'text/javascript; charset=utf-8' },
 } as const;

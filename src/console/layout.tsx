@@ -14,7 +14,7 @@ const SECTIONS: readonly { section: Section; href: string; title: string; icon: 
   { section: 'clients', href: '/console/clients', title: 'Clients', icon: 'clients' },
 ];
 
-/** The bare document of every page; `head` takes the place of the console's script. */
+/** The bare document of every page; `head` takes the place of the console's own files. */
 export function Document({ title, head, children }: PropsWithChildren<{ title: string; head?: Child }>) {
   return (
     <>
@@ -27,11 +27,20 @@ export function Document({ title, head, children }: PropsWithChildren<{ title: s
           <meta name="robots" content="noindex" />
           <title>{title} · Ringback</title>
           <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-          <link rel="stylesheet" href={assetUrl('console.css')} />
-          {head ?? <script src={assetUrl('console.js')} defer></script>}
+          <link rel="stylesheet" href={assetUrl('base.css')} />
+          {head ?? <ConsoleFiles />}
         </head>
         <body>{children}</body>
       </html>
+    </>
+  );
+}
+
+function ConsoleFiles() {
+  return (
+    <>
+      <link rel="stylesheet" href={assetUrl('console.css')} />
+      <script src={assetUrl('console.js')} defer></script>
     </>
   );
 }

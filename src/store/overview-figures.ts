@@ -35,7 +35,7 @@ export interface Figures {
 const MAX_ROWS = 20_000;
 
 const SEEN = `with seen as (
-  select (created_at - ?2) / ?3 as bucket, state, callback_state, error_code, delivered_at - completed_at as ms
+  select cast((created_at - ?2) / ?3 as integer) as bucket, state, callback_state, error_code, delivered_at - completed_at as ms
   from tasks where id >= ?1 %scope order by id desc limit ${MAX_ROWS})`;
 const RANKED = `${SEEN}, ranked as (
   select bucket, ms, row_number() over (partition by bucket order by ms) as rank, count(*) over (partition by bucket) as n,

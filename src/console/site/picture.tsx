@@ -1,42 +1,42 @@
 /** How it works: one post, many polls, one callback. */
 export function Picture() {
   return (
-    <svg class="picture" viewBox="0 0 880 300" role="img" aria-labelledby="picture-title picture-words">
+    <svg class="picture" viewBox="0 50 880 210" role="img" aria-labelledby="picture-title picture-words">
       <title id="picture-title">How it works</title>
       <desc id="picture-words">
         You post a task to Ringback once. Ringback polls the upstream video API again and again. When the
         video is ready, Ringback calls your URL once, signed.
       </desc>
-      <Box x={10} title="You" words="n8n, Zapier, Make, code" />
-      <Box x={340} title="Ringback" words="one Worker, one database" isOurs={true} />
-      <Box x={670} title="Upstream" words="the video API" />
+      <Box x={2} title="You" words="n8n, Zapier, Make, code" />
+      <Box x={345} title="Ringback" words="one Worker, one database" isOurs={true} />
+      <Box x={688} title="Upstream" words="the video API" />
       <g class="call">
-        <path d="M212 110H328" />
-        <path class="head" d="M318 104l10 6-10 6" />
-        <text x="270" y="98">
+        <path d="M204 118H333" />
+        <path class="head" d="M323 112l10 6-10 6" />
+        <text x="268" y="104">
           post a task
         </text>
       </g>
       <g class="back">
-        <path d="M328 196H212" />
-        <path class="head" d="M222 190l-10 6 10 6" />
-        <text x="270" y="222">
+        <path d="M333 192H204" />
+        <path class="head" d="M214 186l-10 6 10 6" />
+        <text x="268" y="217">
           one signed callback
         </text>
       </g>
       <g class="polls">
-        {[96, 126, 156, 186].map((y) => (
+        {[100, 126, 152, 178].map((y) => (
           <>
-            <path d={`M542 ${y}H658`} />
-            <path class="head" d={`M650 ${y - 5}l8 5-8 5`} />
+            <path d={`M547 ${y}H676`} />
+            <path class="head" d={`M668 ${y - 5}l8 5-8 5`} />
           </>
         ))}
-        <text x="600" y="80">
+        <text x="611" y="86">
           poll, poll, poll
         </text>
-        <path class="done" d="M658 212H542" />
-        <path class="head done" d="M552 206l-10 6 10 6" />
-        <text x="600" y="238">
+        <path class="done" d="M676 206H547" />
+        <path class="head done" d="M557 200l-10 6 10 6" />
+        <text x="611" y="231">
           ready: a link
         </text>
       </g>
@@ -57,11 +57,11 @@ function Box({
 }) {
   return (
     <g class={isOurs ? 'box ours' : 'box'}>
-      <rect x={x} y="60" width="200" height="190" rx="18" />
-      <text class="name" x={x + 100} y="150">
+      <rect x={x} y="60" width="190" height="190" rx="18" />
+      <text class="name" x={x + 95} y="150">
         {title}
       </text>
-      <text class="words" x={x + 100} y="176">
+      <text class="words" x={x + 95} y="176">
         {words}
       </text>
     </g>

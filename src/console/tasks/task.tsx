@@ -3,6 +3,7 @@ import { Code, CopyButton, pretty } from '../components/code.tsx';
 import { Notice } from '../components/notice.tsx';
 import { CallbackState, TaskState } from '../components/state.tsx';
 import { count, Time } from '../components/time.tsx';
+import { Words } from '../components/words.tsx';
 import { curlOf } from '../try/snippets.ts';
 import { Actions } from './actions.tsx';
 import { CallbackSent } from './callback-sent.tsx';
@@ -94,12 +95,12 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
     <>
       {error === null ? null : (
         <Notice tone="bad" title={`The task failed: ${error.code}`}>
-          <p class="words">{error.message}</p>
+          <Words text={error.message} />
         </Notice>
       )}
       {isEnded(task) || task.problem === null ? null : (
         <Notice tone="warn" title="Upstream has not taken it yet, or cannot be asked">
-          <p class="words">{task.problem}</p>
+          <Words text={task.problem} />
         </Notice>
       )}
       {isUndelivered && last !== undefined && last.outcome !== 'delivered' ? (
@@ -111,7 +112,7 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
               : 'The callback has not arrived yet'
           }
         >
-          <p class="words">{last.detail}</p>
+          <Words text={last.detail} />
         </Notice>
       ) : null}
     </>

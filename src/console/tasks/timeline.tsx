@@ -3,6 +3,7 @@ import { isEnded } from '../../domain/task.ts';
 import type { QueueReason, Task } from '../../domain/task.ts';
 import type { Tone } from '../components/state.tsx';
 import { duration, Time } from '../components/time.tsx';
+import { Words } from '../components/words.tsx';
 import type { ViewedTask } from './read.ts';
 
 interface Step {
@@ -22,7 +23,7 @@ export function Timeline({ viewed }: { viewed: ViewedTask }) {
         <li class={`${tone}${isNext ? ' next' : ''}`}>
           <strong>{title}</strong>
           {at === null ? null : <Time at={at} ago={isNext === true} />}
-          {detail === undefined ? null : <p class="words">{detail}</p>}
+          {detail === undefined ? null : <Words text={detail} />}
         </li>
       ))}
     </ol>

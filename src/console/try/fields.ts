@@ -13,8 +13,12 @@ export interface Field {
 }
 
 const Property = z.object({
-  type: z.string().optional(),
-  enum: z.array(z.string()).optional(),
+  /** An optional field's type is a list, which ends with null. */
+  type: z.union([z.string(), z.array(z.string()).transform(([first]) => first)]).optional(),
+  enum: z
+    .array(z.string().nullable())
+    .transform((values) => values.filter((value) => value !== null))
+    .optional(),
   description: z.string().optional(),
   default: z.boolean().optional(),
   anyOf: z.array(z.record(z.string(), z.unknown())).optional(),
