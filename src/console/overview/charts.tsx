@@ -190,7 +190,7 @@ function said(ms: number | null): string {
 
 /** A round number from `least` on that is not below the value: 1, 2, 2.5 or 5 times a power of ten. */
 function niceAbove(value: number, least: number): number {
-  const wanted = Math.max(value, least);
+  const wanted = Math.max(value * 1.08, least);
   const power = 10 ** Math.floor(Math.log10(wanted));
   return ([1, 2, 2.5, 4, 5, 10].find((factor) => factor * power >= wanted) ?? 10) * power;
 }

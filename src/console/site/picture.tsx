@@ -8,7 +8,7 @@ export function Picture() {
         video is ready, Ringback calls your URL once, signed.
       </desc>
       <Box x={2} title="You" words="n8n, Zapier, Make, code" />
-      <Box x={345} title="Ringback" words="one Worker, one database" isOurs={true} />
+      <Box x={345} title="Ringback" words="one Worker, one D1" isOurs={true} />
       <Box x={688} title="Upstream" words="the video API" />
       <g class="call">
         <path d="M204 118H333" />
@@ -21,7 +21,7 @@ export function Picture() {
         <path d="M333 192H204" />
         <path class="head" d="M214 186l-10 6 10 6" />
         <text x="268" y="217">
-          one signed callback
+          signed callback
         </text>
       </g>
       <g class="polls">

@@ -20,12 +20,17 @@ export function FieldInput({ field, value, fault }: InputProps) {
       {fault === null ? null : <small class="fault">{fault}</small>}
       {description === '' ? null : (
         <small class="hint" id={hint}>
-          {description}
+          <Description text={description} />
           {field.kind === 'list' ? ' One a line.' : ''}
         </small>
       )}
     </div>
   );
+}
+
+/** Words in backquotes are names of fields. */
+function Description({ text }: { text: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
 
 function Control({ field, value, fault }: InputProps) {

@@ -3,8 +3,10 @@ import type { ProblemError } from '../../http/problem.ts';
 import type { Client } from '../../store/clients.ts';
 import { Empty, Notice } from '../components/notice.tsx';
 import { PageHead } from '../layout.tsx';
-import type { CallbackChoice, Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { CallbackFields } from './callback-fields.tsx';
 import { FieldInput } from './field-input.tsx';
+import type { Field } from './fields.ts';
 import { Preview } from './preview.tsx';
 
 interface TryProps {
@@ -79,29 +81,33 @@ function Refusal({ problem }: { problem: ProblemError }) {
   );
 }
 
-/** What few people touch. */
-const EXTRAS = new Set(['generate_audio', 'web_search', 'nsfw_checker', 'ratio']);
+/** What most people touch stands first; references and switches are under "More options", unless the model needs them. */
+const FIRST = ['prompt', 'resolution', 'duration'];
 
 function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
+  const { fields, values } = draft;
   const faultOf = (path: string) =>
     problem?.errors.find((error) => error.path === path || error.path.startsWith(`${path}.`))?.message ??
     null;
-  const shown = (extra: boolean) =>
-    draft.fields
-      .filter(({ name }) => EXTRAS.has(name) === extra)
-      .map((field) => (
-        <FieldInput
-          field={field}
-          value={draft.values[`input.${field.name}`] ?? ''}
-          fault={faultOf(`input.${field.name}`)}
-        />
-      ));
+  const input = (field: Field) => (
+    <FieldInput
+      field={field}
+      value={values[`input.${field.name}`] ?? ''}
+      fault={faultOf(`input.${field.name}`)}
+    />
+  );
+  const isFirst = ({ name, isRequired }: Field) => isRequired || FIRST.includes(name);
+  const [long, short] = [
+    fields.filter(isFirst).filter(isLong),
+    fields.filter(isFirst).filter((field) => !isLong(field)),
+  ];
+  const more = fields.filter((field) => !isFirst(field));
   return (
     <div class="card stack">
-      {clients === null ? null : <ClientChoice clients={clients} chosen={draft.values['client'] ?? ''} />}
+      {clients === null ? null : <ClientChoice clients={clients} chosen={values['client'] ?? ''} />}
       <label class="field">
         <span>Model</span>
-        <select name="model" data-reload="/console/try">
+        <select name="model" data-reload="">
           {MODELS.map(({ id, title }) => (
             <option value={id} selected={id === draft.model.id}>
               {title}
@@ -109,26 +115,40 @@ function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
           ))}
         </select>
       </label>
-      {shown(false)}
-      <details>
-        <summary>More options</summary>
-        <div class="stack">{shown(true)}</div>
-      </details>
+      {long.map(input)}
+      <div class="row">{short.map(input)}</div>
+      {more.length === 0 ? null : (
+        <details id="more" open={more.some(({ name }) => (values[`input.${name}`] ?? '') !== '')}>
+          <summary>More options</summary>
+          <div class="stack">{more.map(input)}</div>
+        </details>
+      )}
       <CallbackFields
         choice={draft.callback}
-        url={draft.values['callback_url'] ?? ''}
+        url={values['callback_url'] ?? ''}
         fault={faultOf('callback_url')}
       />
-      <label class="field">
-        <span>
-          Metadata <small>optional</small>
-        </span>
-        <textarea name="metadata" rows={2} placeholder="row = 42" spellcheck={false}>
-          {draft.values['metadata'] ?? ''}
-        </textarea>
-        <small class="hint">One name = value a line. It comes back with the callback.</small>
-      </label>
+      <Metadata text={values['metadata'] ?? ''} fault={faultOf('metadata')} />
     </div>
+  );
+}
+
+function isLong({ kind }: Field): boolean {
+  return kind === 'long-text' || kind === 'list';
+}
+
+function Metadata({ text, fault }: { text: string; fault: string | null }) {
+  return (
+    <label class="field">
+      <span>
+        Metadata <small>optional</small>
+      </span>
+      <textarea name="metadata" rows={2} placeholder="row = 42" spellcheck={false}>
+        {text}
+      </textarea>
+      {fault === null ? null : <small class="fault">{fault}</small>}
+      <small class="hint">One name = value a line. It comes back with the callback.</small>
+    </label>
   );
 }
 
@@ -144,49 +164,5 @@ function ClientChoice({ clients, chosen }: { clients: readonly Client[]; chosen:
         ))}
       </select>
     </label>
-  );
-}
-
-const CHOICES: readonly { value: CallbackChoice; title: string; note: string }[] = [
-  { value: 'inbox', title: 'Built-in inbox', note: 'Shown here, and kept for an hour.' },
-  { value: 'url', title: 'A URL of mine', note: 'Signed with the client’s secret.' },
-  { value: 'none', title: 'None', note: 'Ask for the task yourself.' },
-];
-
-function CallbackFields({
-  choice,
-  url,
-  fault,
-}: {
-  choice: CallbackChoice;
-  url: string;
-  fault: string | null;
-}) {
-  return (
-    <fieldset class="field callback-choice">
-      <legend>Callback</legend>
-      <div class="choices">
-        {CHOICES.map(({ value, title, note }) => (
-          <label>
-            <input type="radio" name="callback" value={value} checked={value === choice} />
-            <span>
-              <strong>{title}</strong>
-              <small>{note}</small>
-            </span>
-          </label>
-        ))}
-      </div>
-      <label class="callback-url">
-        <span class="hidden">Callback URL</span>
-        <input
-          type="url"
-          name="callback_url"
-          value={url}
-          placeholder="https://hooks.example.com/your-hook"
-          aria-invalid={fault === null ? undefined : 'true'}
-        />
-      </label>
-      {fault === null ? null : <small class="fault">{fault}</small>}
-    </fieldset>
   );
 }
