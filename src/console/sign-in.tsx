@@ -44,7 +44,7 @@ async function refuse(c: Context, services: Services, next: string): Promise<Res
 
 /** A path of the console; anything else would let a link lead a signed-in person elsewhere. */
 function ownPath(next: string | undefined): string {
-  return next !== undefined && /^\/console(\/[\w./-]*)?(\?[^\\\s]*)?$/.test(next) ? next : '/console';
+  return next !== undefined && /^\/console(\/[\w-]+)*(\?[^\\\s]*)?$/.test(next) ? next : '/console';
 }
 
 interface SignInProps {

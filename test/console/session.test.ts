@@ -77,9 +77,7 @@ describe('signing in to the console', () => {
       '/console/../admin',
       '/consolex',
     ]) {
-      expect(new URL((await next(path)) ?? '', 'https://relay.test').href).toMatch(
-        /^https:\/\/relay\.test\/(console|admin)/,
-      );
+      expect(await next(path)).toBe('/console');
     }
   });
 });
