@@ -13,5 +13,5 @@ export default defineConfig({
       miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('migrations') } },
     })),
   ],
-  test: { include: ['test/**/*.test.ts'] },
+  test: { include: ['test/**/*.test.ts'], exclude: ['test/browser/**'] },
 });

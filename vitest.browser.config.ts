@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// In plain Node: the relay, the sandbox and the inbox are started as `npm run dev` starts them, and looked at in Chromium.
+export default defineConfig({
+  test: {
+    include: ['test/browser/**/*.test.ts'],
+    globalSetup: 'test/browser/stack.ts',
+    // One stack, one browser at a time: two cores are few.
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
