@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+// CI counts what passed: it says where to write it.
+const results = process.env['TEST_RESULTS'];
+
 // In plain Node: the relay, the sandbox and the inbox are started as `npm run dev` starts them, and looked at in Chromium.
 export default defineConfig({
   test: {
@@ -9,5 +12,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    reporters: ['default', ...(results === undefined ? [] : ['json' as const])],
+    ...(results === undefined ? {} : { outputFile: `${results}/browser.json` }),
   },
 });

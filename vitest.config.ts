@@ -6,6 +6,9 @@ process.env['ADMIN_TOKEN'] = 'test-admin-token-of-24-chars-or-more';
 process.env['MASTER_KEY'] = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false';
 
+// CI counts what passed: it says where to write it.
+const results = process.env['TEST_RESULTS'];
+
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
@@ -13,5 +16,10 @@ export default defineConfig({
       miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('migrations') } },
     })),
   ],
-  test: { include: ['test/**/*.test.ts'], exclude: ['test/browser/**'] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/browser/**'],
+    reporters: ['default', ...(results === undefined ? [] : ['json' as const])],
+    ...(results === undefined ? {} : { outputFile: `${results}/unit.json` }),
+  },
 });

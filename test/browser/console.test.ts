@@ -79,6 +79,7 @@ describe.skipIf(!HAS_CHROMIUM)('somebody who tries it', () => {
     await page.locator('#credits', { hasText: '160' }).waitFor();
     await page.getByRole('button', { name: 'Post the task' }).click();
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/console\/tasks\/task_/);
   });
 });
 

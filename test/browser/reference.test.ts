@@ -78,5 +78,6 @@ describe.skipIf(!HAS_CHROMIUM)('the reference', () => {
     await page.getByRole('button', { name: 'Execute' }).click();
     const answer = page.locator('#operations-Client-getClient .live-responses-table');
     await answer.getByText('reading the reference').first().waitFor();
+    expect(await answer.locator('.response-col_status').last().textContent()).toContain('200');
   });
 });

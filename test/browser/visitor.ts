@@ -16,8 +16,8 @@ export interface Visitor {
   readonly page: Page;
   /** Exceptions, refusals of the content security policy, and dialogs that somebody's script opened. */
   readonly troubles: string[];
-  goTo(path: string): Promise<void>;
-  signIn(credential?: string): Promise<void>;
+  readonly goTo: (path: string) => Promise<void>;
+  readonly signIn: (credential?: string) => Promise<void>;
 }
 
 let browser: Browser | null = null;

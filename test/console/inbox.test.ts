@@ -16,6 +16,10 @@ const FORM = {
   metadata: 'row = 42',
 };
 
+/** What stands in the table of inboxes. */
+const kept = async () =>
+  (await env.DB.prepare('select * from inbox_callbacks').all<Record<string, string>>()).results;
+
 async function start() {
   const relay = await startRelay();
   const client = await relay.client();
@@ -28,14 +32,12 @@ async function start() {
     return id;
   };
   const task = async (id: string) => (await relay.as(client.key).get(`/v1/tasks/${id}`)).body;
-  const kept = async () =>
-    (await env.DB.prepare('select * from inbox_callbacks').all<Record<string, string>>()).results;
-  return { relay, client, browser, post, task, kept };
+  return { relay, client, browser, post, task };
 }
 
 describe('a task that is tried from the console', () => {
   it('comes back to the built-in inbox, signed as any callback, and is in the attempt log', async () => {
-    const { relay, client, browser, post, task, kept } = await start();
+    const { relay, client, browser, post, task } = await start();
     const id = await post();
     expect(await task(id)).toMatchObject({ metadata: { row: '42' }, estimated_credits: 400 });
     await relay.tickUntil(async () => (await task(id)).callback.state === 'delivered');
@@ -64,7 +66,7 @@ describe('a task that is tried from the console', () => {
   });
 
   it('is kept for an hour, and then forgotten by the tick', async () => {
-    const { relay, browser, post, task, kept } = await start();
+    const { relay, browser, post, task } = await start();
     const id = await post();
     await relay.tickUntil(async () => (await task(id)).callback.state === 'delivered');
     relay.clock.advance(3_600_000);
@@ -76,7 +78,7 @@ describe('a task that is tried from the console', () => {
   });
 
   it('keeps no header that may be a secret', async () => {
-    const { relay, client, post, task, kept } = await start();
+    const { relay, client, post, task } = await start();
     await relay.admin().patch(`/admin/clients/${client.id}`, { callback_jwt: true });
     const id = await post();
     await relay.tickUntil(async () => (await task(id)).callback.state === 'delivered');
@@ -91,7 +93,7 @@ describe('a task that is tried from the console', () => {
   });
 
   it('keeps the newest twenty of an inbox, however often it is sent again', async () => {
-    const { kept } = await start();
+    await start();
     const store = createInboxStore(env.DB);
     for (let at = 1; at <= 23; at++) {
       await store.keep('inbox', { receivedAt: at, webhookId: 'msg_1', headers: {}, body: String(at) });
@@ -135,7 +137,7 @@ describe('the address of an inbox', () => {
   });
 
   it("on another host is called as any URL: what it answers is not taken for the inbox's", async () => {
-    const { relay, client, kept, task } = await start();
+    const { relay, client, task } = await start();
     const genuine = await relay.services.inbox.mint(client.id, 'https://hooks.example.com');
     const receiver = relay.receiver('hooks.example.com');
     const { body } = await relay.as(client.key).post('/v1/tasks', video('a fox', { callback_url: genuine }));

@@ -70,22 +70,22 @@ describe('the overview', () => {
   });
 });
 
-describe('the list of tasks', () => {
-  async function several() {
-    const { relay, browser } = await start();
-    relay.receiver('hooks.example.com');
-    const client = await relay.client({ name: 'zapier' });
-    const me = relay.as(client.key);
-    const fox = (await me.post('/v1/tasks', video('the red fox', { metadata: { order: 'A_1' } }))).body.id;
-    const owl = (await me.post('/v1/tasks', video('the grey owl', { metadata: { order: 'AX1' } }))).body.id;
-    await me.post(`/v1/tasks/${owl}/cancel`);
-    const shown = async (query: string) => {
-      const { text } = await browser.get(`/console/tasks?${query}`);
-      return [text.includes('the red fox'), text.includes('the grey owl')];
-    };
-    return { relay, browser, client, me, fox, owl, shown };
-  }
+async function several() {
+  const { relay, browser } = await start();
+  relay.receiver('hooks.example.com');
+  const client = await relay.client({ name: 'zapier' });
+  const me = relay.as(client.key);
+  const fox = (await me.post('/v1/tasks', video('the red fox', { metadata: { order: 'A_1' } }))).body.id;
+  const owl = (await me.post('/v1/tasks', video('the grey owl', { metadata: { order: 'AX1' } }))).body.id;
+  await me.post(`/v1/tasks/${owl}/cancel`);
+  const shown = async (query: string) => {
+    const { text } = await browser.get(`/console/tasks?${query}`);
+    return [text.includes('the red fox'), text.includes('the grey owl')];
+  };
+  return { relay, browser, client, me, fox, owl, shown };
+}
 
+describe('the list of tasks', () => {
   it('is found by id, its beginning, and text of the metadata, in which nothing is a wildcard', async () => {
     const { fox, shown } = await several();
     expect(await shown('')).toEqual([true, true]);

@@ -82,7 +82,11 @@ function Refusal({ problem }: { problem: ProblemError }) {
 }
 
 /** What most people touch stands first; references and switches are under "More options", unless the model needs them. */
-const FIRST = ['prompt', 'resolution', 'duration'];
+const FIRST = new Set(['prompt', 'resolution', 'duration']);
+
+function isFirst({ name, isRequired }: Field): boolean {
+  return isRequired || FIRST.has(name);
+}
 
 function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
   const { fields, values } = draft;
@@ -96,7 +100,6 @@ function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
       fault={faultOf(`input.${field.name}`)}
     />
   );
-  const isFirst = ({ name, isRequired }: Field) => isRequired || FIRST.includes(name);
   const [long, short] = [
     fields.filter(isFirst).filter(isLong),
     fields.filter(isFirst).filter((field) => !isLong(field)),
