@@ -1,16 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { findChromium, openChromium } from './chromium.ts';
 import { FREE_PORTS } from './ports.ts';
+import { historySql } from './screenshot-history.ts';
 import { seedScenes, type Scenes } from './screenshot-scenes.ts';
 import { generateSecrets } from './secrets.ts';
 import { tickUntil, withStack, type Stack } from './stack.ts';
 import { ROOT } from './worker.ts';
 
-/** `npm run screenshots`: the pictures of the README, made from a relay with a morning's work behind it. */
+/** `npm run screenshots`: the pictures of the README, from a relay with some tasks in hand and a made-up week behind it. */
 
 const FOLDER = join(ROOT, 'docs', 'images');
 const SEED_MS = 35_000;
@@ -53,7 +54,16 @@ async function main(): Promise<number> {
     POLL_MIN_SECONDS: '1',
     SUBREQUEST_BUDGET: '1000',
   };
-  const options = { ports: FREE_PORTS, persistTo, timeScale: 1 / 30, relayVars, watch: false };
+  const beginWith = join(persistTo, 'history.sql');
+  writeFileSync(beginWith, historySql(Date.now()));
+  const options = {
+    beginWith,
+    ports: FREE_PORTS,
+    persistTo,
+    timeScale: 1 / 30,
+    relayVars,
+    watch: false,
+  };
   await withStack(options, async (stack) => {
     const over = new AbortController();
     const ticking = tickUntil(stack, { signal: over.signal, pauseMs: 100, onProblem: console.error });

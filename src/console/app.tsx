@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { csrf } from 'hono/csrf';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
@@ -18,12 +19,16 @@ import { registerSignIn } from './sign-in.tsx';
 import { registerTaskPages } from './tasks/routes.tsx';
 import { registerTry } from './try/routes.tsx';
 
+/** As much as a request of the API may have. */
+const MAX_FORM_BYTES = 262_144;
+
 /** The console, under `/console`: pages made by the server, behind a sign-in of their own. */
 export function createConsole(services: Services): ConsoleApp {
   const app = new Hono<ConsoleEnv>();
   app.onError((error, c) => errorPage(c, asProblem(error)));
   app.use(pageHeaders, notStored);
   app.use(csrf());
+  app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
   app.get('/assets/:name', (c) => sendAsset(c, c.req.param('name')) ?? nothingHere(c));
 
   registerSignIn(app, services);
@@ -51,6 +56,10 @@ function signedIn(services: Services) {
     c.set('viewer', viewer);
     return await next();
   });
+}
+
+function tooLarge(): never {
+  throw new ProblemError('body-too-large', `A form may have at most ${MAX_FORM_BYTES / 1_024} KiB.`);
 }
 
 function nothingHere(c: Context): Response | Promise<Response> {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import base from './assets/base.css';
 import css from './assets/console.css';
-import script from './assets/console.js';
+import script from './assets/console.browser.js';
 
 const FILES = {
   'base.css': { text: base, type: 'text/css; charset=utf-8' },

@@ -106,6 +106,11 @@ describe('forms', () => {
     expect((await relay.as(theirs.key).get(`/v1/tasks/${task.id}`)).body.state).toBe('running');
   });
 
+  it('may have 256 KiB, and no more', async () => {
+    const { browser } = await start();
+    expect((await browser.submit('/console/sign-in', { credential: 'x'.repeat(300_000) })).status).toBe(413);
+  });
+
   it('change nothing by being asked for: a link that is followed does no harm', async () => {
     const { relay, theirs, task, browser } = await start();
     await browser.signIn();

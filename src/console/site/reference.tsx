@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { App } from '../../http/services.ts';
 import css from '../assets/reference.css';
-import script from '../assets/reference.js';
+import script from '../assets/reference.browser.js';
 import { checksum, sendText } from '../assets.ts';
 import { Document } from '../layout.tsx';
 import { SiteHead } from './site-head.tsx';

@@ -14,7 +14,11 @@ import { TryPage } from './page.tsx';
 
 /** A form that posts a task, with its price and the same call in other languages as it is filled in. */
 export function registerTry(app: ConsoleApp, services: Services): void {
-  app.get('/try', async (c) => await show(c, services, draftOf({ ...SAMPLE, ...c.req.query() }), null));
+  // Of the address only the model counts: nobody fills in this form for somebody else by a link.
+  app.get(
+    '/try',
+    async (c) => await show(c, services, draftOf({ ...SAMPLE, model: c.req.query('model') ?? '' }), null),
+  );
 
   app.post('/try/preview', async (c) => {
     const draft = draftOf(valuesOf(await c.req.parseBody()));
