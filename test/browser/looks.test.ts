@@ -45,6 +45,12 @@ describe.skipIf(!HAS_CHROMIUM)('every page', () => {
   });
   afterAll(closeBrowser);
 
+  it('is looked at by something that sees: a picture without words is found', async () => {
+    const { page } = await visit();
+    await page.setContent('<html lang="en"><title>x</title><main><h1>x</h1><img src="data:,"></main></html>');
+    expect(await seriousFindings(page)).toEqual([expect.stringContaining('image-alt')]);
+  });
+
   it.each(SIZES)('can be used by everybody and fits its window: %s', async (_, options) => {
     const { page, signIn, goTo, troubles } = await visit(options);
     await goTo('/console/sign-in');
