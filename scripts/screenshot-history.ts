@@ -23,7 +23,6 @@ function row(createdAt: number): string {
   const completedAt = createdAt + 45_000 + Math.floor(random() * 90_000);
   const latencyMs = Math.floor(600 + random() * 1_800 + (random() < 0.08 ? random() * 6_000 : 0));
   const hasFailed = random() < 0.03;
-  const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
   const columns = {
     id: text(firstTaskIdAt(createdAt) + Array.from({ length: 16 }, digit).join('')),
     client_id: text('client_history'),
@@ -53,6 +52,11 @@ function row(createdAt: number): string {
     notice_tries: 0,
   };
   return `insert into tasks (${Object.keys(columns).join(', ')}) values (${Object.values(columns).join(', ')});`;
+}
+
+/** A text of SQL. */
+function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
 }
 
 function digit(): string {
