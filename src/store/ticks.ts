@@ -11,6 +11,9 @@ export interface Pulse {
 }
 
 const PURGE_BATCH = 200;
+const MINUTE_MS = 60_000;
+/** What an inbox kept too long is shown to nobody, so a tick in ten is enough to delete it. */
+const INBOX_TIDIED_EVERY_MS = 10 * MINUTE_MS;
 
 /** What one tick leaves behind for the next, and for those who watch. */
 export function createTickStore(db: D1Database) {
@@ -56,7 +59,9 @@ export function createTickStore(db: D1Database) {
         db
           .prepare('delete from hosts where coalesce(answered_at, 0) < ?1 and coalesce(silent_since, 0) < ?1')
           .bind(calledBefore),
-        db.prepare('delete from inbox_callbacks where expires_at < ?1').bind(refusedBefore),
+        ...(refusedBefore % INBOX_TIDIED_EVERY_MS < MINUTE_MS
+          ? [db.prepare('delete from inbox_callbacks where expires_at < ?1').bind(refusedBefore)]
+          : []),
       ]);
     },
 

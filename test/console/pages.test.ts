@@ -1,5 +1,7 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 
+import { createTaskSearch } from '../../src/store/task-search.ts';
 import { browserOf } from '../support/browser.ts';
 import { startRelay, video } from '../support/relay.ts';
 
@@ -90,6 +92,10 @@ describe('the list of tasks', () => {
     const { fox, shown } = await several();
     expect(await shown('')).toEqual([true, true]);
     expect(await shown(`q=${fox}`)).toEqual([true, false]);
+    expect(await shown(`q=${fox.toUpperCase()}`)).toEqual([true, false]);
+    expect(await shown(`q=${fox.slice(0, 12)}`)).toEqual([true, true]);
+    expect(await shown(`q=${fox}&state=canceled`)).toEqual([false, false]);
+    expect(await shown('q=task_000')).toEqual([false, false]);
     expect(await shown('q=A_1')).toEqual([true, false]);
     expect(await shown('q=AX1')).toEqual([false, true]);
     expect(await shown('q=%25')).toEqual([false, false]);
@@ -125,6 +131,40 @@ describe('the list of tasks', () => {
     expect(seen).toHaveLength(53);
     expect(new Set(seen).size).toBe(53);
     expect(seen).toEqual(seen.toSorted().toReversed());
+  });
+});
+
+describe('the search', () => {
+  it('looks at a bounded number of tasks at a time, and goes on from there until all were looked at', async () => {
+    const { relay } = await start();
+    const me = relay.as((await relay.client()).key);
+    for (let i = 0; i < 8; i++) {
+      relay.clock.advance(1);
+      await me.post('/v1/tasks', video(`fox ${i}`, { metadata: { row: i === 0 ? 'wanted' : 'other' } }));
+    }
+    const search = createTaskSearch(env.DB, 3);
+    const query = {
+      clientId: null,
+      state: null,
+      callbackState: null,
+      model: null,
+      text: 'wanted',
+      cursor: null,
+    };
+    const pages = [await search(query)];
+    while (pages.at(-1)?.nextCursor && pages.length < 9) {
+      pages.push(await search({ ...query, cursor: pages.at(-1)?.nextCursor ?? null }));
+    }
+    expect(pages.map(({ tasks, hasStopped }) => [tasks.length, hasStopped])).toEqual([
+      [0, true],
+      [0, true],
+      [1, false],
+    ]);
+    const oldest = pages.at(-1)?.tasks[0];
+    expect(await search({ ...query, text: oldest?.id ?? '' })).toMatchObject({
+      tasks: [oldest],
+      nextCursor: null,
+    });
   });
 });
 
