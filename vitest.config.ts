@@ -6,11 +6,16 @@ process.env['ADMIN_TOKEN'] = 'test-admin-token-of-24-chars-or-more';
 process.env['MASTER_KEY'] = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false';
 
+// CI counts what passed: it says where to write it.
+const results = process.env['TEST_RESULTS'];
+
 export default defineConfig({
   test: {
     // The relay logs what it does; of interest only where a test fails.
     silent: 'passed-only',
     testTimeout: 20_000,
+    reporters: ['default', ...(results === undefined ? [] : ['json' as const])],
+    ...(results === undefined ? {} : { outputFile: `${results}/unit.json` }),
     projects: [
       {
         extends: true,
@@ -20,7 +25,7 @@ export default defineConfig({
             miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('migrations') } },
           })),
         ],
-        test: { name: 'workerd', include: ['test/**/*.test.ts'] },
+        test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/browser/**'] },
       },
       // Its D1 is SQLite in the same thread: thousands of statements a second, each of which can fail.
       { extends: true, test: { name: 'node', include: ['simulation/**/*.test.ts'] } },

@@ -64,6 +64,8 @@ async function fireCronEveryMinute(stack: Stack): Promise<never> {
 function printWelcome(stack: Stack, key: string): void {
   const task = JSON.stringify(sampleTask(new URL(`/hooks/${BOX}`, stack.inbox)));
   console.log(`
+  Console           ${stack.relay.origin}/console   sign in with the ADMIN_TOKEN below, or with the KEY
+  Reference         ${stack.relay.origin}/docs
   Relay             ${stack.relay.origin}
   Upstream sandbox  ${stack.upstream.origin}/_sandbox/state
   Inbox             ${stack.inbox.origin}/boxes/${BOX}/view

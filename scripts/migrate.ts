@@ -8,7 +8,15 @@ const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
 
 /** Applies `migrations/` to the relay's local database in this folder, as an operator would by hand. */
 export async function applyMigrations(persistTo: string): Promise<void> {
-  const command = ['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', persistTo];
+  await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', persistTo]);
+}
+
+/** Runs a file of SQL on that database; only while no relay runs on it. */
+export async function executeSql(persistTo: string, file: string): Promise<void> {
+  await runWrangler(['d1', 'execute', 'DB', '--local', '--persist-to', persistTo, '--file', file, '--yes']);
+}
+
+async function runWrangler(command: readonly string[]): Promise<void> {
   // CI: nobody is asked a question.
   const env = { ...process.env, CI: 'true', WRANGLER_SEND_METRICS: 'false' };
   const running = promisify(execFile)(process.execPath, [WRANGLER, ...command], {

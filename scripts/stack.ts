@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applyMigrations } from './migrate.ts';
+import { applyMigrations, executeSql } from './migrate.ts';
 import type { Ports } from './ports.ts';
 import { startWorker, type RunningWorker, type WorkerOptions } from './worker.ts';
 
@@ -16,6 +16,8 @@ export interface StackOptions {
   timeScale: number;
   /** The relay's variables and secrets, besides those that tie it to the sandbox. */
   relayVars: { ADMIN_TOKEN: string; MASTER_KEY: string } & Record<string, string>;
+  /** A file of SQL that the relay's database begins with, after its migrations. */
+  beginWith?: string;
   /** Follow source changes. */
   watch: boolean;
   /** Called with each line that the relay writes to its console. */
@@ -60,7 +62,7 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
       vars: { TIME_SCALE: String(options.timeScale) },
     }),
     start('inbox', { config: 'sandbox/inbox/wrangler.toml', vars: {} }),
-    applyMigrations(join(persistTo, 'relay')),
+    prepareDatabase(options),
   ]);
   const relay = await start('relay', {
     config: 'wrangler.toml',
@@ -80,6 +82,12 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
     tick: (signal) => fetch(new URL(CRON_PATH, relay.url), signal === undefined ? {} : { signal }),
     relayLogs: relay.logs,
   };
+}
+
+async function prepareDatabase({ persistTo, beginWith }: StackOptions): Promise<void> {
+  const folder = join(persistTo, 'relay');
+  await applyMigrations(folder);
+  if (beginWith !== undefined) await executeSql(folder, beginWith);
 }
 
 /** Fires the cron again and again until the signal aborts; a tick that fails is told to `onProblem`. */

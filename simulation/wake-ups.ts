@@ -16,7 +16,8 @@ export class WakeUps {
   }
 
   async sendBatch(messages: Iterable<unknown>): Promise<void> {
-    for (const _message of messages) {
+    const sent = Array.from(messages).length;
+    for (let message = 0; message < sent; message++) {
       for (let copies = this.draw.pick([0, 1, 1, 2]); copies > 0; copies--) this.late();
     }
   }

@@ -1,5 +1,6 @@
 import { version } from '../package.json';
 import { createCallbackSender } from './adapters/callback.ts';
+import { createInbox } from './adapters/inbox.ts';
 import { createNameCheck } from './adapters/name-check.ts';
 import { createSecrets } from './adapters/secrets.ts';
 import { createUpstream } from './adapters/upstream.ts';
@@ -11,11 +12,14 @@ import { Asking } from './engine/asking.ts';
 import { Learning } from './engine/learning.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
-import { createApp } from './http/app.ts';
 import type { App, Services } from './http/services.ts';
+import { createSurfaces } from './surfaces.ts';
 import { createCallbackStore } from './store/callbacks.ts';
 import { createClientStore } from './store/clients.ts';
+import { createInboxStore } from './store/inbox.ts';
 import { createLoadStore } from './store/load.ts';
+import { createOverviewStore } from './store/overview.ts';
+import { createTaskSearch } from './store/task-search.ts';
 import { createStatsStore } from './store/stats.ts';
 import { createTaskStore } from './store/tasks.ts';
 import { createTickStore } from './store/ticks.ts';
@@ -54,7 +58,7 @@ export function runtimeOf(env: Env): Runtime {
   const known = runtimes.get(env);
   if (known !== undefined) return known;
   const services = createServices(env);
-  const runtime = { services, app: createApp(services) };
+  const runtime = { services, app: createSurfaces(services) };
   runtimes.set(env, runtime);
   return runtime;
 }
@@ -76,7 +80,13 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
         ? null
         : createNameCheck({ resolverUrl: config.callbackDnsUrl, fetch, clock }),
   });
-  const sendSigned = createSendSigned({ secrets, send, clock, userAgent: `Ringback/${version}` });
+  const inbox = createInbox({ secrets, store: createInboxStore(env.DB), clock, randomBytes });
+  const sendSigned = createSendSigned({
+    secrets,
+    send: inbox.before(send),
+    clock,
+    userAgent: `Ringback/${version}`,
+  });
   const { callBack, tellFailure } = createCallBack(clients, secrets, sendSigned);
   return {
     config,
@@ -110,9 +120,16 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
       Object.keys(headers).length === 0
         ? null
         : await secrets.seal(JSON.stringify(headers), sealedFor.callbackHeaders(task)),
-    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    randomBytes,
+    inbox,
+    overview: createOverviewStore(env.DB),
+    searchTasks: createTaskSearch(env.DB),
     rates: { client: env.CLIENT_RATE, failedSignIn: env.SIGN_IN_FAILURES },
   };
+}
+
+function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
 }
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {

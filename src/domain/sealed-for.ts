@@ -1,6 +1,8 @@
-/** What each sealed value is bound to: it opens in the row that it was sealed for, and in no other. */
+/** What each sealed value is bound to: it opens in the row, or for the use, that it was sealed for, and in no other. */
 export const sealedFor = {
   signingSecret: (clientId: string) => `clients.signing_secret:${clientId}`,
   upstreamKey: (accountId: string) => `accounts.sealed_key:${accountId}`,
   callbackHeaders: (taskId: string) => `tasks.callback_headers:${taskId}`,
+  inbox: 'console.inbox',
+  session: 'console.session',
 } as const;

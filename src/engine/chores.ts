@@ -6,6 +6,7 @@ import { reseal } from './reseal.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+const INBOX_TIDIED_EVERY_MS = 10 * MINUTE_MS;
 /** Longer than any request waits for another with its key. */
 const REFUSALS_KEPT_MS = 60_000;
 /**
@@ -31,6 +32,7 @@ export async function tidyUp(deps: EngineDeps): Promise<ChoreReport> {
   const purged = await chore('purge', async () => await purge(deps, keptSince));
   await chore('tidying', async () => {
     await stores.retention.forgetRefusals(now - REFUSALS_KEPT_MS);
+    if (now % INBOX_TIDIED_EVERY_MS < MINUTE_MS) await stores.retention.forgetInbox(now);
     // Once an hour: what is to be forgotten is found by reading whole tables.
     if (now % HOUR_MS < MINUTE_MS) await stores.retention.forgetUnused(keptSince, now - 2 * DAY_MS);
   });

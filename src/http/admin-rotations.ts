@@ -1,8 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { sha256Hex } from '../domain/hex.ts';
-import { rotateSecret } from '../engine/clients.ts';
-import { findInUse } from './admin-clients.ts';
-import { newClientKey } from './auth.ts';
+import { findInUse, rotateClientKey, rotateClientSecret } from './client-changes.ts';
 import { key, signing_secret } from './client-json.ts';
 import { adminToken, json, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
@@ -32,18 +29,13 @@ const rotateSigningSecret = createRoute({
 
 /** New credentials for a client. */
 export function registerAdminRotations(app: App, services: Services): void {
-  const { clients } = services.stores;
-  const deps = { clients, secrets: services.secrets, randomBytes: services.randomBytes };
-
   app.openapi(rotateKey, async (c) => {
     const client = await findInUse(services, c.req.valid('param').id);
-    const newKey = newClientKey(services.randomBytes);
-    await clients.update(client.id, { keyHash: await sha256Hex(newKey) });
-    return c.json({ key: newKey }, 200);
+    return c.json({ key: await rotateClientKey(services, client) }, 200);
   });
 
   app.openapi(rotateSigningSecret, async (c) => {
     const client = await findInUse(services, c.req.valid('param').id);
-    return c.json({ signing_secret: await rotateSecret(deps, client, services.clock.now()) }, 200);
+    return c.json({ signing_secret: await rotateClientSecret(services, client) }, 200);
   });
 }

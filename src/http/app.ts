@@ -23,14 +23,7 @@ import { registerTaskReads } from './task-reads.ts';
 import { registerTasks } from './tasks.ts';
 import { refuseInvalid } from './validation.ts';
 
-/** For who opens the address in a browser. */
-const WELCOME = `Ringback is running.
-
-/healthz       is it at work
-/openapi.json  every operation, its fields and errors
-`;
-
-/** The HTTP surface: every route, behind its own sign-in. */
+/** The API: every route, behind its own sign-in. */
 export function createApp(services: Services): App {
   const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
   app.onError((error, c) => refuse(c, asProblem(error, services.clock.now())));
@@ -56,7 +49,6 @@ export function createApp(services: Services): App {
   registerAdmin(app, services);
   registerHealth(app, services);
   registerOpenApi(app);
-  app.get('/', (c) => c.text(WELCOME));
   return app;
 }
 

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { toBase64Url } from '../domain/base64.ts';
 import { sha256Hex } from '../domain/hex.ts';
 import { networkOf } from '../domain/ip-address.ts';
+import type { Client } from '../store/clients.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Services } from './services.ts';
 
@@ -18,9 +19,7 @@ export function newClientKey(randomBytes: (length: number) => Uint8Array): strin
 export function clientAuth(services: Services) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const token = bearerToken(c);
-    const client = token?.startsWith('rb_')
-      ? await services.stores.clients.byKeyHash(await sha256Hex(token))
-      : null;
+    const client = token === null ? null : await clientOfKey(services, token);
     if (client === null) {
       throw await failedSignIn(
         c,
@@ -28,14 +27,21 @@ export function clientAuth(services: Services) {
         'Send the header Authorization: Bearer rb_… with a key that is in use.',
       );
     }
-    if (!(await services.rates.client.limit({ key: client.id })).success) {
-      throw new ProblemError('rate-limited', 'This client sends too many requests.', {
-        retryAfterSeconds: 1,
-      });
-    }
+    await holdToRate(services, client);
     c.set('client', client);
     await next();
   });
+}
+
+/** The client that a key belongs to, unless it was revoked or its key rotated. */
+export async function clientOfKey(services: Services, key: string): Promise<Client | null> {
+  return key.startsWith('rb_') ? await services.stores.clients.byKeyHash(await sha256Hex(key)) : null;
+}
+
+/** 429 where a client sends more than its rate. */
+export async function holdToRate(services: Services, client: Client): Promise<void> {
+  if ((await services.rates.client.limit({ key: client.id })).success) return;
+  throw new ProblemError('rate-limited', 'This client sends too many requests.', { retryAfterSeconds: 1 });
 }
 
 /** Lets the operator in by the admin token. */
@@ -54,7 +60,7 @@ function bearerToken(c: Context): string | null {
 }
 
 /** Compares hashes in constant time, so that neither the length nor a common prefix shows. */
-async function isSame(a: string, b: string): Promise<boolean> {
+export async function isSame(a: string, b: string): Promise<boolean> {
   const encoder = new TextEncoder();
   const [hashA, hashB] = await Promise.all(
     [a, b].map(async (text) => await crypto.subtle.digest('SHA-256', encoder.encode(text))),
@@ -62,7 +68,8 @@ async function isSame(a: string, b: string): Promise<boolean> {
   return hashA !== undefined && hashB !== undefined && crypto.subtle.timingSafeEqual(hashA, hashB);
 }
 
-async function failedSignIn(c: Context, services: Services, detail: string): Promise<ProblemError> {
+/** Counts a failed sign-in of this address, and says what to answer: 401, or 429 where there were too many. */
+export async function failedSignIn(c: Context, services: Services, detail: string): Promise<ProblemError> {
   const address = c.req.header('cf-connecting-ip') ?? 'unknown';
   const { success } = await services.rates.failedSignIn.limit({ key: networkOf(address) });
   if (success) return new ProblemError('unauthorized', detail);

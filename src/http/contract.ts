@@ -6,6 +6,7 @@ const MEANINGS: Record<ProblemStatus, string> = {
   400: 'The body is not JSON',
   401: 'The credentials are missing or wrong',
   402: 'Not enough credits, upstream or by the daily limit of the client',
+  403: 'The form came from elsewhere',
   404: 'Not found, or not yours',
   409: 'In conflict with what is there',
   413: 'The body is over 256 KiB',

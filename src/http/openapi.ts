@@ -54,6 +54,16 @@ const CALLBACK = {
   },
 };
 
+const TAGS = {
+  Tasks: 'Post a task, look at it, wait for it, stop it, and have its callback sent again.',
+  Models: 'What can be made, what each model takes, and for how many credits.',
+  Client: 'Who you are by your key, and what you have in flight.',
+  "Drop-in: upstream's own endpoints":
+    "The upstream API's two endpoints in its own format, with a callback URL.",
+  Callbacks: 'What Ringback sends to you, a test of it, and a replay of what was given up.',
+  Operators: 'Clients, tasks of all clients, and how the relay is doing: with the ADMIN_TOKEN.',
+};
+
 /** `/openapi.json`: made from the routes themselves, with the callbacks as webhooks. */
 export function registerOpenApi(app: App): void {
   const registry = app.openAPIRegistry;
@@ -110,11 +120,7 @@ export function registerOpenApi(app: App): void {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: new URL(c.req.url).origin }],
-    tags: ['Tasks', 'Models', 'Client', "Drop-in: upstream's own endpoints", 'Callbacks', 'Operators'].map(
-      (name) => ({
-        name,
-      }),
-    ),
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   }));
 }
 

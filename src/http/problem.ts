@@ -4,6 +4,7 @@ import { z } from '@hono/zod-openapi';
 const PROBLEMS = {
   'not-json': [400, 'The body is not JSON'],
   unauthorized: [401, 'The credentials are missing or wrong'],
+  forged: [403, 'The form came from elsewhere'],
   'insufficient-credits': [402, 'Not enough credits'],
   'daily-credit-limit': [402, 'The daily credit limit does not allow it'],
   'not-found': [404, 'Not found'],
@@ -28,6 +29,11 @@ const PROBLEMS = {
 
 export type ProblemSlug = keyof typeof PROBLEMS;
 export type ProblemStatus = (typeof PROBLEMS)[ProblemSlug][0];
+
+/** What a refusal is called. */
+export function problemTitle(slug: ProblemSlug): string {
+  return PROBLEMS[slug][1];
+}
 
 /** One field at fault: a dotted path (`input.duration`), and what to do about it. */
 export interface FieldError {

@@ -1,8 +1,11 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Inbox } from '../adapters/inbox.ts';
 import type { SendSigned } from '../engine/send-signed.ts';
 import type { IntakeDeps } from '../engine/intake.ts';
 import type { Client } from '../store/clients.ts';
+import type { OverviewStore } from '../store/overview.ts';
 import type { StatsStore } from '../store/stats.ts';
+import type { TaskSearch } from '../store/task-search.ts';
 
 /** Counts calls by a key; Cloudflare's rate limiting binding is one. */
 export interface RateLimiter {
@@ -13,6 +16,10 @@ export interface RateLimiter {
 export interface Services extends IntakeDeps {
   readonly stats: StatsStore;
   readonly sendSigned: SendSigned;
+  /** The console's own: its built-in callback inbox, its figures and its search. */
+  readonly inbox: Inbox;
+  readonly overview: OverviewStore;
+  readonly searchTasks: TaskSearch;
   readonly rates: { readonly client: RateLimiter; readonly failedSignIn: RateLimiter };
 }
 

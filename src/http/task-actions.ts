@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isEnded } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import { change, redeliver } from '../engine/change.ts';
 import { logInfo } from '../engine/log.ts';
 import { firstIdOfDay } from '../store/load.ts';
@@ -49,14 +50,28 @@ const erase = createRoute({
   responses: { 204: { description: 'Erased' }, ...problems(401, 404, 409, 429) },
 });
 
+/** Stops following a task; 409 where it has ended. */
+export async function cancelTask(services: Services, task: Task): Promise<Task> {
+  const canceled = await change(services, task, { type: 'canceled' });
+  if (canceled === null) throw new ProblemError('already-ended', 'A task that has ended cannot be canceled.');
+  return canceled;
+}
+
+/** Makes the callback of an ended task due again; 409 where it has not ended or has no callback. */
+export async function redeliverTask(services: Services, task: Task): Promise<Task> {
+  if (!isEnded(task)) {
+    throw new ProblemError('not-ended', 'The callback goes out by itself when the task ends.');
+  }
+  const pending = await redeliver(services, task);
+  if (pending === null) throw new ProblemError('no-callback', 'The task was posted without a callback URL.');
+  return pending;
+}
+
 /** What the owner of a task can do with it. */
 export function registerTaskActions(app: App, services: Services): void {
   app.openapi(cancel, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    const canceled = await change(services, task, { type: 'canceled' });
-    if (canceled === null)
-      throw new ProblemError('already-ended', 'A task that has ended cannot be canceled.');
-    return c.json(taskJson(canceled), 200);
+    return c.json(taskJson(await cancelTask(services, task)), 200);
   });
 
   app.openapi(erase, async (c) => {
@@ -72,12 +87,6 @@ export function registerTaskActions(app: App, services: Services): void {
 
   app.openapi(redeliverRoute, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    if (!isEnded(task)) {
-      throw new ProblemError('not-ended', 'The callback goes out by itself when the task ends.');
-    }
-    const pending = await redeliver(services, task);
-    if (pending === null)
-      throw new ProblemError('no-callback', 'The task was posted without a callback URL.');
-    return c.json(taskJson(pending), 202);
+    return c.json(taskJson(await redeliverTask(services, task)), 202);
   });
 }

@@ -13,7 +13,7 @@ const MAX_ERRORS = 100;
 const MAX_PATH_CHARACTERS = 300;
 
 /** The fields at fault, by their dotted paths; a field that nobody knows is named as itself, not as its parent. */
-function fieldErrors(error: z.core.$ZodError): FieldError[] {
+export function fieldErrors(error: z.core.$ZodError): FieldError[] {
   const errors: FieldError[] = [];
   for (const issue of error.issues) {
     const path = issue.path.map(String);

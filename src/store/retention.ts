@@ -5,6 +5,11 @@ const PURGE_BATCH = 500;
 /** Deletes what is too old to be kept, in every table. */
 export function createRetentionStore(db: D1Database) {
   return {
+    /** Forgets what the console's inbox has kept for its hour: shown to nobody any more. */
+    async forgetInbox(now: number): Promise<void> {
+      await db.prepare('delete from inbox_callbacks where expires_at < ?1').bind(now).run();
+    },
+
     /** Forgets refusals that nobody can wait for any more. */
     async forgetRefusals(refusedBefore: number): Promise<void> {
       await db.prepare('delete from refusals where refused_at < ?1').bind(refusedBefore).run();

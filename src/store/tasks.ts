@@ -8,7 +8,7 @@ import type { TaskRow } from './task-columns.ts';
 const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
 
 /** The stored states behind each state word of the outside. */
-const STORED_STATES: Record<TaskState, string[]> = {
+export const STORED_STATES: Record<TaskState, string[]> = {
   queued: ['accepting', 'queued'],
   running: ['running'],
   succeeded: ['succeeded'],

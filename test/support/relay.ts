@@ -5,8 +5,8 @@ import type { FaultInput } from '../../sandbox/upstream/faults.ts';
 import { seededRandom } from '../../sandbox/upstream/random.ts';
 import { UpstreamSimulator } from '../../sandbox/upstream/simulator.ts';
 import { runCron, runWorker } from '../../src/engine/cron.ts';
-import { createApp } from '../../src/http/app.ts';
 import { createServices } from '../../src/runtime.ts';
+import { createSurfaces } from '../../src/surfaces.ts';
 import type { WakeUp } from '../../src/wake-up.ts';
 import { Effects, watchedDb } from './effects.ts';
 import type { Kill, Trouble } from './effects.ts';
@@ -48,6 +48,7 @@ async function emptyTables(): Promise<void> {
       'refusals',
       'ticks',
       'durations',
+      'inbox_callbacks',
       'erased_credits',
       'resealing',
     ].map((table) => env.DB.prepare(`delete from ${table}`)),
@@ -116,7 +117,7 @@ export async function startRelay(options: RelayOptions = {}) {
         random,
       },
     );
-    return { services, app: createApp(services) };
+    return { services, app: createSurfaces(services) };
   };
   let running = boot({});
   const request: SendRequest = async (path, init = {}) =>

@@ -1,0 +1,132 @@
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import {
+  changeClient,
+  findClient,
+  findInUse,
+  makeClient,
+  revokeClient,
+  rotateClientKey,
+  rotateClientSecret,
+} from '../../http/client-changes.ts';
+import { ClientChanges, NewClientBody } from '../../http/client-json.ts';
+import { ProblemError } from '../../http/problem.ts';
+import type { Services } from '../../http/services.ts';
+import { refuseInvalid } from '../../http/validation.ts';
+import type { ClientLoad } from '../../store/load.ts';
+import type { Client } from '../../store/clients.ts';
+import type { ConsoleApp, ConsoleEnv } from '../env.ts';
+import { Page } from '../layout.tsx';
+import { ClientPage } from './client.tsx';
+import type { ClientPageProps } from './client.tsx';
+import { changesOf, newClientOf, typedOf } from './form.ts';
+import { ClientsPage } from './list.tsx';
+
+/** More clients than this are listed without their load: each costs a statement. */
+const MAX_WITH_LOAD = 40;
+
+/** Making, changing and revoking clients: the operator's alone. */
+export function registerClientPages(app: ConsoleApp, services: Services): void {
+  app.use('/clients/*', operatorOnly);
+
+  app.get('/clients', async (c) => await showList(c, services, null, {}));
+
+  app.post('/clients', async (c) => {
+    const form = await c.req.parseBody();
+    try {
+      const made = await makeClient(c, services, valid(NewClientBody.safeParse(newClientOf(form))));
+      const shown = { key: made.key, signingSecret: made.signingSecret };
+      return await showClient(c, services, made.client, { shown, isNew: true });
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return await showList(c, services, error, typedOf(form));
+    }
+  });
+
+  app.get('/clients/:id', async (c) => {
+    const client = await findClient(services, c.req.param('id'));
+    return await showClient(c, services, client, { saved: c.req.query('saved') !== undefined });
+  });
+
+  app.post('/clients/:id', async (c) => {
+    const client = await findInUse(services, c.req.param('id'));
+    const form = await c.req.parseBody();
+    try {
+      await changeClient(c, services, client, valid(ClientChanges.safeParse(changesOf(form))));
+      return c.redirect(`/console/clients/${client.id}?saved`, 303);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return await showClient(c, services, client, { problem: error, typed: typedOf(form) });
+    }
+  });
+
+  app.post('/clients/:id/rotate-key', async (c) => {
+    const client = await findInUse(services, c.req.param('id'));
+    return await showClient(c, services, client, { shown: { key: await rotateClientKey(services, client) } });
+  });
+
+  app.post('/clients/:id/rotate-secret', async (c) => {
+    const client = await findInUse(services, c.req.param('id'));
+    const signingSecret = await rotateClientSecret(services, client);
+    return await showClient(c, services, client, { shown: { signingSecret } });
+  });
+
+  app.post('/clients/:id/revoke', async (c) => {
+    await revokeClient(services, await findClient(services, c.req.param('id')));
+    return c.redirect(`/console/clients/${c.req.param('id')}`, 303);
+  });
+}
+
+/** A client's key opens no page of clients, and does not learn which there are. */
+const operatorOnly = createMiddleware<ConsoleEnv>(async (c, next) => {
+  if (c.get('viewer').kind !== 'operator') {
+    throw new ProblemError('not-found', 'There is no page at this address for this sign-in.');
+  }
+  await next();
+});
+
+function valid<T>(
+  result: Parameters<typeof refuseInvalid>[0] & ({ success: false } | { success: true; data: T }),
+): T {
+  refuseInvalid(result);
+  if (!result.success) throw new Error('an invalid form is refused before');
+  return result.data;
+}
+
+async function loadOf({ stores, clock, config }: Services, client: Client): Promise<ClientLoad> {
+  return await stores.load.ofClient(client.id, clock.now(), config.taskTimeoutMs);
+}
+
+async function showList(
+  c: Context<ConsoleEnv>,
+  services: Services,
+  problem: ProblemError | null,
+  typed: Readonly<Record<string, string>>,
+): Promise<Response> {
+  const clients = await services.stores.clients.list();
+  const inUse = clients.filter(({ revokedAt }) => revokedAt === null).slice(0, MAX_WITH_LOAD);
+  const loads = new Map(
+    await Promise.all(inUse.map(async (client) => [client.id, await loadOf(services, client)] as const)),
+  );
+  return await c.html(
+    <Page title="Clients" viewer={c.get('viewer')} section="clients">
+      <ClientsPage clients={clients} loads={loads} problem={problem} typed={typed} />
+    </Page>,
+    problem?.status ?? 200,
+  );
+}
+
+async function showClient(
+  c: Context<ConsoleEnv>,
+  services: Services,
+  { id }: Client,
+  extra: Partial<ClientPageProps>,
+): Promise<Response> {
+  const client = await findClient(services, id);
+  return await c.html(
+    <Page title={client.name} viewer={c.get('viewer')} section="clients">
+      <ClientPage client={client} load={await loadOf(services, client)} {...extra} />
+    </Page>,
+    extra.problem?.status ?? 200,
+  );
+}

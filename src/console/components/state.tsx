@@ -1,0 +1,43 @@
+import type { Task } from '../../domain/task.ts';
+import { publicState } from '../../domain/task.ts';
+
+export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
+
+const TASK_TONES = {
+  queued: 'warn',
+  running: 'busy',
+  succeeded: 'good',
+  failed: 'bad',
+  canceled: 'idle',
+} as const satisfies Record<string, Tone>;
+
+const CALLBACK_TONES = {
+  waiting: 'idle',
+  pending: 'busy',
+  delivered: 'good',
+  failed: 'bad',
+} as const satisfies Record<string, Tone>;
+
+/** A word with a dot of its color; the word alone says it too. */
+export function Badge({ tone, children }: { tone: Tone; children: string }) {
+  return <span class={`badge ${tone}`}>{children}</span>;
+}
+
+export function TaskState({ task }: { task: Task }) {
+  const state = publicState(task);
+  return <Badge tone={TASK_TONES[state]}>{state}</Badge>;
+}
+
+/** How the callback of a task stands; after a failed attempt it says how many there were. */
+export function CallbackState({ task }: { task: Task }) {
+  const { delivery } = task;
+  if (delivery === null) return <span class="dim">none</span>;
+  const { state, attempts } = delivery;
+  const isRetrying = state === 'pending' && attempts > 0;
+  return (
+    <>
+      <Badge tone={isRetrying ? 'warn' : CALLBACK_TONES[state]}>{isRetrying ? 'retrying' : state}</Badge>
+      {attempts > 1 ? <span class="dim small"> {attempts} attempts</span> : null}
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import { count, duration } from '../components/time.tsx';
+import type { KeyQueue, Overview, RelayPulse } from './read.ts';
+
+/** Something that a person should look at, the worst first. */
+export interface Concern {
+  readonly tone: 'bad' | 'warn';
+  readonly title: string;
+  readonly advice: string;
+  readonly href: string | null;
+}
+
+/** Work that nobody has come for in this time means that the cron does not run, as `/healthz` says too. */
+const MAX_SILENCE_MS = 180_000;
+/** A share of failed tasks below this is what upstream's content rules make of people's prompts. */
+const MANY_FAILURES = 0.2;
+const FEW_TASKS = 5;
+
+/** What needs attention first; empty where all is well. */
+export function attentionOf(overview: Overview): Concern[] {
+  const concerns = [
+    ...(overview.relay === null ? [] : pulseConcerns(overview.relay, overview.now)),
+    ...overview.queues.flatMap((queue) => keyConcerns(queue, overview.now)),
+    ...callbackConcerns(overview),
+    ...failureConcerns(overview),
+  ];
+  return [
+    ...concerns.filter(({ tone }) => tone === 'bad'),
+    ...concerns.filter(({ tone }) => tone === 'warn'),
+  ];
+}
+
+function pulseConcerns({ oldestDueAt, tickStartedAt, breakers }: RelayPulse, now: number): Concern[] {
+  const isLate = oldestDueAt !== null && now - oldestDueAt > MAX_SILENCE_MS;
+  const isSilent = tickStartedAt === null || now - tickStartedAt > MAX_SILENCE_MS;
+  const concerns: Concern[] = [];
+  if (isLate) {
+    concerns.push({
+      tone: 'bad',
+      title: isSilent
+        ? 'Work is due, and the cron does not run'
+        : `Work has been due for ${duration(now - oldestDueAt)}`,
+      advice: isSilent
+        ? 'Look at the cron trigger of the Worker.'
+        : 'More is due than one run can do: raise SUBREQUEST_BUDGET where the plan allows it.',
+      href: null,
+    });
+  }
+  for (const { host, silentSince } of breakers) {
+    const since = silentSince === null ? '' : ` for ${duration(now - silentSince)}`;
+    concerns.push({
+      tone: 'warn',
+      title: `${host} has not answered${since}`,
+      advice: 'Its callbacks wait, and use up no attempts. They go out by themselves when it answers again.',
+      href: '/console/tasks?callback=pending',
+    });
+  }
+  return concerns;
+}
+
+function keyConcerns({ name, problem, reasons, pausedUntil, waiting }: KeyQueue, now: number): Concern[] {
+  if (reasons.some(({ reason }) => reason === 'failing')) {
+    const words = problem ?? 'Upstream does not answer properly.';
+    return [
+      {
+        tone: 'bad',
+        title: `${name}: tasks cannot be handed over`,
+        advice: words,
+        href: '/console/tasks?state=queued',
+      },
+    ];
+  }
+  if (pausedUntil !== null) {
+    const advice = `It goes on in ${duration(Math.max(0, pausedUntil - now))}; ${count(waiting)} wait.`;
+    return [{ tone: 'warn', title: `${name}: upstream limits its rate`, advice, href: null }];
+  }
+  return [];
+}
+
+function callbackConcerns({ figures }: Overview): Concern[] {
+  if (figures.undelivered === 0) return [];
+  const callbacks =
+    figures.undelivered === 1 ? 'One callback was' : `${count(figures.undelivered)} callbacks were`;
+  const advice = 'Each task says why. Mend the receiver, then send them again.';
+  return [{ tone: 'bad', title: `${callbacks} given up`, advice, href: '/console/tasks?callback=failed' }];
+}
+
+function failureConcerns({ figures }: Overview): Concern[] {
+  const failed = figures.buckets.reduce((sum, bucket) => sum + bucket.failed, 0);
+  const succeeded = figures.buckets.reduce((sum, bucket) => sum + bucket.succeeded, 0);
+  const [first] = figures.errors;
+  if (first === undefined || failed + succeeded < FEW_TASKS) return [];
+  if (failed / (failed + succeeded) < MANY_FAILURES) return [];
+  const title = `${count(failed)} of ${count(failed + succeeded)} tasks failed`;
+  const advice = `Most often with ${first.code}: ${REMEDIES[first.code] ?? 'look at their messages.'}`;
+  return [{ tone: 'warn', title, advice, href: '/console/tasks?state=failed' }];
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  upstream_failed: 'their messages are in upstream’s own words.',
+  upstream_refused: 'upstream did not take the input.',
+  insufficient_credits: 'the upstream account needs credits.',
+  timed_out: 'upstream did not end them in time.',
+  upstream_lost: 'upstream does not know them any more.',
+};

@@ -1,0 +1,134 @@
+import type { Services } from '../../http/services.ts';
+import { OPERATOR_ACCOUNT } from '../../store/clients.ts';
+import type { Figures } from '../../store/overview-figures.ts';
+import type { OpenBreaker, OpenGroup } from '../../store/overview.ts';
+import { scopeOf } from '../env.ts';
+import type { Viewer } from '../env.ts';
+
+const HOUR_MS = 3_600_000;
+
+export const SPANS = {
+  '24h': { title: '24 hours', bucketMs: HOUR_MS, buckets: 24 },
+  '7d': { title: '7 days', bucketMs: 6 * HOUR_MS, buckets: 28 },
+} as const;
+export type SpanName = keyof typeof SPANS;
+
+export function spanOf(word: string | undefined): SpanName {
+  return word === '7d' ? '7d' : '24h';
+}
+
+/** What waits and runs with one upstream key. Epoch ms. */
+export interface KeyQueue {
+  readonly name: string;
+  readonly running: number;
+  readonly waiting: number;
+  readonly oldestWaitingAt: number | null;
+  /** Why they wait, by how many. */
+  readonly reasons: readonly { readonly reason: string; readonly count: number }[];
+  readonly problem: string | null;
+  readonly pausedUntil: number | null;
+}
+
+export interface Overview {
+  readonly now: number;
+  readonly span: SpanName;
+  readonly isOperator: boolean;
+  readonly figures: Figures;
+  readonly queues: readonly KeyQueue[];
+  readonly waiting: number;
+  readonly running: number;
+  /** Callbacks of tasks without an end. */
+  readonly callbacksWaiting: number;
+  readonly callbacksPending: number;
+  /** The operator's: null for a client. */
+  readonly relay: RelayPulse | null;
+}
+
+export interface RelayPulse {
+  readonly oldestDueAt: number | null;
+  readonly tickStartedAt: number | null;
+  readonly tickFinishedAt: number | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly breakers: readonly OpenBreaker[];
+}
+
+/** Everything that the overview shows, of all clients or of one. */
+export async function readOverview(services: Services, viewer: Viewer, span: SpanName): Promise<Overview> {
+  const now = services.clock.now();
+  const { overview, config } = services;
+  const clientId = scopeOf(viewer);
+  const { bucketMs, buckets } = SPANS[span];
+  const [figures, open, callbacksPending, queues, relay] = await Promise.all([
+    overview.figures({ clientId, bucketMs, buckets }, now),
+    overview.open(clientId, now, config.taskTimeoutMs),
+    overview.pendingCallbacks(clientId),
+    namesAndPauses(services, viewer, now),
+    viewer.kind === 'operator' ? readPulse(services, now) : null,
+  ]);
+  return {
+    now,
+    span,
+    isOperator: viewer.kind === 'operator',
+    figures,
+    queues: queuesOf(open, queues),
+    waiting: sum(open.filter(isWaiting), 'count'),
+    running: sum(
+      open.filter((group) => !isWaiting(group)),
+      'count',
+    ),
+    callbacksWaiting: sum(open, 'withCallback'),
+    callbacksPending,
+    relay,
+  };
+}
+
+function sum(groups: readonly OpenGroup[], of: 'count' | 'withCallback'): number {
+  return groups.reduce((total, group) => total + group[of], 0);
+}
+
+function isWaiting({ state }: OpenGroup): boolean {
+  return state !== 'running';
+}
+
+interface KeyFacts {
+  readonly names: ReadonlyMap<string, string>;
+  readonly pauses: ReadonlyMap<string, number>;
+}
+
+/** What upstream keys are called, which nobody ever shows: by whose they are. */
+async function namesAndPauses(services: Services, viewer: Viewer, now: number): Promise<KeyFacts> {
+  const clients = viewer.kind === 'operator' ? await services.stores.clients.list() : [viewer.client];
+  const names = new Map([[OPERATOR_ACCOUNT, "The operator's key"]]);
+  for (const { accountId, name } of clients) {
+    if (accountId !== OPERATOR_ACCOUNT) names.set(accountId, `The key of ${name}`);
+  }
+  const paused = await services.overview.pausedKeys(now);
+  const pauses = new Map(
+    paused.map((key) => [key.accountId, Math.max(key.submitPausedUntil, key.pollPausedUntil)]),
+  );
+  return { names, pauses };
+}
+
+function queuesOf(open: readonly OpenGroup[], { names, pauses }: KeyFacts): KeyQueue[] {
+  return [...new Set(open.map(({ accountId }) => accountId))].map((accountId) => {
+    const mine = open.filter((group) => group.accountId === accountId);
+    const waiting = mine.filter(isWaiting);
+    return {
+      name: names.get(accountId) ?? 'A key that is no longer in use',
+      running: sum(mine, 'count') - sum(waiting, 'count'),
+      waiting: sum(waiting, 'count'),
+      oldestWaitingAt:
+        waiting.length === 0 ? null : Math.min(...waiting.map((group) => group.oldestCreatedAt)),
+      reasons: waiting.map((group) => ({ reason: group.queueReason ?? 'being asked', count: group.count })),
+      problem: mine.find((group) => group.problem !== null)?.problem ?? null,
+      pausedUntil: pauses.get(accountId) ?? null,
+    };
+  });
+}
+
+async function readPulse({ stores, overview }: Services, now: number): Promise<RelayPulse> {
+  const [pulse, breakers] = await Promise.all([stores.ticks.pulse(), overview.openBreakers(now)]);
+  const counts: Record<string, number> = pulse.counts === null ? {} : JSON.parse(pulse.counts);
+  const { oldestDueAt, startedAt, finishedAt } = pulse;
+  return { oldestDueAt, tickStartedAt: startedAt, tickFinishedAt: finishedAt, counts, breakers };
+}

@@ -1,0 +1,67 @@
+import type { Context } from 'hono';
+import { cancelTask, redeliverTask } from '../../http/task-actions.ts';
+import { findTask } from '../../http/respond.ts';
+import type { Services } from '../../http/services.ts';
+import { scopeOf } from '../env.ts';
+import type { ConsoleApp, ConsoleEnv } from '../env.ts';
+import { Page } from '../layout.tsx';
+import { readFilters } from './filters.ts';
+import { TaskList } from './list.tsx';
+import { isSettled, readTask } from './read.ts';
+import { TaskHead, TaskLive, TaskStill } from './task.tsx';
+
+/** The list of tasks, one task, and what can be done with it. */
+export function registerTaskPages(app: ConsoleApp, services: Services): void {
+  app.get('/tasks', async (c) => {
+    const viewer = c.get('viewer');
+    const filters = readFilters(new URL(c.req.url).searchParams);
+    const isOperator = viewer.kind === 'operator';
+    const [found, clients] = await Promise.all([
+      services.searchTasks({ ...filters, clientId: isOperator ? filters.clientId : viewer.client.id }),
+      isOperator ? services.stores.clients.list() : [viewer.client],
+    ]);
+    return await c.html(
+      <Page title="Tasks" viewer={viewer} section="tasks">
+        <TaskList found={found} filters={filters} clients={clients} isOperator={isOperator} />
+      </Page>,
+    );
+  });
+
+  app.get('/tasks/:id', async (c) => {
+    const viewed = await readTask(services, await ownTask(c, services), new URL(c.req.url).origin);
+    const { task } = viewed;
+    // The page of a task that has come to rest stays as it is.
+    const refresh = isSettled(viewed)
+      ? {}
+      : { 'data-refresh': `/console/tasks/${task.id}/live`, 'data-every': '2' };
+    return await c.html(
+      <Page title={task.id} viewer={c.get('viewer')} section="tasks">
+        <TaskHead viewed={viewed} />
+        <div id="live" {...refresh}>
+          <TaskLive viewed={viewed} />
+        </div>
+        <TaskStill viewed={viewed} />
+      </Page>,
+    );
+  });
+
+  app.get('/tasks/:id/live', async (c) => {
+    const viewed = await readTask(services, await ownTask(c, services), new URL(c.req.url).origin);
+    if (isSettled(viewed)) c.header('X-Refresh', 'stop');
+    return await c.html(<TaskLive viewed={viewed} />);
+  });
+
+  app.post('/tasks/:id/redeliver', async (c) => {
+    const task = await redeliverTask(services, await ownTask(c, services));
+    return c.redirect(`/console/tasks/${task.id}`, 303);
+  });
+
+  app.post('/tasks/:id/cancel', async (c) => {
+    const task = await cancelTask(services, await ownTask(c, services));
+    return c.redirect(`/console/tasks/${task.id}`, 303);
+  });
+}
+
+async function ownTask(c: Context<ConsoleEnv>, services: Services) {
+  return await findTask(services, c.req.param('id') ?? '', scopeOf(c.get('viewer')));
+}

@@ -1,0 +1,163 @@
+import { isEnded } from '../../domain/task.ts';
+import { Code, CopyButton, pretty } from '../components/code.tsx';
+import { Notice } from '../components/notice.tsx';
+import { CallbackState, TaskState } from '../components/state.tsx';
+import { count, Time } from '../components/time.tsx';
+import { Words } from '../components/words.tsx';
+import { curlOf } from '../try/snippets.ts';
+import { Actions } from './actions.tsx';
+import { CallbackSent } from './callback-sent.tsx';
+import { promptOf } from './list.tsx';
+import type { ViewedTask } from './read.ts';
+import { Result } from './result.tsx';
+import { Timeline } from './timeline.tsx';
+
+/** What the task is. */
+export function TaskHead({ viewed: { task } }: { viewed: ViewedTask }) {
+  return (
+    <div class="task-head">
+      <p class="crumbs">
+        <a href="/console/tasks">Tasks</a>
+      </p>
+      <h1>{promptOf(task)}</h1>
+      <p class="id-line">
+        <code id="task-id">{task.id}</code>
+        <CopyButton of="task-id" label="the task's id" />
+      </p>
+    </div>
+  );
+}
+
+/** The part that changes while the task is on its way. */
+export function TaskLive({ viewed }: { viewed: ViewedTask }) {
+  const { task } = viewed;
+  return (
+    <>
+      <Actions task={task} />
+      <Trouble viewed={viewed} />
+      <div class="columns">
+        <div>
+          <Result task={task} />
+          <CallbackSent viewed={viewed} />
+        </div>
+        <div>
+          <section class="card" aria-labelledby="timeline-title">
+            <h2 id="timeline-title">What happened</h2>
+            <Timeline viewed={viewed} />
+          </section>
+          <Facts viewed={viewed} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** The part that stays: what was asked for. */
+export function TaskStill({ viewed: { task, origin } }: { viewed: ViewedTask }) {
+  const body = {
+    model: task.model,
+    input: task.input,
+    ...(task.delivery === null ? {} : { callback_url: task.delivery.url }),
+    ...(Object.keys(task.metadata).length === 0 ? {} : { metadata: task.metadata }),
+  };
+  return (
+    <div class="pair">
+      <section class="card" aria-labelledby="input-title">
+        <h2 id="input-title">Input</h2>
+        <Code id="input-json" label="input" text={pretty(task.input)} />
+        <h3>Metadata</h3>
+        {Object.keys(task.metadata).length === 0 ? (
+          <p class="dim">None.</p>
+        ) : (
+          <Code id="metadata-json" label="metadata" text={pretty(task.metadata)} />
+        )}
+      </section>
+      <section class="card" aria-labelledby="curl-title">
+        <h2 id="curl-title">Post it again, as curl</h2>
+        <p class="hint">
+          A new task, with its price
+          {task.estimatedCredits === null ? '' : ` of ${count(task.estimatedCredits)} credits`}. Callback
+          headers are kept sealed, so add them yourself.
+        </p>
+        <Code id="task-curl" label="curl command" text={curlOf(origin, body)} />
+      </section>
+    </div>
+  );
+}
+
+/** Why it did not work, before anything else. */
+function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
+  const error = isEnded(task) ? task.phase.error : null;
+  const last = attempts.at(-1);
+  const isUndelivered =
+    task.delivery?.state === 'failed' || (task.delivery?.state === 'pending' && last !== undefined);
+  return (
+    <>
+      {error === null ? null : (
+        <Notice tone="bad" title={`The task failed: ${error.code}`}>
+          <Words text={error.message} />
+        </Notice>
+      )}
+      {isEnded(task) || task.problem === null ? null : (
+        <Notice tone="warn" title="Upstream has not taken it yet, or cannot be asked">
+          <Words text={task.problem} />
+        </Notice>
+      )}
+      {isUndelivered && last !== undefined && last.outcome !== 'delivered' ? (
+        <Notice
+          tone={task.delivery?.state === 'failed' ? 'bad' : 'warn'}
+          title={
+            task.delivery?.state === 'failed'
+              ? 'The callback was given up'
+              : 'The callback has not arrived yet'
+          }
+        >
+          <Words text={last.detail} />
+        </Notice>
+      ) : null}
+    </>
+  );
+}
+
+function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
+  const { delivery } = task;
+  return (
+    <section class="card" aria-labelledby="facts-title">
+      <h2 id="facts-title">Facts</h2>
+      <dl class="facts">
+        <dt>State</dt>
+        <dd>
+          <TaskState task={task} />
+        </dd>
+        <dt>Model</dt>
+        <dd class="mono">{task.model}</dd>
+        <dt>Client</dt>
+        <dd>{clientName}</dd>
+        <dt>Credits</dt>
+        <dd>{task.estimatedCredits === null ? 'not known before the end' : count(task.estimatedCredits)}</dd>
+        <dt>Times out</dt>
+        <dd>
+          <Time at={task.deadlineAt} />
+        </dd>
+        <dt>Callback</dt>
+        <dd>
+          <CallbackState task={task} />
+        </dd>
+        {delivery === null ? null : (
+          <>
+            <dt>Callback URL</dt>
+            <dd class="mono break">{delivery.url}</dd>
+            <dt>Own headers</dt>
+            <dd>{delivery.sealedHeaders === null ? 'none' : 'sent, and kept sealed'}</dd>
+          </>
+        )}
+        {task.idempotencyKey === null ? null : (
+          <>
+            <dt>Idempotency key</dt>
+            <dd class="mono break">{task.idempotencyKey}</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}

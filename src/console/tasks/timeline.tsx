@@ -1,0 +1,132 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import { isEnded } from '../../domain/task.ts';
+import type { QueueReason, Task } from '../../domain/task.ts';
+import type { Tone } from '../components/state.tsx';
+import { duration, Time } from '../components/time.tsx';
+import { Words } from '../components/words.tsx';
+import type { ViewedTask } from './read.ts';
+
+interface Step {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly at: number | null;
+  readonly detail?: string;
+  /** Still to come. */
+  readonly isNext?: boolean;
+}
+
+/** The way of a task, from the post to the last attempt, and what comes next. */
+export function Timeline({ viewed }: { viewed: ViewedTask }) {
+  return (
+    <ol class="timeline">
+      {stepsOf(viewed).map(({ tone, title, at, detail, isNext }) => (
+        <li class={`${tone}${isNext ? ' next' : ''}`}>
+          <strong>{title}</strong>
+          {at === null ? null : <Time at={at} ago={isNext === true} />}
+          {detail === undefined ? null : <Words text={detail} />}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function stepsOf({ task, attempts }: ViewedTask): Step[] {
+  const { phase } = task;
+  const submittedAt = 'submittedAt' in phase ? phase.submittedAt : null;
+  const submitted: Step[] =
+    submittedAt === null
+      ? []
+      : [
+          {
+            tone: 'good',
+            title: 'Taken by upstream',
+            at: submittedAt,
+            detail: waited(submittedAt - task.createdAt),
+          },
+        ];
+  return [
+    { tone: 'good', title: 'Accepted', at: task.createdAt, detail: 'Stored, then handed to upstream.' },
+    ...submitted,
+    ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)]),
+    ...attempts.map(attemptStep),
+    ...followUp(task),
+  ];
+}
+
+function waited(ms: number): string {
+  return ms < 2_000 ? 'At once.' : `After ${duration(ms)} in the queue.`;
+}
+
+function endOf(task: Task, submittedAt: number | null): Step {
+  if (!isEnded(task)) throw new Error('only an ended task has an end');
+  const { state, completedAt } = task.phase;
+  const took = duration(Math.max(0, completedAt - (submittedAt ?? task.createdAt)));
+  switch (state) {
+    case 'succeeded':
+      return { tone: 'good', title: 'Succeeded', at: completedAt, detail: `Upstream took ${took}.` };
+    case 'failed':
+      return {
+        tone: 'bad',
+        title: `Failed: ${task.phase.error.code}`,
+        at: completedAt,
+        detail: task.phase.error.message,
+      };
+    case 'canceled':
+      return { tone: 'idle', title: 'Canceled', at: completedAt };
+  }
+}
+
+const WAITS: Readonly<Record<QueueReason, string>> = {
+  full: 'Upstream has as many tasks of this key as it takes. It goes when one of them ends.',
+  behind: 'Older tasks of the same upstream key go first.',
+  limited: 'Upstream limits the rate of this key.',
+  failing: 'Upstream does not answer properly.',
+  'own-limit': 'The client is at its own limit of active tasks.',
+  unasked: 'Upstream has not been asked yet.',
+};
+
+function nextLook(task: Task): Step {
+  const { phase, dueAt } = task;
+  if (phase.state === 'running') {
+    const detail = 'Upstream is asked every few seconds, less often as the task grows older.';
+    return { tone: 'busy', title: 'Running upstream', at: dueAt, detail, isNext: true };
+  }
+  const detail = phase.state === 'queued' ? WAITS[phase.reason] : 'Upstream is being asked.';
+  return { tone: 'warn', title: 'Waiting here', at: dueAt, detail, isNext: true };
+}
+
+const OUTCOMES = {
+  delivered: { tone: 'good', title: 'delivered' },
+  retry: { tone: 'warn', title: 'tried again' },
+  stopped: { tone: 'bad', title: 'the receiver said stop' },
+  exhausted: { tone: 'bad', title: 'given up' },
+} as const satisfies Record<Attempt['outcome'], { tone: Tone; title: string }>;
+
+function attemptStep({ number, at, status, durationMs, outcome, detail }: Attempt): Step {
+  const { tone, title } = OUTCOMES[outcome];
+  const met = status === null ? 'no answer' : String(status);
+  return { tone, title: `Attempt ${number}: ${met} in ${duration(durationMs)}, ${title}`, at, detail };
+}
+
+function followUp(task: Task): Step[] {
+  const { delivery, dueAt } = task;
+  if (delivery === null) {
+    return isEnded(task) ? [{ tone: 'idle', title: 'No callback: none was asked for', at: null }] : [];
+  }
+  if (delivery.state === 'waiting') {
+    return [{ tone: 'idle', title: 'Callback, when it ends', at: null, isNext: true }];
+  }
+  if (delivery.state === 'pending') {
+    return [
+      { tone: 'busy', title: delivery.attempts === 0 ? 'Callback' : 'Next attempt', at: dueAt, isNext: true },
+    ];
+  }
+  const { notice } = delivery;
+  if (notice === null) return [];
+  const words = { pending: 'is being told', delivered: 'was told', failed: 'could not be told' }[
+    notice.state
+  ];
+  return [
+    { tone: notice.state === 'failed' ? 'bad' : 'idle', title: `The failure URL ${words}`, at: notice.at },
+  ];
+}

@@ -1,0 +1,36 @@
+import type { Context } from 'hono';
+import type { Task } from '../../domain/task.ts';
+import { acceptTask } from '../../http/respond.ts';
+import { invalid } from '../../http/problem.ts';
+import type { Services } from '../../http/services.ts';
+import { hostOf, toTaskRequest } from '../../http/task-request.ts';
+import type { Client } from '../../store/clients.ts';
+import { checked } from './draft.ts';
+import type { Draft } from './draft.ts';
+
+/** Posts a draft for a client, on the very way of `POST /v1/tasks`; what is at fault is thrown as its problem. */
+export async function postDraft(c: Context, services: Services, client: Client, draft: Draft): Promise<Task> {
+  const result = checked(draft);
+  if (!result.ok) throw invalid(result.errors);
+  const { body } = result;
+  const request = toTaskRequest(c, services.config, {
+    model: body.model,
+    input: body.input,
+    callbackUrl: body.callback_url ?? null,
+    callbackUrlField: 'callback_url',
+    callbackHeaders: {},
+    callbackFormat: 'event',
+    metadata: body.metadata ?? {},
+    timeoutSeconds: null,
+  });
+  const callback = draft.callback === 'inbox' ? await inboxCallback(c, services, client) : request.callback;
+  const { task } = await acceptTask(c, services, client, { ...request, callback });
+  return task;
+}
+
+/** The one callback URL on the relay's own host: minted here, so the URL policy need not let anybody's pass. */
+async function inboxCallback(c: Context, services: Services, client: Client) {
+  const { origin, host } = new URL(c.req.url);
+  const url = await services.inbox.mint(client.id, origin);
+  return { url, host, headers: {}, format: 'event' as const, relayHost: hostOf(c) };
+}

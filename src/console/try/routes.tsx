@@ -1,0 +1,68 @@
+import type { Context } from 'hono';
+import { findInUse } from '../../http/client-changes.ts';
+import { invalid, ProblemError } from '../../http/problem.ts';
+import type { Services } from '../../http/services.ts';
+import type { Client } from '../../store/clients.ts';
+import type { ConsoleApp, ConsoleEnv } from '../env.ts';
+import { Page } from '../layout.tsx';
+import { draftOf } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { SAMPLE, valuesOf } from './form-body.ts';
+import { postDraft } from './post.ts';
+import { Preview } from './preview.tsx';
+import { TryPage } from './page.tsx';
+
+/** A form that posts a task, with its price and the same call in other languages as it is filled in. */
+export function registerTry(app: ConsoleApp, services: Services): void {
+  // Of the address only the model counts: nobody fills in this form for somebody else by a link.
+  app.get(
+    '/try',
+    async (c) => await show(c, services, draftOf({ ...SAMPLE, model: c.req.query('model') ?? '' }), null),
+  );
+
+  app.post('/try/preview', async (c) => {
+    const draft = draftOf(valuesOf(await c.req.parseBody()));
+    return await c.html(<Preview draft={draft} origin={new URL(c.req.url).origin} />);
+  });
+
+  app.post('/try', async (c) => {
+    const values = valuesOf(await c.req.parseBody());
+    const draft = draftOf(values);
+    if (values['action'] === 'update') return await show(c, services, draft, null);
+    try {
+      const client = await clientFor(c, services, values['client'] ?? '');
+      const task = await postDraft(c, services, client, draft);
+      return c.redirect(`/console/tasks/${task.id}`, 303);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return await show(c, services, draft, error);
+    }
+  });
+}
+
+/** Whose task it is: a client's own; the operator says whose. */
+async function clientFor(c: Context<ConsoleEnv>, services: Services, id: string): Promise<Client> {
+  const viewer = c.get('viewer');
+  if (viewer.kind === 'client') return viewer.client;
+  if (id === '') throw invalid([{ path: 'client', message: 'is required: whose task is it?' }]);
+  return await findInUse(services, id);
+}
+
+async function show(
+  c: Context<ConsoleEnv>,
+  services: Services,
+  draft: Draft,
+  problem: ProblemError | null,
+): Promise<Response> {
+  const viewer = c.get('viewer');
+  const clients =
+    viewer.kind === 'operator'
+      ? (await services.stores.clients.list()).filter(({ revokedAt }) => revokedAt === null)
+      : null;
+  return await c.html(
+    <Page title="Try it" viewer={viewer} section="try">
+      <TryPage draft={draft} clients={clients} problem={problem} origin={new URL(c.req.url).origin} />
+    </Page>,
+    problem?.status ?? 200,
+  );
+}

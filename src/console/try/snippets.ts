@@ -1,0 +1,137 @@
+/** The same call in the languages that people have. Keys are never put in: `rb_…` stands for one. */
+
+const KEY = 'rb_…';
+
+export interface Snippet {
+  readonly name: string;
+  readonly note: string;
+  readonly text: string;
+}
+
+/** Everything that `POST /v1/tasks` can be called from. */
+export function snippetsOf(origin: string, body: unknown): Snippet[] {
+  return [
+    { name: 'curl', note: 'A Unix shell.', text: curlOf(origin, body) },
+    { name: 'Node', note: 'Node 20 or later, as a file ending in .mjs.', text: nodeOf(origin, body) },
+    { name: 'Python', note: 'Python 3, nothing to install.', text: pythonOf(origin, body) },
+    { name: 'n8n', note: 'Copy, and paste it into the canvas of a workflow.', text: n8nOf(origin, body) },
+    { name: 'Zapier', note: 'Webhooks by Zapier, Custom Request.', text: zapierOf(origin, body) },
+    { name: 'Make', note: 'HTTP, Make a request.', text: makeOf(origin, body) },
+  ];
+}
+
+/** A command to paste; quotes in the body are safe in it. */
+export function curlOf(origin: string, body: unknown): string {
+  return [
+    `curl ${origin}/v1/tasks \\`,
+    `  -H "Authorization: Bearer $KEY" \\`,
+    `  -H "Content-Type: application/json" \\`,
+    `  -d ${shellQuoted(indented(body))}`,
+  ].join('\n');
+}
+
+function nodeOf(origin: string, body: unknown): string {
+  return `const response = await fetch('${origin}/v1/tasks', {
+  method: 'POST',
+  headers: {
+    authorization: \`Bearer \${process.env.RINGBACK_KEY}\`,
+    'content-type': 'application/json',
+    'idempotency-key': crypto.randomUUID(), // keep it: the same key never makes a second task
+  },
+  body: JSON.stringify(${indented(body, 2)}),
+});
+console.log(response.status, await response.json());`;
+}
+
+function pythonOf(origin: string, body: unknown): string {
+  // JSON in a raw text: Python has True and None where JSON has true and null.
+  return `import json, os, urllib.request
+
+body = json.loads(${pythonText(indented(body))})
+request = urllib.request.Request(
+    "${origin}/v1/tasks",
+    data=json.dumps(body).encode(),
+    headers={
+        "Authorization": f"Bearer {os.environ['RINGBACK_KEY']}",
+        "Content-Type": "application/json",
+        "User-Agent": "my-app/1.0",
+    },
+)
+with urllib.request.urlopen(request) as response:
+    print(response.status, json.load(response))`;
+}
+
+function n8nOf(origin: string, body: unknown): string {
+  const node = {
+    name: 'Post to Ringback',
+    type: 'n8n-nodes-base.httpRequest',
+    typeVersion: 4.2,
+    position: [0, 0],
+    parameters: {
+      method: 'POST',
+      url: `${origin}/v1/tasks`,
+      authentication: 'genericCredentialType',
+      genericAuthType: 'httpHeaderAuth',
+      sendHeaders: true,
+      headerParameters: { parameters: [{ name: 'Idempotency-Key', value: '={{ $execution.id }}' }] },
+      sendBody: true,
+      specifyBody: 'json',
+      jsonBody: JSON.stringify(body, null, 2),
+      options: {},
+    },
+  };
+  return JSON.stringify({ nodes: [node], connections: {} }, null, 2);
+}
+
+function zapierOf(origin: string, body: unknown): string {
+  return `Method   POST
+URL      ${origin}/v1/tasks
+Headers  Authorization    Bearer ${KEY}
+         Content-Type     application/json
+         Idempotency-Key  the id of the row or the record from your trigger
+Data     ${indented(body, 9)}`;
+}
+
+function makeOf(origin: string, body: unknown): string {
+  return `Authentication type  API key: Bearer ${KEY}, in the header Authorization
+URL                  ${origin}/v1/tasks
+Method               POST
+Headers              Idempotency-Key: the id from your trigger
+Body content type    application/json
+Body input method    JSON string
+Body content         ${indented(body, 21)}
+Parse response       Yes`;
+}
+
+/** Checks one callback with the client's secret: what the receiver of any callback has to do. */
+export function verifySnippet(body: string, headers: Readonly<Record<string, string>>): string {
+  const value = (name: string) => JSON.stringify(headers[name] ?? `the header ${name} of the attempt`);
+  return `import { createHmac, timingSafeEqual } from 'node:crypto';
+
+const id = ${value('webhook-id')};
+const timestamp = ${value('webhook-timestamp')};
+const signature = ${value('webhook-signature')};
+const body = ${JSON.stringify(body)};
+
+// The client's whsec_… secret. In a receiver, refuse a timestamp older than five minutes too.
+const key = Buffer.from(process.env.SIGNING_SECRET.slice('whsec_'.length), 'base64');
+const expected = 'v1,' + createHmac('sha256', key).update(\`\${id}.\${timestamp}.\${body}\`).digest('base64');
+const holds = signature.split(' ').some(
+  (one) => one.length === expected.length && timingSafeEqual(Buffer.from(one), Buffer.from(expected)),
+);
+console.log(holds ? 'It is from Ringback.' : 'It is not from Ringback, or it was changed.');`;
+}
+
+/** JSON over several lines, each but the first moved to the right. */
+function indented(body: unknown, by = 0): string {
+  return JSON.stringify(body, null, 2).replaceAll('\n', `\n${' '.repeat(by)}`);
+}
+
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function pythonText(text: string): string {
+  // A JSON text of a JSON text is a text of Python too: it has the same escapes.
+  return text.includes('"""') || text.includes('\\') ? JSON.stringify(text) : `"""${text}"""`;
+}

@@ -1,0 +1,113 @@
+import type { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { sha256Hex } from '../domain/hex.ts';
+import { judgeCallbackUrl } from '../domain/url-policy.ts';
+import { createClient, keepUpstreamKey, rotateSecret } from '../engine/clients.ts';
+import { together } from '../engine/outcome.ts';
+import type { Client } from '../store/clients.ts';
+import { newClientKey } from './auth.ts';
+import type { ClientChanges, NewClientBody } from './client-json.ts';
+import { invalid, ProblemError } from './problem.ts';
+import type { Services } from './services.ts';
+import { callbackPolicy } from './task-request.ts';
+
+/** A client that was just made; its key and signing secret are shown this once. */
+export interface MadeClient {
+  readonly client: Client;
+  readonly key: string;
+  readonly signingSecret: string;
+}
+
+/** Makes a client; 422 where its failure URL would not be called. */
+export async function makeClient(
+  c: Context,
+  services: Services,
+  body: z.infer<typeof NewClientBody>,
+): Promise<MadeClient> {
+  const key = newClientKey(services.randomBytes);
+  const given = {
+    name: body.name,
+    keyHash: await sha256Hex(key),
+    upstreamApiKey: body.upstream_api_key ?? null,
+    maxActiveTasks: body.max_active_tasks ?? null,
+    dailyCreditLimit: body.daily_credit_limit ?? null,
+    callbackJwt: body.callback_jwt === true ? (1 as const) : (0 as const),
+    failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url ?? null),
+  };
+  const { client, signingSecret } = await createClient(depsOf(services), given, services.clock.now());
+  return { client, key, signingSecret };
+}
+
+/** Changes what is given, and returns the client as it is then; 422 where its failure URL would not be called. */
+export async function changeClient(
+  c: Context,
+  services: Services,
+  { id }: Client,
+  body: z.infer<typeof ClientChanges>,
+): Promise<Client> {
+  await services.stores.clients.update(id, {
+    ...(body.name === undefined || body.name === null ? {} : { name: body.name }),
+    ...(body.max_active_tasks === undefined ? {} : { maxActiveTasks: body.max_active_tasks }),
+    ...(body.daily_credit_limit === undefined ? {} : { dailyCreditLimit: body.daily_credit_limit }),
+    ...(body.upstream_api_key === undefined
+      ? {}
+      : { accountId: await keepUpstreamKey(depsOf(services), body.upstream_api_key, services.clock.now()) }),
+    ...(typeof body.callback_jwt === 'boolean' ? { callbackJwt: body.callback_jwt ? 1 : 0 } : {}),
+    ...(body.failure_callback_url === undefined
+      ? {}
+      : { failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url) }),
+  });
+  const changed = await findClient(services, id);
+  // What waits for the client's own limit finds room now, if there is more of it.
+  if (body.max_active_tasks !== undefined) {
+    const wake = { accountId: changed.accountId, clientId: changed.id, isEnd: false };
+    const now = services.clock.now();
+    await services.stores.outcomes.settle({ ...together([{ wake }]), hosts: new Map(), now });
+  }
+  return changed;
+}
+
+/** Stops a client's key at once; once is enough. */
+export async function revokeClient(services: Services, client: Client): Promise<void> {
+  if (client.revokedAt !== null) return;
+  await services.stores.clients.update(client.id, { revokedAt: services.clock.now() });
+}
+
+/** A new key; the old one stops at once. */
+export async function rotateClientKey(services: Services, client: Client): Promise<string> {
+  const key = newClientKey(services.randomBytes);
+  await services.stores.clients.update(client.id, { keyHash: await sha256Hex(key) });
+  return key;
+}
+
+/** A new signing secret; the old one signs beside it for 24 h. */
+export async function rotateClientSecret(services: Services, client: Client): Promise<string> {
+  return await rotateSecret(depsOf(services), client, services.clock.now());
+}
+
+/** 404 where there is none. */
+export async function findClient(services: Services, id: string): Promise<Client> {
+  const client = await services.stores.clients.get(id);
+  if (client === null) throw new ProblemError('not-found', 'There is no client with this id.');
+  return client;
+}
+
+/** 404 where there is none, 409 where it was revoked. */
+export async function findInUse(services: Services, id: string): Promise<Client> {
+  const client = await findClient(services, id);
+  if (client.revokedAt !== null) {
+    throw new ProblemError('client-revoked', 'A revoked client stays as it is: make a new one.');
+  }
+  return client;
+}
+
+function depsOf({ stores, secrets, randomBytes }: Services) {
+  return { clients: stores.clients, secrets, randomBytes };
+}
+
+function checkFailureUrl(c: Context, services: Services, url: string | null): string | null {
+  if (url === null) return null;
+  const verdict = judgeCallbackUrl(url, callbackPolicy(c, services.config));
+  if (!verdict.ok) throw invalid([{ path: 'failure_callback_url', message: verdict.problem }]);
+  return url;
+}

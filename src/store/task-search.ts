@@ -1,0 +1,84 @@
+import type { Task, TaskState } from '../domain/task.ts';
+import type { TaskRow } from './task-columns.ts';
+import { fromRow } from './task-row.ts';
+import { STORED_STATES } from './tasks.ts';
+
+/** What a person looks for. Null: everything. */
+export interface TaskQuery {
+  readonly clientId: string | null;
+  readonly state: TaskState | null;
+  readonly callbackState: string | null;
+  readonly model: string | null;
+  /** The beginning of an id, or text of the metadata. */
+  readonly text: string | null;
+  /** The id before which the page begins, newest first. */
+  readonly cursor: string | null;
+}
+
+export interface FoundTasks {
+  readonly tasks: readonly Task[];
+  readonly nextCursor: string | null;
+  /** Whether the search stopped before it found a full page, and goes on with the next. */
+  readonly hasStopped: boolean;
+}
+
+const PAGE = 50;
+/** Filters have no index: one page looks at this many tasks, and the next goes on from there. */
+const MAX_LOOKED_AT = 5_000;
+
+/** The beginning of an id: ids begin with their time, and until the year 3084 that is a 0. */
+const ID = /^task_0[0-9a-z]*$/i;
+
+const WHERE = `(?1 is null or client_id = ?1) and id < ?2
+  and (?3 is null or state in (select value from json_each(?3)))
+  and (?4 is null or callback_state = ?4) and (?5 is null or model = ?5)
+  and (?6 is null or metadata like ?6 escape '\\')`;
+
+/**
+ * Finds tasks by what no index serves, a bounded piece at a time.
+ *
+ * @param lookedAt how many tasks one page looks at.
+ */
+export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
+  return async (query: TaskQuery): Promise<FoundTasks> => {
+    const { clientId } = query;
+    // The beginning of an id is a range of ids, however old; any other text is looked for in the metadata.
+    const prefix = query.text !== null && ID.test(query.text) ? query.text.toLowerCase() : null;
+    const text = prefix === null ? query.text : null;
+    const end = `${prefix ?? 'task_'}~`;
+    const before = query.cursor !== null && query.cursor < end ? query.cursor : end;
+    const bound = await db
+      .prepare(
+        `select id from tasks where ${clientId === null ? '' : 'client_id = ?3 and '}id < ?1
+         order by id desc limit 1 offset ?2`,
+      )
+      .bind(before, lookedAt, ...(clientId === null ? [] : [clientId]))
+      .first<string>('id');
+    const filters = [
+      query.state === null ? null : JSON.stringify(STORED_STATES[query.state]),
+      query.callbackState,
+      query.model,
+      text === null ? null : `%${escaped(text)}%`,
+    ];
+    const from = [prefix ?? '', bound === null ? '' : `${bound}~`].toSorted().at(-1);
+    const { results } = await db
+      .prepare(
+        `select * from tasks where ${clientId === null ? '' : 'client_id = ?1 and '}${WHERE} and id >= ?7
+         order by id desc limit ?8`,
+      )
+      .bind(clientId, before, ...filters, from, PAGE + 1)
+      .all<TaskRow>();
+    const tasks = results.slice(0, PAGE).map(fromRow);
+    if (results.length > PAGE) return { tasks, nextCursor: tasks.at(-1)?.id ?? null, hasStopped: false };
+    const hasStopped = bound !== null && bound >= (prefix ?? '');
+    // The task at the bound itself was not looked at: an id behind it begins the next piece.
+    return { tasks, nextCursor: hasStopped ? `${bound}~` : null, hasStopped };
+  };
+}
+
+/** `%`, `_` and `\` as themselves. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+}
+
+export type TaskSearch = ReturnType<typeof createTaskSearch>;

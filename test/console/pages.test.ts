@@ -1,0 +1,315 @@
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+
+import { createTaskSearch } from '../../src/store/task-search.ts';
+import { browserOf } from '../support/browser.ts';
+import { startRelay, video } from '../support/relay.ts';
+
+const HOOK = 'https://hooks.example.com/42';
+
+async function start() {
+  const relay = await startRelay();
+  const browser = browserOf(relay);
+  await browser.signIn();
+  return { relay, browser };
+}
+
+describe('the overview', () => {
+  it('says that nothing needs attention where nothing does, and shows a relay without tasks', async () => {
+    const { browser } = await start();
+    const { text } = await browser.get('/console');
+    expect(text).toContain('Nothing needs attention');
+    expect(text).toContain('Nothing in this time');
+  });
+
+  it('counts what is in hand and what has ended, and draws it', async () => {
+    const { relay, browser } = await start();
+    relay.receiver('hooks.example.com');
+    const me = relay.as((await relay.client()).key);
+    await me.post('/v1/tasks', video('a fox', { callback_url: HOOK }));
+    const { body } = await me.post('/v1/tasks', video('[fail] a fox', { callback_url: HOOK }));
+    await me.post('/v1/tasks', video('[never]'));
+    await relay.tickUntil(
+      async () => (await me.get(`/v1/tasks/${body.id}`)).body.callback.state === 'delivered',
+    );
+    for (const span of ['24h', '7d']) {
+      const { text } = await browser.get(`/console/live?span=${span}`);
+      expect(text).toMatch(/Running<\/a><\/dt><dd><b>1<\/b>/);
+      expect(text).toMatch(/Tasks succeeded<\/a><\/dt><dd><b>50 %<\/b>/);
+      expect(text).toMatch(/Callbacks delivered<\/a><\/dt><dd><b>100 %<\/b>/);
+      expect(text).toContain('class="fill succeeded"');
+      expect(text).toContain('class="fill failed"');
+      expect(text).toContain('class="fill p50"');
+      expect(text).toContain('The operator&#39;s key');
+    }
+  });
+
+  it('puts first what needs attention: a callback that was given up, a cron that does not run', async () => {
+    const { relay, browser } = await start();
+    relay.receiver('hooks.example.com', [{ status: 410 }]);
+    const me = relay.as((await relay.client()).key);
+    const { body } = await me.post('/v1/tasks', video('a fox', { callback_url: HOOK }));
+    await relay.tickUntil(
+      async () => (await me.get(`/v1/tasks/${body.id}`)).body.callback.state === 'failed',
+    );
+    expect((await browser.get('/console')).text).toContain('One callback was given up');
+    await me.post('/v1/tasks', video('[never]'));
+    relay.clock.advance(600_000);
+    const { text } = await browser.get('/console/live');
+    expect(text.indexOf('the cron does not run')).toBeGreaterThan(0);
+    expect(text.indexOf('the cron does not run')).toBeLessThan(text.indexOf('One callback was given up'));
+  });
+
+  it('names an upstream key that is not accepted, with upstream’s words and never with the key', async () => {
+    const { relay, browser } = await start();
+    const me = relay.as((await relay.client({ name: 'zapier', upstream_api_key: 'sk-their-own-key' })).key);
+    await relay.fault({ endpoint: 'createTask', kind: 'status', status: 500, times: 50 });
+    await me.post('/v1/tasks', video('a fox'));
+    const { text } = await browser.get('/console/live');
+    expect(text).toContain('The key of zapier');
+    expect(text).toContain('tasks cannot be handed over');
+    expect(text).not.toContain('sk-their-own-key');
+  });
+});
+
+async function several() {
+  const { relay, browser } = await start();
+  relay.receiver('hooks.example.com');
+  const client = await relay.client({ name: 'zapier' });
+  const me = relay.as(client.key);
+  const fox = (await me.post('/v1/tasks', video('the red fox', { metadata: { order: 'A_1' } }))).body.id;
+  const owl = (await me.post('/v1/tasks', video('the grey owl', { metadata: { order: 'AX1' } }))).body.id;
+  await me.post(`/v1/tasks/${owl}/cancel`);
+  const shown = async (query: string) => {
+    const { text } = await browser.get(`/console/tasks?${query}`);
+    return [text.includes('the red fox'), text.includes('the grey owl')];
+  };
+  return { relay, browser, client, me, fox, owl, shown };
+}
+
+describe('the list of tasks', () => {
+  it('is found by id, its beginning, and text of the metadata, in which nothing is a wildcard', async () => {
+    const { fox, shown } = await several();
+    expect(await shown('')).toEqual([true, true]);
+    expect(await shown(`q=${fox}`)).toEqual([true, false]);
+    expect(await shown(`q=${fox.toUpperCase()}`)).toEqual([true, false]);
+    expect(await shown(`q=${fox.slice(0, 12)}`)).toEqual([true, true]);
+    expect(await shown(`q=${fox}&state=canceled`)).toEqual([false, false]);
+    expect(await shown('q=task_000')).toEqual([false, false]);
+    expect(await shown('q=A_1')).toEqual([true, false]);
+    expect(await shown('q=AX1')).toEqual([false, true]);
+    expect(await shown('q=%25')).toEqual([false, false]);
+  });
+
+  it('is filtered by state, callback, client and model; what is misspelt counts as not asked', async () => {
+    const { client, shown } = await several();
+    expect(await shown('state=canceled')).toEqual([false, true]);
+    expect(await shown('state=running')).toEqual([true, false]);
+    expect(await shown('callback=delivered')).toEqual([false, false]);
+    expect(await shown(`client=${client.id}`)).toEqual([true, true]);
+    expect(await shown('client=client_other')).toEqual([false, false]);
+    expect(await shown('model=gpt-image-2-text-to-image')).toEqual([false, false]);
+    expect(await shown('state=nonsense&cursor=nonsense')).toEqual([true, true]);
+  });
+
+  it('comes in pages of 50, and each task stands on one of them', async () => {
+    const { relay, browser } = await start();
+    const me = relay.as((await relay.client()).key);
+    for (let i = 0; i < 53; i++) {
+      relay.clock.advance(1);
+      await me.post('/v1/tasks', video(`fox ${i}.`));
+    }
+    const seen: string[] = [];
+    let next: string | null = '/console/tasks?state=running';
+    for (let pages = 0; next !== null && pages < 5; pages++) {
+      const { text } = await browser.get(next);
+      const ids = Array.from(text.matchAll(/href="\/console\/tasks\/(task_\w+)"/g), ([, id = '']) => id);
+      expect(ids.length).toBeLessThanOrEqual(50);
+      seen.push(...ids);
+      next = /href="([^"]+)" rel="next"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? null;
+    }
+    expect(seen).toHaveLength(53);
+    expect(new Set(seen).size).toBe(53);
+    expect(seen).toEqual(seen.toSorted().toReversed());
+  });
+});
+
+describe('the search', () => {
+  it('looks at a bounded number of tasks at a time, and goes on from there until all were looked at', async () => {
+    const { relay } = await start();
+    const me = relay.as((await relay.client()).key);
+    for (let i = 0; i < 8; i++) {
+      relay.clock.advance(1);
+      await me.post('/v1/tasks', video(`fox ${i}`, { metadata: { row: i === 0 ? 'wanted' : 'other' } }));
+    }
+    const search = createTaskSearch(env.DB, 3);
+    const query = {
+      clientId: null,
+      state: null,
+      callbackState: null,
+      model: null,
+      text: 'wanted',
+      cursor: null,
+    };
+    const pages = [await search(query)];
+    while (pages.at(-1)?.nextCursor && pages.length < 9) {
+      pages.push(await search({ ...query, cursor: pages.at(-1)?.nextCursor ?? null }));
+    }
+    expect(pages.map(({ tasks, hasStopped }) => [tasks.length, hasStopped])).toEqual([
+      [0, true],
+      [0, true],
+      [1, false],
+    ]);
+    const oldest = pages.at(-1)?.tasks[0];
+    expect(await search({ ...query, text: oldest?.id ?? '' })).toMatchObject({
+      tasks: [oldest],
+      nextCursor: null,
+    });
+  });
+});
+
+describe('a task’s page', () => {
+  it('shows hostile text as text: of the prompt, the metadata, and what a receiver answered', async () => {
+    const { relay, browser } = await start();
+    const evil = '</pre><script>alert(1)</script>"><img src=x onerror=alert(2)>';
+    relay.receiver(
+      'hooks.example.com',
+      Array.from({ length: 9 }, () => ({ status: 500, body: evil })),
+    );
+    const me = relay.as((await relay.client({ name: evil })).key);
+    const task = video(evil, { callback_url: `${HOOK}?x=%3Cscript%3E`, metadata: { [evil]: evil } });
+    const { body } = await me.post('/v1/tasks', task);
+    await relay.tickUntil(async () => (await me.get(`/v1/tasks/${body.id}`)).body.callback.attempts > 0);
+    for (const path of [
+      `/console/tasks/${body.id}`,
+      '/console/tasks',
+      '/console',
+      '/console/clients',
+      '/console/try',
+    ]) {
+      const { text } = await browser.get(path);
+      expect(text).not.toContain('<script>alert');
+      expect(text).not.toContain('<img src=x');
+    }
+    expect((await browser.get(`/console/tasks/${body.id}`)).text).toContain('Answered 500 with');
+  });
+
+  it('cancels a task, and sends a callback again', async () => {
+    const { relay, browser } = await start();
+    relay.receiver('hooks.example.com');
+    const me = relay.as((await relay.client()).key);
+    const { body } = await me.post('/v1/tasks', video('[never]', { callback_url: HOOK }));
+    expect((await browser.submit(`/console/tasks/${body.id}/redeliver`)).status).toBe(409);
+    expect((await browser.submit(`/console/tasks/${body.id}/cancel`)).status).toBe(303);
+    expect((await me.get(`/v1/tasks/${body.id}`)).body.state).toBe('canceled');
+    expect((await browser.submit(`/console/tasks/${body.id}/cancel`)).status).toBe(409);
+    await relay.tick();
+    expect((await browser.submit(`/console/tasks/${body.id}/redeliver`)).status).toBe(303);
+    expect((await me.get(`/v1/tasks/${body.id}`)).body.callback.state).toBe('pending');
+  });
+});
+
+describe('the form', () => {
+  it('says what is at fault, keeps what was typed, and posts nothing', async () => {
+    const { relay, browser } = await start();
+    const { id } = await relay.client();
+    const form = {
+      client: id,
+      model: 'seedance-2.0-text-to-video',
+      'input.prompt': 'my fox',
+      'input.duration': 'long',
+    };
+    const { status, text } = await browser.submit('/console/try', form);
+    expect(status).toBe(422);
+    expect(text).toContain('input.duration');
+    expect(text).toContain('my fox');
+    expect((await relay.admin().get('/admin/tasks')).body.data).toEqual([]);
+  });
+
+  it('refuses a callback URL of the relay itself that was not made here', async () => {
+    const { relay, browser } = await start();
+    const { id } = await relay.client();
+    const form = {
+      client: id,
+      'input.prompt': 'x',
+      callback: 'url',
+      callback_url: 'https://relay.test/console/inbox/v1.a.b',
+    };
+    const { status, text } = await browser.submit('/console/try', form);
+    expect(status).toBe(422);
+    expect(text).toContain('leads back to this relay');
+  });
+
+  it('knows the price as the fields are filled in', async () => {
+    const { browser } = await start();
+    const price = async (fields: Record<string, string>) =>
+      /id="credits">([\d,]+)</.exec((await browser.submit('/console/try/preview', fields)).text)?.[1] ?? null;
+    const model = 'seedance-2.0-reference-to-video';
+    expect(await price({ model, 'input.resolution': '720p', 'input.duration': '5' })).toBe('400');
+    expect(await price({ model, 'input.resolution': '1080p', 'input.duration': '12.5' })).toBe('2,000');
+    expect(await price({ model, 'input.resolution': '1080p' })).toBeNull();
+  });
+
+  it('has a field for whatever each model takes', async () => {
+    const { relay, browser } = await start();
+    const { key } = await relay.client();
+    const { body } = await relay.as(key).get('/v1/models');
+    for (const { id, input_schema } of body.data) {
+      const { text } = await browser.get(`/console/try?model=${id}`);
+      for (const name of Object.keys(input_schema.properties)) expect(text).toContain(`name="input.${name}"`);
+    }
+  });
+});
+
+describe('clients', () => {
+  it('are made with a key that is shown once', async () => {
+    const { relay, browser } = await start();
+    const made = await browser.submit('/console/clients', {
+      name: 'make',
+      max_active_tasks: '3',
+      callback_jwt: 'true',
+    });
+    const key = /rb_[\w-]{43}/.exec(made.text)?.[0] ?? '';
+    expect(made.text).toContain('whsec_');
+    expect((await relay.as(key).get('/v1/client')).body).toMatchObject({ name: 'make', max_active_tasks: 3 });
+    const { id } = (await relay.as(key).get('/v1/client')).body;
+    for (const path of ['/console/clients', `/console/clients/${id}`]) {
+      const { text } = await browser.get(path);
+      expect(text).not.toContain(key);
+      expect(text).not.toContain('whsec_');
+    }
+  });
+
+  it('are refused with the field at fault, and what was typed stays', async () => {
+    const { relay, browser } = await start();
+    const form = { name: 'make', daily_credit_limit: 'lots', failure_callback_url: 'http://127.0.0.1/' };
+    const { status, text } = await browser.submit('/console/clients', form);
+    expect(status).toBe(422);
+    expect(text).toContain('must be a whole number');
+    expect(text).toContain('value="lots"');
+    expect((await relay.admin().get('/admin/clients')).body.data).toEqual([]);
+  });
+
+  it('are changed, given a new key and a new secret, and revoked', async () => {
+    const { relay, browser } = await start();
+    const { id, key } = await relay.client({ max_active_tasks: 3, failure_callback_url: HOOK });
+    const read = async () => (await relay.admin().get(`/admin/clients/${id}`)).body;
+    expect(
+      (await browser.submit(`/console/clients/${id}`, { name: 'sales', daily_credit_limit: '5000' })).status,
+    ).toBe(303);
+    expect(await read()).toMatchObject({
+      name: 'sales',
+      daily_credit_limit: 5_000,
+      max_active_tasks: null,
+      failure_callback_url: null,
+    });
+    const newKey =
+      /rb_[\w-]{43}/.exec((await browser.submit(`/console/clients/${id}/rotate-key`)).text)?.[0] ?? '';
+    expect((await relay.as(key).get('/v1/client')).status).toBe(401);
+    expect((await relay.as(newKey).get('/v1/client')).status).toBe(200);
+    expect((await browser.submit(`/console/clients/${id}/rotate-secret`)).text).toContain('whsec_');
+    expect((await browser.submit(`/console/clients/${id}/revoke`)).status).toBe(303);
+    expect((await relay.as(newKey).get('/v1/client')).status).toBe(401);
+    expect((await browser.submit(`/console/clients/${id}/rotate-key`)).status).toBe(409);
+  });
+});
