@@ -17,12 +17,19 @@ export interface HeldTurn {
  */
 export class Held {
   private turns: HeldTurn[] = [];
-  private readonly ids = new Set<string>();
+  /** By task id, what each takes up. */
+  private readonly sizes = new Map<string, number>();
+  private total = 0;
   /** By upstream key: from one poll to the next, and when the next may be. */
   private readonly paces = new Map<string, { intervalMs: number; nextAt: number }>();
 
   get size(): number {
     return this.turns.length;
+  }
+
+  /** What all of them take up, in characters: an input may have a quarter of a million. */
+  get characters(): number {
+    return this.total;
   }
 
   get taskIds(): string[] {
@@ -35,7 +42,7 @@ export class Held {
   }
 
   has(taskId: string): boolean {
-    return this.ids.has(taskId);
+    return this.sizes.has(taskId);
   }
 
   add(turn: HeldTurn): void {
@@ -47,7 +54,9 @@ export class Held {
       else high = middle;
     }
     this.turns.splice(low, 0, turn);
-    this.ids.add(turn.task.id);
+    const size = JSON.stringify(turn.task.input).length;
+    this.sizes.set(turn.task.id, size);
+    this.total += size;
   }
 
   /**
@@ -59,11 +68,11 @@ export class Held {
       const first = this.turns[0];
       if (first === undefined || first.at > now) return null;
       const claimedMs = (first.task.dueAt ?? 0) - now;
-      if (first.act === 'submit' && claimedMs <= UPSTREAM_TIMEOUT_MS) this.drop([first.task.id]);
-      else if (first.act !== 'poll' || first.isPaced) return first;
+      if (first.act === 'submit' && claimedMs <= UPSTREAM_TIMEOUT_MS) this.takeFirst();
+      else if (first.act !== 'poll' || first.isPaced || !this.paces.has(first.task.accountId)) return first;
       else {
         const at = this.turnOf(first.task.accountId, now);
-        this.drop([first.task.id]);
+        this.takeFirst();
         if (at <= now || at < (first.task.dueAt ?? 0))
           this.add({ ...first, at: Math.max(at, first.at), isPaced: true });
       }
@@ -84,8 +93,20 @@ export class Held {
     return at;
   }
 
+  /** Lets go of the first one. */
+  takeFirst(): void {
+    const first = this.turns.shift();
+    if (first !== undefined) this.forget(first.task.id);
+  }
+
+  private forget(taskId: string): boolean {
+    this.total -= this.sizes.get(taskId) ?? 0;
+    return this.sizes.delete(taskId);
+  }
+
   drop(taskIds: readonly string[]): void {
-    const dropped = new Set(taskIds.filter((id) => this.ids.delete(id)));
+    if (taskIds.length === 0) return;
+    const dropped = new Set(taskIds.filter((id) => this.forget(id)));
     if (dropped.size > 0) this.turns = this.turns.filter(({ task }) => !dropped.has(task.id));
   }
 
@@ -107,7 +128,8 @@ export class Held {
   takeAll(): HeldTurn[] {
     const all = this.turns;
     this.turns = [];
-    this.ids.clear();
+    this.sizes.clear();
+    this.total = 0;
     return all;
   }
 }

@@ -23,10 +23,12 @@ const CHECK_HELD_MS = 2_000;
 const CALLBACKS_READ = 24;
 /** Upstream turns claimed by one look. */
 const MAX_CLAIMED = 100;
-/** An invocation holds no more than it gets through in this time: the rest is for others. */
+/** Where there may be workers beside it, an invocation holds no more than it gets through in this time. */
 const HELD_FOR_MS = 10_000;
 const MIN_HELD = 50;
-const MAX_HELD = 2_000;
+/** An isolate has 128 MB for everything. */
+const MAX_HELD = 5_000;
+const MAX_HELD_CHARACTERS = 16_000_000;
 /** A running task is claimed for so long: what a vanished invocation held is polled again after it. */
 const CLAIMED_FOR_MS = 20_000;
 
@@ -73,7 +75,7 @@ export class Lookout {
 
   /** A turn of this lane came back: if more of it waits, it is time to look. */
   slotFreed(lane: Lane, now: number): void {
-    const isWorthIt = lane === 'callback' || this.room(now) >= this.capacity(now) / 4;
+    const isWorthIt = lane === 'callback' || this.room(now) >= Math.min(MAX_CLAIMED, this.mayHold(now)) / 4;
     if (isWorthIt && this.more.has(lane)) this.lookAt = now;
   }
 
@@ -170,7 +172,14 @@ export class Lookout {
   private room(now: number): number {
     const { held, inFlight, endsAt } = this.tick;
     if (now >= endsAt) return inFlight.free('upstream', now);
-    return Math.max(0, Math.min(MAX_CLAIMED, this.capacity(now) - held.size));
+    if (held.characters >= MAX_HELD_CHARACTERS) return 0;
+    return Math.max(0, Math.min(MAX_CLAIMED, this.mayHold(now) - held.size));
+  }
+
+  /** Alone it holds whatever is due: what waits in D1 for a claim to end would wait longer than what is held. */
+  private mayHold(now: number): number {
+    if (this.deps.wakeWorkers !== null) return this.capacity(now);
+    return Math.min(MAX_HELD, this.tick.budget.share(now + HELD_FOR_MS));
   }
 
   /** How many tasks upstream this invocation gets through in ten seconds: as fast as upstream answers, within its budget. */

@@ -160,7 +160,7 @@ class Tick implements View {
   private startHeld(now: number): void {
     for (let turn = this.held.peek(now); turn !== null; turn = this.held.peek(now)) {
       if (!this.inFlight.reserve(turn.task, turn.act, now)) return;
-      this.held.drop([turn.task.id]);
+      this.held.takeFirst();
       this.start(turn.act, turn.task);
     }
   }

@@ -5,7 +5,7 @@ import type { FaultInput } from '../../sandbox/upstream/faults.ts';
 import { seededRandom } from '../../sandbox/upstream/random.ts';
 import { UpstreamSimulator } from '../../sandbox/upstream/simulator.ts';
 import { runCron, runWorker } from '../../src/engine/cron.ts';
-import { createServices } from '../../src/runtime.ts';
+import { createServices } from '../../src/compose.ts';
 import { createSurfaces } from '../../src/surfaces.ts';
 import type { WakeUp } from '../../src/wake-up.ts';
 import { Effects, watchedDb } from './effects.ts';
