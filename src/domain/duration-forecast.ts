@@ -4,10 +4,10 @@ import type { Durations } from './durations.ts';
 /** How likely a task ends in each bucket of `EDGES_MS`; they add up to 1. */
 export type Forecast = readonly number[];
 
-/** Before there is history: two of three tasks take 22 s to 163 s. But one of ten ends at once: refused, or known already. */
+/** Before there is history: two of three tasks take 22 s to 163 s. But one of five ends within seconds: a picture, refused, or known already. */
 const USUAL = { middleMs: 60_000, spread: 1 };
-const AT_ONCE = { middleMs: 2_000, spread: 0.4 };
-const AT_ONCE_SHARE = 0.1;
+const AT_ONCE = { middleMs: 4_000, spread: 0.6 };
+const AT_ONCE_SHARE = 0.2;
 /** What was believed before weighs as much as one task. */
 const PRIOR_TASKS = 1;
 /**
