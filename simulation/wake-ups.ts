@@ -16,9 +16,9 @@ export class WakeUps {
   }
 
   async sendBatch(messages: Iterable<unknown>): Promise<void> {
-    for (const _message of messages) {
+    Array.from(messages, () => {
       for (let copies = this.draw.pick([0, 1, 1, 2]); copies > 0; copies--) this.late();
-    }
+    });
   }
 
   private late(): void {
