@@ -39,8 +39,8 @@ export interface CallersOptions {
   /** How many posts are hung up on, from 0 to 1. */
   hangUpRate: number;
   seed: number;
-  /** When callers give up. */
-  deadline: AbortSignal;
+  /** When callers give up. Epoch ms. */
+  deadline: number;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function postAll(jobs: readonly Job[], options: CallersOptions): Pr
         problem: null,
       };
       await sleep(job.atMs);
-      while (told.ids.size === 0 && told.problem === null && !options.deadline.aborted) {
+      while (told.ids.size === 0 && told.problem === null && Date.now() < options.deadline) {
         await post(told, options, random);
         if (told.ids.size === 0) await sleep(MIN_PAUSE_MS + random() * (MAX_PAUSE_MS - MIN_PAUSE_MS));
       }
@@ -75,6 +75,9 @@ async function post(told: Told, options: CallersOptions, random: () => number): 
   const hangsUp = random() < options.hangUpRate;
   const patienceMs = hangsUp ? random() * HANGS_UP_WITHIN_MS : PATIENCE_MS;
   told.posts += 1;
+  // A timer of its own: signals made of signals can be collected before they fire.
+  const hangUp = new AbortController();
+  const timer = setTimeout(() => hangUp.abort(), patienceMs);
   try {
     const prompt = `${job.fails ? '[fail] ' : ''}Job ${job.index}: a red fox walks through fresh snow`;
     const response = await fetch(options.relay.url('/v1/tasks'), {
@@ -88,11 +91,13 @@ async function post(told: Told, options: CallersOptions, random: () => number): 
         ...sampleTask(new URL(options.urlOf(job.index))),
         input: { prompt, resolution: '720p', duration: 5 },
       }),
-      signal: AbortSignal.any([AbortSignal.timeout(patienceMs), options.deadline]),
+      signal: hangUp.signal,
     });
     take(told, response.status, await response.text());
   } catch {
     told.unanswered += 1;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

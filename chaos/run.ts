@@ -132,7 +132,7 @@ async function load(world: {
       urlOf: (job) => receivers.urlOf(job),
       hangUpRate: plan.faultRate,
       seed: plan.seed,
-      deadline: AbortSignal.timeout(POSTED_WITHIN_MS),
+      deadline: Date.now() + POSTED_WITHIN_MS,
     }),
     killAgainAndAgain(relay, kills),
   ]);
