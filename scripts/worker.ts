@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -7,7 +7,7 @@ const STOP_TIMEOUT_MS = 5000;
 const MAX_LOG_LINES = 200;
 
 export interface WorkerOptions {
-  /** The wrangler.toml, relative to the repository. */
+  /** The wrangler.toml, absolute or relative to the repository. */
   config: string;
   vars: Record<string, string>;
   /** 0 takes a free port. */
@@ -38,7 +38,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { unstable_startWorker: start } = await import('wrangler');
   const logs: string[] = [];
   const worker = await start({
-    config: join(ROOT, options.config),
+    config: path.resolve(ROOT, options.config),
     bindings: Object.fromEntries(
       Object.entries(options.vars).map(([name, value]) => [name, { type: 'plain_text' as const, value }]),
     ),

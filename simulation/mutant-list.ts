@@ -10,9 +10,9 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'the purge takes tasks that have just ended',
-    file: 'src/store/ticks.ts',
-    text: 'where id < ?1 and completed_at < ?2 and due_at is null',
-    instead: 'where ?1 > ?2 and completed_at is not null and due_at is null',
+    file: 'src/store/retention.ts',
+    text: 'where id < ?1 and completed_at < ?2 and (due_at is null',
+    instead: 'where ?1 > ?2 and completed_at is not null and (due_at is null',
   },
   {
     bug: 'each try to submit has a request id of its own',
@@ -24,9 +24,9 @@ export const MUTANTS: readonly Mutant[] = [
     bug: 'an idempotency key is not stored',
     file: 'src/engine/intake.ts',
     text: `    idempotencyKey,
-    fingerprint:`,
+    estimatedCredits,`,
     instead: `    idempotencyKey: null,
-    fingerprint:`,
+    estimatedCredits,`,
   },
   {
     bug: 'a claim is taken although somebody else has it by now',
@@ -51,6 +51,18 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/domain/turn.ts',
     text: 'return now + refreshMs + rules.callbackTimeoutMs + CLAIM_MARGIN_MS;',
     instead: 'return now + 1_000;',
+  },
+  {
+    bug: 'a callback that is sent together with the write of its end is not claimed',
+    file: 'src/engine/scribe.ts',
+    text: 'return [{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, now) } }];',
+    instead: 'return [settlement];',
+  },
+  {
+    bug: 'an invocation that ends gives back what it holds without a clock',
+    file: 'src/engine/tick.ts',
+    text: 'held.map(({ task, at }) => ({ task, until: at }))',
+    instead: 'held.map(({ task }) => ({ task, until: Infinity }))',
   },
   {
     bug: 'a task that upstream limits is left without a clock',

@@ -40,8 +40,13 @@ function counted(call: Call, envelope: Envelope): Response {
   return Response.json(envelope, { status: envelope.code });
 }
 
-function statusEnvelope({ status, retryAfter, message }: Extract<Fault, { kind: 'status' }>): Envelope {
-  const data = status === 429 ? { retryAfter, limit: 1, tier: 'enterprise', windowSeconds: 60 } : null;
+function statusEnvelope({
+  status,
+  retryAfter,
+  limit,
+  message,
+}: Extract<Fault, { kind: 'status' }>): Envelope {
+  const data = status === 429 ? { retryAfter, limit, tier: 'enterprise', windowSeconds: 60 } : null;
   return refusal(status, message, data);
 }
 

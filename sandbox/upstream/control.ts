@@ -27,6 +27,10 @@ export function createControlApp(simulator: UpstreamSimulator): Hono {
     for (const fault of parsed.data) simulator.addFault(fault);
     return c.json(simulator.snapshot());
   });
+  app.delete('/faults', (c) => {
+    simulator.clearFaults();
+    return c.json(simulator.snapshot());
+  });
   app.post('/keys', async (c) => {
     const parsed = keySchema.safeParse(parseJson(await c.req.text()));
     if (!parsed.success) return invalid(c, parsed.error);

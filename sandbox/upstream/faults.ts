@@ -26,6 +26,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
     status: z.literal([400, 401, 402, 404, 409, 422, 429, 500, 502, 503]),
     /** Seconds, told in the `data` of a 429. */
     retryAfter: z.number().int().min(1).max(3600).default(1),
+    /** Requests in sixty seconds, told in the `data` of a 429. */
+    limit: z.number().int().min(1).max(1_000_000).default(1),
     /** Its words, instead of upstream's usual ones. */
     message: z.string().max(1_000).optional(),
   }),
@@ -70,6 +72,10 @@ export class FaultList {
   /** What is left, in the form that `restore` takes. */
   list(): readonly (Fault & { left: number })[] {
     return this.faults.map((fault) => ({ ...fault }));
+  }
+
+  clear(): void {
+    this.faults = [];
   }
 
   restore(faults: readonly (Fault & { left: number })[]): void {

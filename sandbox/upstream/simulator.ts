@@ -110,6 +110,12 @@ export class UpstreamSimulator {
     this.ledger.put(LEDGER_FAULTS, this.faults.list());
   }
 
+  /** Lets nothing more go wrong. */
+  clearFaults(): void {
+    this.faults.clear();
+    this.ledger.put(LEDGER_FAULTS, this.faults.list());
+  }
+
   /** Uses up and answers the fault that hits this call, if any. */
   takeFault(endpoint: Endpoint, authorization: string | null): Fault | null {
     const fault = this.faults.take(endpoint, keyFromHeader(authorization), this.random);
@@ -149,7 +155,7 @@ export class UpstreamSimulator {
     for (const taskId of this.tasks.keys()) this.ledger.delete(LEDGER_TASK + taskId);
     this.tasks.clear();
     this.keys.clear();
-    this.faults.restore([]);
+    this.faults.clear();
     this.calls = { createTask: {}, recordInfo: {} };
     this.ledger.delete(LEDGER_FAULTS);
     this.ledger.delete(LEDGER_CALLS);

@@ -17,11 +17,11 @@ describe('a fault', () => {
     expect(upstream.simulator.snapshot().tasks).toHaveLength(1);
   });
 
-  it('of 429 says how long to wait', async () => {
+  it('of 429 says how long to wait, and how much a minute takes', async () => {
     const upstream = startUpstream();
-    await upstream.fault({ endpoint: 'recordInfo', kind: 'status', status: 429, retryAfter: 17 });
+    await upstream.fault({ endpoint: 'recordInfo', kind: 'status', status: 429, retryAfter: 17, limit: 90 });
     const answer = await read(await upstream.recordInfo('task_x'));
-    expect(answer).toMatchObject({ code: 429, data: { retryAfter: 17 } });
+    expect(answer).toMatchObject({ code: 429, data: { retryAfter: 17, limit: 90 } });
   });
 
   it('may lose the answer of a task that was created: the same request id finds it', async () => {
@@ -64,6 +64,16 @@ describe('a fault', () => {
     await upstream.control('reset');
     expect((await upstream.recordInfo('task_x')).status).toBe(404);
     expect(upstream.simulator.snapshot().faults).toEqual([]);
+  });
+
+  it('can be taken back, and nothing is forgotten', async () => {
+    const upstream = startUpstream();
+    const taskId = await upstream.task('');
+    await upstream.fault({ endpoint: 'recordInfo', kind: 'status', status: 500, probability: 1 });
+    expect((await upstream.recordInfo(taskId)).status).toBe(500);
+
+    await upstream.request('/_sandbox/faults', { method: 'DELETE' });
+    expect((await upstream.recordInfo(taskId)).status).toBe(200);
   });
 
   it('may concern one key only', async () => {

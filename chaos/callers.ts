@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { seededRandom } from '../sandbox/upstream/random.ts';
+import { sampleTask } from '../scripts/sample.ts';
+import type { Job } from './plan.ts';
+import type { Relay } from './relay.ts';
+
+/** Longer than the relay takes where upstream is silent. */
+const PATIENCE_MS = 20_000;
+/** A caller who hangs up does so by then. */
+const HANGS_UP_WITHIN_MS = 300;
+const MIN_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 1_200;
+const ACCEPTED = new Set([200, 202]);
+/** The type of a 409: the first post with this key is still being answered, and the same post is welcome again. */
+const BUSY = 'idempotency-key-busy';
+
+const taskShape = z.object({ id: z.string() });
+
+/** What a caller has come to. */
+export interface Told {
+  readonly job: Job;
+  /** The tasks that its answers named: one, if all is well. */
+  readonly ids: Set<string>;
+  acceptedAt: number;
+  posts: number;
+  /** Posts that met no answer: the relay was killed, or the caller hung up. */
+  unanswered: number;
+  /** Posts that were answered with a 5xx, or with "send the same request again". */
+  unavailable: number;
+  /** An answer that nobody should get. */
+  problem: string | null;
+}
+
+export interface CallersOptions {
+  relay: Relay;
+  key: string;
+  urlOf: (job: number) => string;
+  /** How many posts are hung up on, from 0 to 1. */
+  hangUpRate: number;
+  seed: number;
+  /** When callers give up. Epoch ms. */
+  deadline: number;
+}
+
+/**
+ * Posts each job at its instant, with an idempotency key of its own, and again with the same key until it is accepted. A
+ * caller who has hung up never saw an answer, and posts again.
+ */
+export async function postAll(jobs: readonly Job[], options: CallersOptions): Promise<Told[]> {
+  const random = seededRandom(options.seed);
+  return await Promise.all(
+    jobs.map(async (job) => {
+      const told: Told = {
+        job,
+        ids: new Set(),
+        acceptedAt: 0,
+        posts: 0,
+        unanswered: 0,
+        unavailable: 0,
+        problem: null,
+      };
+      await sleep(job.atMs);
+      while (told.ids.size === 0 && told.problem === null && Date.now() < options.deadline) {
+        await post(told, options, random);
+        if (told.ids.size === 0) await sleep(MIN_PAUSE_MS + random() * (MAX_PAUSE_MS - MIN_PAUSE_MS));
+      }
+      return told;
+    }),
+  );
+}
+
+async function post(told: Told, options: CallersOptions, random: () => number): Promise<void> {
+  const { job } = told;
+  const hangsUp = random() < options.hangUpRate;
+  const patienceMs = hangsUp ? random() * HANGS_UP_WITHIN_MS : PATIENCE_MS;
+  told.posts += 1;
+  // A timer of its own: signals made of signals can be collected before they fire.
+  const hangUp = new AbortController();
+  const timer = setTimeout(() => hangUp.abort(), patienceMs);
+  try {
+    const prompt = `${job.fails ? '[fail] ' : ''}Job ${job.index}: a red fox walks through fresh snow`;
+    const response = await fetch(options.relay.url('/v1/tasks'), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${options.key}`,
+        'content-type': 'application/json',
+        'idempotency-key': `job-${job.index}`,
+      },
+      body: JSON.stringify({
+        ...sampleTask(new URL(options.urlOf(job.index))),
+        input: { prompt, resolution: '720p', duration: 5 },
+      }),
+      signal: hangUp.signal,
+    });
+    take(told, response.status, await response.text());
+  } catch {
+    told.unanswered += 1;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function take(told: Told, status: number, text: string): void {
+  if (ACCEPTED.has(status)) {
+    told.ids.add(taskShape.parse(JSON.parse(text)).id);
+    told.acceptedAt = Date.now();
+  } else if (status >= 500 || text.includes(BUSY)) told.unavailable += 1;
+  else told.problem = `job ${told.job.index} was answered ${status}: ${text}`;
+}

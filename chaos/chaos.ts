@@ -1,0 +1,74 @@
+/**
+ * The relay on its real runtime, killed again and again under load while upstream and the receivers misbehave, and then five
+ * crons at once with nothing broken: `--tasks 200 --kills 6 --seed 1`. Exits with 1 where something was lost, paid twice or
+ * told twice in different words.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { RunPlan } from './plan.ts';
+import { prepare } from './prepare.ts';
+import { run, type RunResult } from './run.ts';
+import { table } from './table.ts';
+
+const MAX_RUN_MS = 290_000;
+const FAULT_RATE = 0.1;
+const MAX_WORDS = 10;
+const INTERRUPTED_EXIT_CODE = 130;
+
+const { values } = parseArgs({
+  options: {
+    tasks: { type: 'string', default: '200' },
+    kills: { type: 'string', default: '6' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'ringback-chaos-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(INTERRUPTED_EXIT_CODE));
+}
+setTimeout(() => {
+  process.stderr.write(`It was not through after ${MAX_RUN_MS / 1_000} s.\n`);
+  process.exit(1);
+}, MAX_RUN_MS).unref();
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const [tasks, kills, seed] = [Number(values.tasks), Number(values.kills), Number(values.seed)];
+  const plans: RunPlan[] = [
+    { name: 'kills and faults', tasks, kills, crons: 3, faultRate: FAULT_RATE, seed },
+    { name: 'five crons at once', tasks, kills: 0, crons: 5, faultRate: 0, seed },
+  ];
+  const prepared = await prepare(folder);
+  const results: RunResult[] = [];
+  for (const [index, plan] of plans.entries()) {
+    process.stderr.write(`… ${plan.name}\n`);
+    const own = join(folder, String(index));
+    mkdirSync(own);
+    results.push(await run(plan, prepared, own));
+  }
+  process.stdout.write(`\n${table(results)}\n\n`);
+  const failures = results.flatMap(failuresOf);
+  process.stdout.write(
+    failures.length === 0
+      ? `Seed ${seed}: nothing lost, nothing paid twice, nothing told in two ways.\n`
+      : `Seed ${seed} FAILED:\n${failures.join('\n')}\n`,
+  );
+  return failures.length === 0 ? 0 : 1;
+}
+
+function failuresOf({ plan, verdict, errors }: RunResult): string[] {
+  const { lost, paidTwice, wrongDoubles, wrongAnswers } = verdict;
+  const kinds: [string, string[]][] = [
+    ['LOST', lost],
+    ['PAID TWICE', paidTwice],
+    ['WRONG DOUBLES', wrongDoubles],
+    ['WRONG ANSWERS', wrongAnswers],
+    ['ERRORS', errors],
+  ];
+  return kinds.flatMap(([kind, words]) =>
+    words.slice(0, MAX_WORDS).map((text) => `${kind} (${plan.name}): ${text}`),
+  );
+}
