@@ -16,7 +16,7 @@ export class WakeUps {
   }
 
   async sendBatch(messages: Iterable<unknown>): Promise<void> {
-    for (const _message of messages) {
+    for (let left = Array.from(messages).length; left > 0; left--) {
       for (let copies = this.draw.pick([0, 1, 1, 2]); copies > 0; copies--) this.late();
     }
   }

@@ -69,18 +69,12 @@ export const TaskJson = z
       .object({
         reason: z.enum(QUEUE_WORDS),
         problem: z.string().nullable().openapi({ description: 'In words: what it waits for.' }),
-        position: z
-          .int()
-          .nullable()
-          .openapi({
-            description: 'Of those that wait for the same upstream key; 1 goes next. Null in lists.',
-          }),
-        estimated_wait_seconds: z
-          .int()
-          .nullable()
-          .openapi({
-            description: 'From how long such tasks take; null where nothing is known, and in lists.',
-          }),
+        position: z.int().nullable().openapi({
+          description: 'Of those that wait for the same upstream key; 1 goes next. Null in lists.',
+        }),
+        estimated_wait_seconds: z.int().nullable().openapi({
+          description: 'From how long such tasks take; null where nothing is known, and in lists.',
+        }),
       })
       .nullable()
       .openapi({ description: 'Why and where a `queued` task waits here; null for all others.' }),
