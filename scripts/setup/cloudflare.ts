@@ -10,6 +10,8 @@ export class SetupError extends Error {}
 const accountsShape = z.object({ accounts: z.array(z.object({ id: z.string(), name: z.string() })) });
 const databasesShape = z.array(z.object({ name: z.string() }));
 const deployShape = z.object({ type: z.literal('deploy'), targets: z.array(z.string()) });
+/** As wrangler tells of workers.dev and of custom domains; a route or a schedule is no address. */
+const ADDRESS = /^(https:\/\/\S+|\S+\.workers\.dev|\S+ \(custom domain.*\))$/;
 const NOBODY_ANSWERS = { CI: 'true' };
 
 /** Stops unless wrangler is signed in, to one account or with one chosen. */
@@ -72,10 +74,8 @@ export async function deploy(machine: Machine, args: readonly string[] = []): Pr
 /** The first address among the targets in wrangler's output file, one JSON object a line. */
 export function deployedUrl(ndjson: string): string | null {
   const targets = ndjson.split('\n').flatMap((line) => parsed(deployShape, line)?.targets ?? []);
-  const address = targets.find((target) => /^https:|\(custom domain/.test(target))?.split(' ')[0];
-  return address === undefined
-    ? null
-    : new URL(address.includes('://') ? address : `https://${address}`).origin;
+  const target = targets.find((text) => ADDRESS.test(text))?.split(' ')[0];
+  return target === undefined ? null : new URL(target.includes('://') ? target : `https://${target}`).origin;
 }
 
 function readTold(path: string): string {
