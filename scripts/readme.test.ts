@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Ringback } from 'ringback/client';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { call } from './call.ts';
 import { FREE_PORTS } from './ports.ts';
+import { sampleTask } from './sample.ts';
 import { generateSecrets } from './secrets.ts';
 import { boxShape, clientShape, type Client } from './shapes.ts';
 import { tickUntil, withStack, type Stack } from './stack.ts';
@@ -105,6 +107,26 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
+/** The README's receiver with this secret, on a port of its own. */
+async function withReceiver(
+  secret: string,
+  use: (url: string, printed: () => string) => Promise<void>,
+): Promise<void> {
+  const [code = ''] = blocks('README.md', 'js');
+  const port = await freePort();
+  const file = join(folder, 'receive.mjs');
+  writeFileSync(file, code.replace('listen(3000)', `listen(${port}, '127.0.0.1')`));
+  const env = { ...process.env, SIGNING_SECRET: secret };
+  const receiver = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let printed = '';
+  receiver.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  try {
+    await use(`http://127.0.0.1:${port}/`, () => printed);
+  } finally {
+    receiver.kill();
+  }
+}
+
 describe('the README', () => {
   it('has no command that is not run here, but for those that need an account', () => {
     const unknown = blocks('README.md', 'sh').filter((block) => !isCurl(block) && block !== DEMO);
@@ -116,59 +138,27 @@ describe('the README', () => {
     expect(stdout).toContain('✓ Its signature holds');
   });
 
-  it(
-    'has calls that work as they stand, here and on the page of callbacks',
-    { timeout: 120_000 },
-    async () => {
-      const [post = '', ...others] = [
-        ...blocks('README.md', 'sh'),
-        ...blocks('docs/callbacks.md', 'sh'),
-      ].filter(isCurl);
-      await inDevelopment(async (world) => {
-        const { id } = z.object({ id: z.string() }).parse(JSON.parse(await paste(post, world, '')));
-        const box = new URL(`/boxes/${BOX}`, world.stack.inbox);
-        const look = async () => (await call(box, { expect: 200, schema: boxShape })).received[0];
-        expect((await until(look)).raw).toContain(id);
-        expect(await paste(post, world, '')).toContain(id);
-        expect(others.length).toBeGreaterThan(3);
-        for (const block of others)
-          expect([block, await paste(block, world, id)]).toEqual([block, expect.any(String)]);
-      });
-    },
-  );
-
-  it('has a receiver that takes what Ringback signed, and nothing else', { timeout: 120_000 }, async () => {
-    const [code = ''] = blocks('README.md', 'js');
-    const port = await freePort();
-    const file = join(folder, 'receive.mjs');
-    writeFileSync(file, code.replace('listen(3000)', `listen(${port}, '127.0.0.1')`));
-    await inDevelopment(async ({ stack, client }) => {
-      const env = { ...process.env, SIGNING_SECRET: client.signing_secret };
-      const receiver = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-      let printed = '';
-      receiver.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-      try {
-        const url = `http://127.0.0.1:${port}/`;
-        const forged = await until(
-          async () => await fetch(url, { method: 'POST', body: '{}' }).catch(() => null),
-        );
-        expect(forged.status).toBe(401);
-        const { id } = await call(new URL('/v1/tasks', stack.relay), {
-          method: 'POST',
-          token: client.key,
-          body: {
-            model: 'seedance-2.0-reference-to-video',
-            input: { prompt: 'a fox', resolution: '720p', duration: 5 },
-            callback_url: url,
-          },
-          expect: 202,
-          schema: z.object({ id: z.string() }),
-        });
-        await until(async () => (printed.includes(id) ? true : null));
-        expect(printed).toMatch(/result-1\.mp4/);
-      } finally {
-        receiver.kill();
+  it('has calls and a receiver that work as they stand', { timeout: 120_000 }, async () => {
+    const pages = ['README.md', 'docs/callbacks.md'];
+    const [post = '', ...others] = pages.flatMap((page) => blocks(page, 'sh')).filter(isCurl);
+    expect(others.length).toBeGreaterThan(3);
+    await inDevelopment(async (world) => {
+      const { id } = z.object({ id: z.string() }).parse(JSON.parse(await paste(post, world, '')));
+      const box = new URL(`/boxes/${BOX}`, world.stack.inbox);
+      const look = async () => (await call(box, { expect: 200, schema: boxShape })).received[0];
+      expect((await until(look)).raw).toContain(id);
+      expect(await paste(post, world, '')).toContain(id);
+      for (const block of others) {
+        expect([block, await paste(block, world, id)]).toEqual([block, expect.any(String)]);
       }
+      await withReceiver(world.client.signing_secret, async (url, printed) => {
+        const forge = async () => await fetch(url, { method: 'POST', body: '{}' }).catch(() => null);
+        expect((await until(forge)).status).toBe(401);
+        const ringback = new Ringback({ url: world.stack.relay, key: world.client.key });
+        const task = await ringback.create(sampleTask(new URL(url)));
+        await until(async () => (printed().includes(task.id) ? true : null));
+        expect(printed()).toContain('result-1.mp4');
+      });
     });
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -13,11 +13,12 @@ import { checked, readFlags } from './options.ts';
 import { parseSecrets } from './secrets-file.ts';
 import { setUp, update } from './steps.ts';
 import { readDeployment, withDeployment } from './wrangler-toml.ts';
-import { writeFileSync } from 'node:fs';
 
 const ADDRESS = 'https://mine.somebody.workers.dev';
 const TOML = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
 const ANSWERS = { name: 'mine', plan: 'paid', upstreamKey: 'sk-x', client: 'zapier' } as const;
+
+const json = (value: unknown): Finished => ({ isOk: true, stdout: JSON.stringify(value) });
 
 /** An account at Cloudflare as far as the setup sees it, and a disk. */
 class Account implements Machine {
@@ -43,7 +44,6 @@ class Account implements Machine {
     const command = args.join(' ');
     this.ran.push(command);
     if (this.breaksAt !== '' && command.startsWith(this.breaksAt)) return { isOk: false, stdout: '' };
-    const json = (value: unknown): Finished => ({ isOk: true, stdout: JSON.stringify(value) });
     if (command === 'whoami --json') return { ...json({ accounts: this.accounts }), isOk: this.isSignedIn };
     if (command === 'd1 list --json') return json(this.databases.map((name) => ({ name })));
     if (command.startsWith('d1 create ')) this.databases.push(args[2] ?? '');
@@ -63,9 +63,10 @@ class Account implements Machine {
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
     if (url.endsWith('/healthz')) return new Response('', { status: this.unhealthyFor-- > 0 ? 503 : 200 });
     const { ADMIN_TOKEN } = parseSecrets(this.read('../mine.env') ?? '');
-    expect(new Headers(init.headers).get('authorization')).toBe(`Bearer ${ADMIN_TOKEN}`);
+    if (new Headers(init.headers).get('authorization') !== `Bearer ${ADMIN_TOKEN}`)
+      return new Response('', { status: 401 });
     if (init.method !== 'POST') return Response.json({ data: this.clients });
-    this.clients.push(JSON.parse(String(init.body)));
+    this.clients.push(JSON.parse(await new Response(init.body).text()));
     return Response.json({ key: 'rb_new', signing_secret: 'whsec_new' }, { status: 201 });
   }
 

@@ -6,9 +6,21 @@ import type { Relay } from '../support/relay.ts';
 
 const HOOK = 'https://hooks.example.com/42';
 
-function fox(extra: Partial<TaskRequest> = {}, prompt = 'a fox'): TaskRequest {
-  const input = { prompt, resolution: '720p', duration: 5 } as const;
-  return { model: 'seedance-2.0-text-to-video', input, ...extra } as TaskRequest;
+/** What a task may say besides its model and input. */
+type Extra = Pick<TaskRequest, 'callback_url' | 'metadata' | 'timeout_seconds'>;
+
+function fox(extra: Extra = {}, prompt = 'a fox'): TaskRequest {
+  return {
+    model: 'seedance-2.0-text-to-video',
+    input: { prompt, resolution: '720p', duration: 5 },
+    ...extra,
+  };
+}
+
+const noConnection = (): Error => new TypeError('no connection');
+
+function limited(retryAfter: string): Response {
+  return new Response('', { status: 429, headers: { 'retry-after': retryAfter } });
 }
 
 /** A client of this relay; what is slept is noted, and the relay's clock moves by it. */
@@ -140,7 +152,7 @@ describe('what fails for a passing reason', () => {
     const relay = await startRelay();
     const { fetch, seen } = standingBefore(relay, [
       'lost',
-      new TypeError('no connection'),
+      noConnection(),
       new Response('bad gateway', { status: 502 }),
     ]);
     const { ringback, slept } = await signedIn(relay, { fetch });
@@ -155,7 +167,6 @@ describe('what fails for a passing reason', () => {
 
   it('is sent again after Retry-After, unless that is long', async () => {
     const relay = await startRelay();
-    const limited = (after: string) => new Response('', { status: 429, headers: { 'retry-after': after } });
     const { fetch } = standingBefore(relay, [limited('7'), limited('3600')]);
     const { ringback, slept } = await signedIn(relay, { fetch });
     expect(await refusal(ringback.get('task_0'))).toMatchObject({ status: 429, retryAfterSeconds: 3600 });
@@ -164,8 +175,7 @@ describe('what fails for a passing reason', () => {
 
   it('is given up after the retries, with the last failure', async () => {
     const relay = await startRelay();
-    const lost = () => new TypeError('no connection');
-    const { fetch, seen } = standingBefore(relay, [lost(), lost(), lost()]);
+    const { fetch, seen } = standingBefore(relay, [noConnection(), noConnection(), noConnection()]);
     const { ringback } = await signedIn(relay, { fetch, retries: 2 });
     await expect(ringback.get('task_0')).rejects.toThrow('no connection');
     expect(seen).toHaveLength(3);
@@ -173,7 +183,7 @@ describe('what fails for a passing reason', () => {
 
   it('is not sent again where twice is not the same as once', async () => {
     const relay = await startRelay();
-    const { fetch, seen } = standingBefore(relay, [new TypeError('no connection')]);
+    const { fetch, seen } = standingBefore(relay, [noConnection()]);
     const { ringback } = await signedIn(relay, { fetch });
     await expect(ringback.redeliver('task_0')).rejects.toThrow('no connection');
     expect(seen).toHaveLength(1);
