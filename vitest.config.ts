@@ -29,6 +29,7 @@ export default defineConfig({
       },
       // Its D1 is SQLite in the same thread: thousands of statements a second, each of which can fail.
       { extends: true, test: { name: 'node', include: ['simulation/**/*.test.ts'] } },
+      { extends: true, test: { name: 'scripts', include: ['scripts/**/*.test.ts'] } },
     ],
   },
 });

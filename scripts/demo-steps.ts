@@ -1,19 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Webhook } from 'standardwebhooks';
-import type { z } from 'zod';
+import { Ringback, verifyCallback } from 'ringback/client';
+import type { Attempt, Task } from 'ringback/client';
 import { call } from './call.ts';
 import { sampleTask } from './sample.ts';
-import {
-  attemptsShape,
-  boxShape,
-  callbackShape,
-  clientShape,
-  taskShape,
-  upstreamStateShape,
-  type Callback,
-  type Client,
-  type Task,
-} from './shapes.ts';
+import { boxShape, clientShape, upstreamStateShape, type Client, type ReceivedCallback } from './shapes.ts';
 import { tickUntil, type Stack } from './stack.ts';
 import type { Story } from './story.ts';
 
@@ -35,7 +25,8 @@ export async function followTask(stack: Stack, story: Story, deadline: AbortSign
     ],
   );
   const client = await createClient(stack, story);
-  const task = await postTask(stack, story, client);
+  const ringback = new Ringback({ url: stack.relay, key: client.key });
+  const task = await postTask(stack, story, { ringback, client });
   const ticking = new AbortController();
   const problems: string[] = [];
   const ticks = tickUntil(stack, {
@@ -52,7 +43,7 @@ export async function followTask(stack: Stack, story: Story, deadline: AbortSign
     const callback = await awaitCallback(stack, story, { deadline, problems });
     const resultUrl = await checkCallback(story, { callback, task, secret: client.signing_secret });
     await fetchResult(story, resultUrl);
-    await showAttempts(stack, story, { client, task, deadline });
+    await showAttempts(stack, story, { ringback, task, deadline });
   } finally {
     ticking.abort();
     await ticks;
@@ -87,18 +78,15 @@ async function createClient(stack: Stack, story: Story): Promise<Client> {
   return client;
 }
 
-function postTask(stack: Stack, story: Story, client: Client): Promise<Task> {
+function postTask(
+  stack: Stack,
+  story: Story,
+  { ringback, client }: { ringback: Ringback; client: Client },
+): Promise<Task> {
   const body = sampleTask(new URL(`/hooks/${BOX}`, stack.inbox));
   return story.tell(
     'The client posts a task, and is done',
-    () =>
-      call(new URL('/v1/tasks', stack.relay), {
-        method: 'POST',
-        token: client.key,
-        body,
-        expect: 202,
-        schema: taskShape,
-      }),
+    () => ringback.create(body),
     ({ id, state, estimated_credits }) => [
       '',
       `$ curl -X POST ${stack.relay.origin}/v1/tasks -H "Authorization: Bearer ${client.key.slice(0, 8)}…" \\`,
@@ -112,8 +100,8 @@ function awaitCallback(
   stack: Stack,
   story: Story,
   { deadline, problems }: { deadline: AbortSignal; problems: string[] },
-): Promise<Callback> {
-  const look = async (): Promise<Callback> => {
+): Promise<ReceivedCallback> {
+  const look = async (): Promise<ReceivedCallback> => {
     for (;;) {
       const { received } = await call(new URL(`/boxes/${BOX}`, stack.inbox), {
         expect: 200,
@@ -144,13 +132,12 @@ function prettyJson(text: string): string[] {
 
 async function checkCallback(
   story: Story,
-  { callback, task, secret }: { callback: Callback; task: Task; secret: string },
+  { callback, task, secret }: { callback: ReceivedCallback; task: Task; secret: string },
 ): Promise<string> {
   const { result_url: resultUrl } = await story.tell(
     'Its signature holds',
     async () => {
-      const payload: unknown = new Webhook(secret).verify(callback.raw, callback.headers);
-      const body = callbackShape.parse(payload);
+      const body = await verifyCallback(callback.raw, callback.headers, secret);
       if (body.type !== 'task.succeeded')
         throw new Error(`It is a ${body.type}: ${body.error_message ?? ''}`);
       if (body.id !== task.id) throw new Error(`It is for ${body.id}, not for ${task.id}.`);
@@ -179,21 +166,20 @@ function fetchResult(story: Story, resultUrl: string): Promise<Uint8Array> {
 async function showAttempts(
   stack: Stack,
   story: Story,
-  { client, task, deadline }: { client: Client; task: Task; deadline: AbortSignal },
+  { ringback, task, deadline }: { ringback: Ringback; task: Task; deadline: AbortSignal },
 ): Promise<void> {
-  const url = new URL(`/v1/tasks/${task.id}/attempts`, stack.relay);
-  const look = async (): Promise<z.infer<typeof attemptsShape>> => {
+  const look = async (): Promise<Attempt[]> => {
     // The relay writes down the attempt just after the inbox answered it.
     for (;;) {
-      const attempts = await call(url, { token: client.key, expect: 200, schema: attemptsShape });
-      if (attempts.data.length > 0) return attempts;
+      const attempts = await ringback.attempts(task.id, { signal: deadline });
+      if (attempts.length > 0) return attempts;
       if (deadline.aborted) throw new Error('The log has no attempt, although the callback came.');
       await sleep(LOOK_AGAIN_MS);
     }
   };
-  await story.tell('The attempt log has it', look, ({ data }) => [
+  await story.tell('The attempt log has it', look, (attempts) => [
     '',
-    ...data.map(
+    ...attempts.map(
       ({ number, status, duration_ms: ms, outcome }) =>
         `attempt ${number}: ${status ?? 'no answer'} in ${ms} ms, ${outcome}`,
     ),

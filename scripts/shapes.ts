@@ -9,7 +9,6 @@ export const taskShape = z.object({
   state: z.string(),
   estimated_credits: z.number().nullable(),
 });
-export type Task = z.infer<typeof taskShape>;
 
 export const attemptsShape = z.object({
   data: z.array(
@@ -32,15 +31,7 @@ export const boxShape = z.object({
     }),
   ),
 });
-export type Callback = z.infer<typeof boxShape>['received'][number];
-
-export const callbackShape = z.object({
-  type: z.string(),
-  id: z.string(),
-  result_url: z.string().nullable(),
-  error_message: z.string().nullable(),
-  duration_ms: z.number().nullable(),
-});
+export type ReceivedCallback = z.infer<typeof boxShape>['received'][number];
 
 export const upstreamStateShape = z.object({
   tasks: z.array(z.object({ taskId: z.string() })),

@@ -15,7 +15,16 @@ const CallbackBody = z
   })
   .openapi('Callback');
 
-const TestBody = CallbackBody.extend({ type: z.literal('callback.test') }).openapi('CallbackTestBody');
+const TestBody = z
+  .object({
+    type: z.literal('callback.test'),
+    timestamp: z.iso.datetime(),
+    id: TaskId,
+    model: z.string(),
+    state: z.literal('succeeded'),
+    ...OutcomeFields,
+  })
+  .openapi('CallbackTestBody');
 
 const FailureBody = z
   .object({

@@ -28,6 +28,7 @@ const PROBLEMS = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemSlug = keyof typeof PROBLEMS;
+type ProblemType = `urn:problem-type:ringback:${ProblemSlug}`;
 export type ProblemStatus = (typeof PROBLEMS)[ProblemSlug][0];
 
 /** What a refusal is called. */
@@ -41,10 +42,13 @@ export interface FieldError {
   readonly message: string;
 }
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of PROBLEMS, and no others
+const TYPES = Object.keys(PROBLEMS).map((slug) => `urn:problem-type:ringback:${slug}`) as ProblemType[];
+
 /** RFC 9457. */
 export const Problem = z
   .object({
-    type: z.string().openapi({ example: 'urn:problem-type:ringback:validation-failed' }),
+    type: z.enum(TYPES).openapi({ example: 'urn:problem-type:ringback:validation-failed' }),
     title: z.string(),
     status: z.int(),
     detail: z.string(),

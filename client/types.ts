@@ -1,0 +1,338 @@
+// Made from /openapi.json by `npm run client:types`; `npm run check` fails where it is not up to date.
+
+export type Task = {
+  id: string;
+  model: string;
+  state: "queued" | "running" | "succeeded" | "failed" | "canceled";
+  /** The first of `result_urls`, or null. */
+  result_url: string | null;
+  result_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  error_message: string | null;
+  input: { [name: string]: unknown };
+  metadata: { [name: string]: string | number | boolean | null };
+  estimated_credits: number | null;
+  created_at: string;
+  /** When upstream took it. */
+  submitted_at: string | null;
+  completed_at: string | null;
+  /** From `created_at` to `completed_at`. */
+  duration_ms: number | null;
+  /** Why and where a `queued` task waits here; null for all others. */
+  queue: {
+    reason: "upstream_full" | "upstream_limited" | "upstream_failing" | "client_limit" | "not_asked_yet";
+    /** In words: what it waits for. */
+    problem: string | null;
+    /** Of those that wait for the same upstream key; 1 goes next. Null in lists. */
+    position: number | null;
+    /** From how long such tasks take; null where nothing is known, and in lists. */
+    estimated_wait_seconds: number | null;
+  } | null;
+  callback: {
+    url: string;
+    state: "waiting" | "pending" | "delivered" | "failed";
+    attempts: number;
+    last_status: number | null;
+    next_attempt_at: string | null;
+    delivered_at: string | null;
+  } | null;
+};
+
+export type TaskRequest = {
+  model: "seedance-2.0-reference-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt?: string | null;
+    /** Public http(s) URLs of images to follow for subject, style and scene. */
+    reference_image_urls?: string[] | null;
+    /** Public http(s) URLs of videos to follow for motion, camera and rhythm. */
+    reference_video_urls?: string[] | null;
+    /** Public http(s) URLs of audio to follow for timing and soundtrack. */
+    reference_audio_urls?: string[] | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+  callback_url?: string | null;
+  /** At most 10, sent with the callback; sealed at rest and never read back. */
+  callback_headers?: { [name: string]: string } | null;
+  /** Yours: it comes back with the task and its callback. */
+  metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** Without an end by then the task fails with `timed_out`. */
+  timeout_seconds?: number | null;
+} | {
+  model: "seedance-2.0-text-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+  callback_url?: string | null;
+  /** At most 10, sent with the callback; sealed at rest and never read back. */
+  callback_headers?: { [name: string]: string } | null;
+  /** Yours: it comes back with the task and its callback. */
+  metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** Without an end by then the task fails with `timed_out`. */
+  timeout_seconds?: number | null;
+} | {
+  model: "seedance-2.0-image-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Public http(s) URLs of the images to start from. The first one is the main image. */
+    image_urls: string[];
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+  callback_url?: string | null;
+  /** At most 10, sent with the callback; sealed at rest and never read back. */
+  callback_headers?: { [name: string]: string } | null;
+  /** Yours: it comes back with the task and its callback. */
+  metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** Without an end by then the task fails with `timed_out`. */
+  timeout_seconds?: number | null;
+} | {
+  model: "seedance-2.0-fast-text-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+  callback_url?: string | null;
+  /** At most 10, sent with the callback; sealed at rest and never read back. */
+  callback_headers?: { [name: string]: string } | null;
+  /** Yours: it comes back with the task and its callback. */
+  metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** Without an end by then the task fails with `timed_out`. */
+  timeout_seconds?: number | null;
+} | {
+  model: "seedance-2.0-fast-image-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Public http(s) URLs of the images to start from. The first one is the main image. */
+    image_urls: string[];
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+  callback_url?: string | null;
+  /** At most 10, sent with the callback; sealed at rest and never read back. */
+  callback_headers?: { [name: string]: string } | null;
+  /** Yours: it comes back with the task and its callback. */
+  metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** Without an end by then the task fails with `timed_out`. */
+  timeout_seconds?: number | null;
+} | {
+  model: "gpt-image-2-text-to-image";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Shape of the image, such as auto, 1:1 or 16:9. */
+    aspect_ratio?: string | null;
+    /** Resolution of the image. The price depends on it. */
+    resolution?: "1K" | "2K" | "4K" | null;
+  };
+  callback_url?: string | null;
+  /** At most 10, sent with the callback; sealed at rest and never read back. */
+  callback_headers?: { [name: string]: string } | null;
+  /** Yours: it comes back with the task and its callback. */
+  metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** Without an end by then the task fails with `timed_out`. */
+  timeout_seconds?: number | null;
+} | {
+  model: "gpt-image-2-image-to-image";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Public http(s) URLs of the images to start from. The first one is the main image. */
+    image_urls: string[];
+    /** Shape of the image, such as auto, 1:1 or 16:9. */
+    aspect_ratio?: string | null;
+    /** Resolution of the image. The price depends on it. */
+    resolution?: "1K" | "2K" | "4K" | null;
+  };
+  callback_url?: string | null;
+  /** At most 10, sent with the callback; sealed at rest and never read back. */
+  callback_headers?: { [name: string]: string } | null;
+  /** Yours: it comes back with the task and its callback. */
+  metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** Without an end by then the task fails with `timed_out`. */
+  timeout_seconds?: number | null;
+};
+
+export type TaskPage = {
+  data: Task[];
+  next_cursor: string | null;
+};
+
+export type Attempt = {
+  number: number;
+  at: string;
+  status: number | null;
+  duration_ms: number;
+  outcome: "delivered" | "retry" | "stopped" | "exhausted";
+  /** What happened and what follows, in words. */
+  detail: string;
+  next_attempt_at: string | null;
+};
+
+export type Problem = {
+  type: "urn:problem-type:ringback:not-json" | "urn:problem-type:ringback:unauthorized" | "urn:problem-type:ringback:forged" | "urn:problem-type:ringback:insufficient-credits" | "urn:problem-type:ringback:daily-credit-limit" | "urn:problem-type:ringback:not-found" | "urn:problem-type:ringback:already-ended" | "urn:problem-type:ringback:not-ended" | "urn:problem-type:ringback:no-callback" | "urn:problem-type:ringback:idempotency-key-reused" | "urn:problem-type:ringback:idempotency-key-busy" | "urn:problem-type:ringback:client-revoked" | "urn:problem-type:ringback:body-too-large" | "urn:problem-type:ringback:not-json-type" | "urn:problem-type:ringback:validation-failed" | "urn:problem-type:ringback:upstream-rejected-input" | "urn:problem-type:ringback:rate-limited" | "urn:problem-type:ringback:internal-error" | "urn:problem-type:ringback:upstream-refused-key" | "urn:problem-type:ringback:upstream-refused" | "urn:problem-type:ringback:database-unavailable" | "urn:problem-type:ringback:misconfigured" | "urn:problem-type:ringback:no-upstream-key";
+  title: string;
+  status: number;
+  detail: string;
+  errors?: ({
+    path: string;
+    message: string;
+  })[];
+};
+
+export type Callback = {
+  type: "task.succeeded" | "task.failed" | "task.canceled";
+  /** Of the end. */
+  timestamp: string;
+  id: string;
+  model: string;
+  state: "succeeded" | "failed" | "canceled";
+  /** The first of `result_urls`, or null. */
+  result_url: string | null;
+  result_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  error_message: string | null;
+  metadata: { [name: string]: string | number | boolean | null };
+  estimated_credits: number | null;
+  created_at: string;
+  /** When upstream took it. */
+  submitted_at: string | null;
+  completed_at: string | null;
+  /** From `created_at` to `completed_at`. */
+  duration_ms: number | null;
+};
+
+export type CallbackFailed = {
+  type: "callback.failed";
+  /** When the callback was given up. */
+  timestamp: string;
+  id: string;
+  model: string;
+  state: "succeeded" | "failed" | "canceled";
+  callback_url: string | null;
+  attempts: number;
+  last_status: number | null;
+  /** The first of `result_urls`, or null. */
+  result_url: string | null;
+  result_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  error_message: string | null;
+  metadata: { [name: string]: string | number | boolean | null };
+  estimated_credits: number | null;
+  created_at: string;
+  /** When upstream took it. */
+  submitted_at: string | null;
+  completed_at: string | null;
+  /** From `created_at` to `completed_at`. */
+  duration_ms: number | null;
+};
+
+export type CallbackTestBody = {
+  type: "callback.test";
+  timestamp: string;
+  id: string;
+  model: string;
+  state: "succeeded";
+  /** The first of `result_urls`, or null. */
+  result_url: string | null;
+  result_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  error_message: string | null;
+  metadata: { [name: string]: string | number | boolean | null };
+  estimated_credits: number | null;
+  created_at: string;
+  /** When upstream took it. */
+  submitted_at: string | null;
+  completed_at: string | null;
+  /** From `created_at` to `completed_at`. */
+  duration_ms: number | null;
+};
+
+export type RecordEnvelope = {
+  /** Repeats the HTTP status. */
+  code: number;
+  msg: string;
+  data: Record;
+};
+
+export type Record = {
+  taskId: string;
+  model: string;
+  state: "waiting" | "success" | "fail";
+  /** The request, a JSON string. */
+  param: string;
+  resultJson: string | null;
+  failCode: string | null;
+  failMsg: string | null;
+  costTime: number | null;
+  completeTime: number | null;
+  createTime: number;
+};

@@ -1,0 +1,28 @@
+import { sampleTask } from '../sample.ts';
+import type { Deployed } from './steps.ts';
+
+/** What to do next, with the first call to paste. */
+export function closingWords({ url, secretsFile, client }: Deployed, clientName: string): string {
+  const task = JSON.stringify(sampleTask(new URL('https://hooks.example.com/your-hook')));
+  const made =
+    client === null
+      ? `  The client "${clientName}" was there already; its key was shown when it was made. For another key:
+  POST ${url}/admin/clients/{id}/rotate-key`
+      : `  KEY=${client.key}
+  SIGNING_SECRET=${client.signing_secret}
+
+Key and signing secret are shown only now.`;
+  return `
+Done. Your relay is at ${url}
+
+  RINGBACK=${url}
+  ADMIN_TOKEN=$(sed -n 's/^ADMIN_TOKEN=//p' ${secretsFile})
+${made} Keep ${secretsFile} in a password manager: without
+its MASTER_KEY, what is sealed in the database does not open.
+
+Post a first task, with your own hook in it. It costs 400 credits upstream:
+
+  curl ${url}/v1/tasks -H "Authorization: Bearer ${client?.key ?? '$KEY'}" \\
+    -H "Content-Type: application/json" -d '${task}'
+`;
+}

@@ -1,0 +1,93 @@
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { SetupError } from './cloudflare.ts';
+
+export const HELP = `npm run setup -- [flags]    deploys Ringback to your Cloudflare account
+
+  --name NAME           of the Worker and its database (what wrangler.toml says)
+  --plan free|paid      your Workers plan: how many requests one run may make (free)
+  --upstream-key KEY    your key of aigptimage.com; or UPSTREAM_API_KEY in the environment;
+                        none, where each client brings its own
+  --client NAME         the first client (first)
+  --yes                 asks nothing: what is not given is as in brackets
+  --dry-run             prints each command of a first setup, and does nothing
+`;
+
+/** What the setup needs to know. */
+export interface Answers {
+  readonly name: string;
+  readonly plan: 'free' | 'paid';
+  readonly upstreamKey: string | null;
+  readonly client: string;
+}
+
+export interface Flags {
+  readonly given: Partial<Record<'name' | 'plan' | 'upstream-key' | 'client', string>>;
+  readonly isDryRun: boolean;
+  readonly asksNothing: boolean;
+  readonly wantsHelp: boolean;
+}
+
+/** Throws a `SetupError` for a flag that nobody knows. */
+export function readFlags(args: string[]): Flags {
+  const text = { type: 'string' } as const;
+  const yes = { type: 'boolean', default: false } as const;
+  const options = {
+    name: text,
+    plan: text,
+    'upstream-key': text,
+    client: text,
+    yes,
+    'dry-run': yes,
+    help: yes,
+  };
+  try {
+    const {
+      yes: asksNothing,
+      'dry-run': isDryRun,
+      help: wantsHelp,
+      ...given
+    } = parseArgs({ args, options }).values;
+    return { given, isDryRun, asksNothing, wantsHelp };
+  } catch (error) {
+    throw new SetupError(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+  }
+}
+
+/** Asks for what was not given, if somebody is there to answer; throws a `SetupError` for what cannot be. */
+export async function answersFrom(flags: Flags, usualName: string): Promise<Answers> {
+  const isAsking = process.stdin.isTTY && !flags.asksNothing && !flags.isDryRun;
+  const terminal = isAsking ? createInterface({ input: process.stdin, output: process.stdout }) : null;
+  const answer = async (given: string | undefined, question: string, usual: string): Promise<string> =>
+    given ??
+    ((await terminal?.question(`${question}${usual === '' ? '' : ` [${usual}]`}: `))?.trim() || usual);
+  const { given } = flags;
+  const upstream = given['upstream-key'] ?? process.env['UPSTREAM_API_KEY'];
+  try {
+    return checked({
+      name: await answer(given.name, 'Name of the Worker and its database', usualName),
+      plan: await answer(given.plan, 'Your Workers plan, free or paid', 'free'),
+      upstreamKey: await answer(
+        upstream,
+        'Your key of aigptimage.com (empty: each client brings its own)',
+        '',
+      ),
+      client: await answer(given.client, 'Name of the first client', 'first'),
+    });
+  } finally {
+    terminal?.close();
+  }
+}
+
+/** Throws a `SetupError` that says what is wrong and what to enter. */
+export function checked({ name, plan, upstreamKey, client }: Record<keyof Answers, string>): Answers {
+  if (!/^[a-z0-9][a-z0-9-]{0,53}$/.test(name))
+    throw new SetupError('The name may have small letters, digits and dashes, 54 at the most.');
+  if (plan !== 'free' && plan !== 'paid') throw new SetupError('The plan is free or paid.');
+  if (!/^[\w.-]*$/.test(upstreamKey))
+    throw new SetupError(
+      'The upstream key has letters, digits, dots, dashes and underscores only: look whether all was copied.',
+    );
+  if (client === '') throw new SetupError('The client needs a name.');
+  return { name, plan, upstreamKey: upstreamKey === '' ? null : upstreamKey, client };
+}

@@ -1,0 +1,244 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { ConfigError, readConfig } from '../../src/config.ts';
+import { ROOT } from '../worker.ts';
+import { deployedUrl } from './cloudflare.ts';
+import { closingWords } from './closing.ts';
+import type { Finished, Machine } from './machine.ts';
+import { checked, readFlags } from './options.ts';
+import { parseSecrets } from './secrets-file.ts';
+import { setUp, update } from './steps.ts';
+import { readDeployment, withDeployment } from './wrangler-toml.ts';
+
+const ADDRESS = 'https://mine.somebody.workers.dev';
+const TOML = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
+const ANSWERS = { name: 'mine', plan: 'paid', upstreamKey: 'sk-x', client: 'zapier' } as const;
+
+const json = (value: unknown): Finished => ({ isOk: true, stdout: JSON.stringify(value) });
+
+/** An account at Cloudflare as far as the setup sees it, and a disk. */
+class Account implements Machine {
+  readonly ran: string[] = [];
+  readonly files = new Map([['wrangler.toml', TOML]]);
+  readonly databases: string[] = [];
+  readonly clients: { name: string }[] = [];
+  isSignedIn = true;
+  accounts = [{ id: 'a1', name: 'Mine' }];
+  /** The command that fails. */
+  breaksAt = '';
+  said = '';
+  unhealthyFor = 2;
+
+  say(text: string): void {
+    this.said += `${text}\n`;
+  }
+
+  async wrangler(
+    args: readonly string[],
+    { env = {} }: { env?: Record<string, string> } = {},
+  ): Promise<Finished> {
+    const command = args.join(' ');
+    this.ran.push(command);
+    if (this.breaksAt !== '' && command.startsWith(this.breaksAt)) return { isOk: false, stdout: '' };
+    if (command === 'whoami --json') return { ...json({ accounts: this.accounts }), isOk: this.isSignedIn };
+    if (command === 'd1 list --json') return json(this.databases.map((name) => ({ name })));
+    if (command.startsWith('d1 create ')) this.databases.push(args[2] ?? '');
+    const told = env['WRANGLER_OUTPUT_FILE_PATH'];
+    if (told !== undefined) writeFileSync(told, JSON.stringify({ type: 'deploy', targets: [ADDRESS] }));
+    return { isOk: true, stdout: '' };
+  }
+
+  read(path: string): string | null {
+    return this.files.get(path) ?? null;
+  }
+
+  write(path: string, content: string): void {
+    this.files.set(path, content);
+  }
+
+  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    if (url.endsWith('/healthz')) return new Response('', { status: this.unhealthyFor-- > 0 ? 503 : 200 });
+    const { ADMIN_TOKEN } = parseSecrets(this.read('../mine.env') ?? '');
+    if (new Headers(init.headers).get('authorization') !== `Bearer ${ADMIN_TOKEN}`)
+      return new Response('', { status: 401 });
+    if (init.method !== 'POST') return Response.json({ data: this.clients });
+    this.clients.push(JSON.parse(await new Response(init.body).text()));
+    return Response.json({ key: 'rb_new', signing_secret: 'whsec_new' }, { status: 201 });
+  }
+
+  async sleep(): Promise<void> {}
+}
+
+describe('a first setup', () => {
+  it('makes secrets, database, tables, Worker and client, in this order', async () => {
+    const account = new Account();
+    const deployed = await setUp(account, ANSWERS);
+    expect(account.ran).toEqual([
+      'whoami --json',
+      'd1 list --json',
+      'd1 create mine --no-update-config',
+      'd1 migrations apply DB --remote',
+      'deploy --secrets-file ../mine.env',
+    ]);
+    expect(deployed).toEqual({
+      url: ADDRESS,
+      secretsFile: '../mine.env',
+      client: { key: 'rb_new', signing_secret: 'whsec_new' },
+    });
+    const secrets = parseSecrets(account.read('../mine.env') ?? '');
+    expect(secrets).toMatchObject({ UPSTREAM_API_KEY: 'sk-x' });
+    expect(readConfig(secrets)).toMatchObject({ upstreamApiKey: 'sk-x' });
+    const settings = { name: 'mine', database: 'mine', subrequestBudget: '9000' };
+    expect(readDeployment(account.read('wrangler.toml') ?? '')).toEqual(settings);
+    expect(closingWords(deployed, 'zapier')).toContain(
+      `curl ${ADDRESS}/v1/tasks -H "Authorization: Bearer rb_new"`,
+    );
+  });
+
+  it('stops with what to do where wrangler is not signed in, and has changed nothing', async () => {
+    const account = new Account();
+    account.isSignedIn = false;
+    await expect(setUp(account, ANSWERS)).rejects.toThrow('Run `npx wrangler login`');
+    expect(account.files).toEqual(new Map([['wrangler.toml', TOML]]));
+  });
+
+  it('asks which of several accounts is meant', async () => {
+    const account = new Account();
+    account.accounts = [...account.accounts, { id: 'b2', name: 'Work' }];
+    await expect(setUp(account, ANSWERS)).rejects.toThrow(
+      /CLOUDFLARE_ACCOUNT_ID.*\n {2}a1 {2}Mine\n {2}b2 {2}Work/,
+    );
+  });
+
+  it('does not begin over a database whose master key is not at hand', async () => {
+    const account = new Account();
+    account.databases.push('mine');
+    await expect(setUp(account, ANSWERS)).rejects.toThrow(
+      'nothing that is sealed in the database would open',
+    );
+    expect(account.files.has('../mine.env')).toBe(false);
+  });
+});
+
+describe('a setup that is run again', () => {
+  it.each(['d1 create', 'd1 migrations', 'deploy'])('goes on after "wrangler %s" failed', async (command) => {
+    const account = new Account();
+    account.breaksAt = command;
+    await expect(setUp(account, ANSWERS)).rejects.toThrow('Run this again');
+    const secrets = account.read('../mine.env');
+    account.breaksAt = '';
+    expect((await setUp(account, ANSWERS)).client?.key).toBe('rb_new');
+    expect(account.read('../mine.env')).toBe(secrets);
+    expect(account.databases).toEqual(['mine']);
+  });
+
+  it('changes no secret and makes no second client', async () => {
+    const account = new Account();
+    await setUp(account, ANSWERS);
+    const files = new Map(account.files);
+    const again = await setUp(account, { ...ANSWERS, upstreamKey: null });
+    expect(again.client).toBeNull();
+    expect(account.files).toEqual(files);
+    expect(closingWords(again, 'zapier')).toContain('The client "zapier" was there already');
+  });
+
+  it('takes a new upstream key', async () => {
+    const account = new Account();
+    await setUp(account, ANSWERS);
+    const { UPSTREAM_API_KEY: _, ...others } = parseSecrets(account.read('../mine.env') ?? '');
+    await setUp(account, { ...ANSWERS, upstreamKey: 'sk-y' });
+    expect(parseSecrets(account.read('../mine.env') ?? '')).toEqual({ ...others, UPSTREAM_API_KEY: 'sk-y' });
+  });
+});
+
+describe('npm run deploy', () => {
+  it('applies the migrations, then uploads; and makes the database where there is none', async () => {
+    const account = new Account();
+    const once = ['d1 list --json', 'd1 migrations apply DB --remote', 'deploy'];
+    await update(account);
+    expect(account.ran).toEqual([once[0], 'd1 create ringback --no-update-config', ...once.slice(1)]);
+    account.ran.length = 0;
+    await update(account);
+    expect(account.ran).toEqual(once);
+  });
+});
+
+describe('npm run setup -- --dry-run', () => {
+  it('prints each command of a first setup, and changes nothing', async () => {
+    const args = [
+      'scripts/setup.ts',
+      '--dry-run',
+      '--name',
+      'dry-run-of-a-test',
+      '--upstream-key',
+      'sk-not-to-be-shown',
+    ];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
+    const commands = Array.from(stdout.matchAll(/\$ (npx wrangler .*)/g), ([, command]) => command);
+    expect(commands).toEqual([
+      'npx wrangler whoami --json',
+      'npx wrangler d1 list --json',
+      'npx wrangler d1 create dry-run-of-a-test --no-update-config',
+      'npx wrangler d1 migrations apply DB --remote',
+      'npx wrangler deploy --secrets-file ../dry-run-of-a-test.env',
+    ]);
+    expect(stdout).not.toContain('sk-not-to-be-shown');
+    expect(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')).toBe(TOML);
+    expect(existsSync(join(ROOT, '..', 'dry-run-of-a-test.env'))).toBe(false);
+  });
+});
+
+describe('what a person enters', () => {
+  it.each([
+    [{ name: 'Mine' }, 'small letters'],
+    [{ plan: 'pro' }, 'free or paid'],
+    [{ upstreamKey: 'sk x' }, 'look whether all was copied'],
+    [{ client: '' }, 'needs a name'],
+  ])('%j is refused in words', (wrong, words) => {
+    expect(() => checked({ ...ANSWERS, ...wrong })).toThrow(words);
+  });
+
+  it('is refused with the list of flags where a flag is misspelt', () => {
+    expect(() => readFlags(['--plann', 'free'])).toThrow(/--plan free\|paid/);
+  });
+
+  it.each([
+    ['{"type":"deploy","targets":["https://a.b.workers.dev"]}', 'https://a.b.workers.dev'],
+    [
+      '{"type":"x"}\n{"type":"deploy","targets":["schedule: * * * * *","a.b.workers.dev"]}',
+      'https://a.b.workers.dev',
+    ],
+    ['{"type":"deploy","targets":["relay.example.com (custom domain)"]}', 'https://relay.example.com'],
+    ['{"type":"deploy","targets":["schedule: * * * * *"]}', null],
+    ['', null],
+  ])('the address is found in what wrangler tells: %s', (ndjson, url) => {
+    expect(deployedUrl(ndjson)).toBe(url);
+  });
+
+  it('goes into wrangler.toml, and nothing else there changes', () => {
+    const changed = withDeployment(TOML, { name: 'mine', subrequestBudget: '9000' });
+    const back = withDeployment(changed, { name: 'ringback', subrequestBudget: '45' });
+    expect([readDeployment(changed).name, back]).toEqual(['mine', TOML]);
+  });
+});
+
+describe('the button', () => {
+  const example = parseSecrets(readFileSync(join(ROOT, '.dev.vars.example'), 'utf8'));
+
+  it('asks for each secret, with words for each', () => {
+    expect(Object.keys(example)).toEqual(['ADMIN_TOKEN', 'MASTER_KEY', 'UPSTREAM_API_KEY']);
+    expect(Object.keys(manifest.cloudflare.bindings)).toEqual(expect.arrayContaining(Object.keys(example)));
+    for (const name of Object.keys(manifest.cloudflare.bindings))
+      expect(TOML + Object.keys(example).join()).toContain(name);
+  });
+
+  it('does not get by with the placeholders', () => {
+    expect(() => readConfig(example)).toThrow(ConfigError);
+    expect(() => readConfig({ ...example, MASTER_KEY: btoa('k'.repeat(32)) })).toThrow(/ADMIN_TOKEN/);
+    expect(() => readConfig({ ...example, ADMIN_TOKEN: 'a'.repeat(24) })).toThrow(/MASTER_KEY/);
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { Ringback, RingbackError } from '../../client/ringback.ts';
+import type { RingbackOptions, TaskRequest } from '../../client/ringback.ts';
+import { RELAY, startRelay } from '../support/relay.ts';
+import type { Relay } from '../support/relay.ts';
+
+const HOOK = 'https://hooks.example.com/42';
+
+/** What a task may say besides its model and input. */
+type Extra = Pick<TaskRequest, 'callback_url' | 'metadata' | 'timeout_seconds'>;
+
+function fox(extra: Extra = {}, prompt = 'a fox'): TaskRequest {
+  return {
+    model: 'seedance-2.0-text-to-video',
+    input: { prompt, resolution: '720p', duration: 5 },
+    ...extra,
+  };
+}
+
+const noConnection = (): Error => new TypeError('no connection');
+
+function limited(retryAfter: string): Response {
+  return new Response('', { status: 429, headers: { 'retry-after': retryAfter } });
+}
+
+/** A client of this relay; what is slept is noted, and the relay's clock moves by it. */
+async function signedIn(relay: Relay, over: Partial<RingbackOptions> = {}) {
+  const slept: number[] = [];
+  const ringback = new Ringback({
+    url: RELAY,
+    key: (await relay.client()).key,
+    fetch: async (url, init) => await relay.request(url.pathname + url.search, init),
+    sleep: async (ms) => {
+      slept.push(ms);
+      relay.clock.advance(ms);
+    },
+    ...over,
+  });
+  return { ringback, slept };
+}
+
+/** Answers like this in the relay's stead, one after the other, and then lets requests through. */
+function standingBefore(relay: Relay, answers: (Response | Error | 'lost')[]) {
+  const seen: Request[] = [];
+  const fetch = async (url: URL, init: RequestInit): Promise<Response> => {
+    seen.push(new Request(url, init));
+    const answer = answers.shift();
+    if (answer instanceof Response) return answer;
+    if (answer instanceof Error) throw answer;
+    const response = await relay.request(url.pathname + url.search, init);
+    if (answer === undefined) return response;
+    throw new TypeError('The answer was lost on its way.');
+  };
+  return { fetch, seen };
+}
+
+const refusal = async (call: Promise<unknown>): Promise<RingbackError> => {
+  const error = await call.catch((caught: unknown) => caught);
+  if (error instanceof RingbackError) return error;
+  throw new Error('It was not refused.');
+};
+
+describe('the client', () => {
+  it('posts a task, waits for its end, reads its attempts, and has its callback sent again', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    relay.receiver('hooks.example.com');
+    const { ringback } = await signedIn(relay);
+    const { id, state, metadata } = await ringback.create(
+      fox({ callback_url: HOOK, metadata: { row: '42' } }),
+    );
+    expect({ state, metadata }).toEqual({ state: 'running', metadata: { row: '42' } });
+    await relay.tick();
+    expect(await ringback.wait(id)).toMatchObject({ id, state: 'succeeded', result_url: expect.any(String) });
+    expect(await ringback.attempts(id)).toMatchObject([{ number: 1, outcome: 'delivered' }]);
+    expect((await ringback.redeliver(id)).callback).toMatchObject({ state: 'pending' });
+    expect(await ringback.get(id)).toMatchObject({ callback: { attempts: 1 } });
+  });
+
+  it('waits on while the relay says that the task still runs', async () => {
+    const relay = await startRelay();
+    const { ringback } = await signedIn(relay);
+    const { id } = await ringback.create(fox());
+    const waiting = ringback.wait(id);
+    await relay.tickUntil(async () => (await ringback.get(id)).state === 'succeeded');
+    expect(await waiting).toMatchObject({ id, state: 'succeeded' });
+  });
+
+  it('waits no longer than its signal allows', async () => {
+    const relay = await startRelay();
+    const { ringback } = await signedIn(relay);
+    const { id } = await ringback.create(fox({}, '[never]'));
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(ringback.wait(id, { signal })).rejects.toThrow('enough');
+  });
+
+  it('cancels a task', async () => {
+    const relay = await startRelay();
+    const { ringback } = await signedIn(relay);
+    const { id } = await ringback.create(fox({}, '[never]'));
+    expect(await ringback.cancel(id)).toMatchObject({ state: 'canceled' });
+    expect(await refusal(ringback.cancel(id))).toMatchObject({
+      status: 409,
+      type: 'urn:problem-type:ringback:already-ended',
+    });
+  });
+
+  it('lists all tasks over as many pages as there are, the newest first', async () => {
+    const relay = await startRelay();
+    const { ringback } = await signedIn(relay);
+    const ids: string[] = [];
+    for (let i = 0; i < 103; i++) {
+      relay.clock.advance(1);
+      ids.unshift((await ringback.create(fox({}, '[never]'))).id);
+    }
+    const listed: string[] = [];
+    for await (const { id } of ringback.list()) listed.push(id);
+    expect(listed).toEqual(ids);
+    await ringback.cancel(ids[0] ?? '');
+    const canceled = [];
+    for await (const { id } of ringback.list({ state: 'canceled' })) canceled.push(id);
+    expect(canceled).toEqual([ids[0]]);
+  });
+});
+
+describe('what the relay refuses', () => {
+  it('is an error with the status, the type, and each field at fault', async () => {
+    const relay = await startRelay();
+    const { ringback, slept } = await signedIn(relay);
+    const wrong = fox({ timeout_seconds: 0 });
+    expect(await refusal(ringback.create(wrong))).toMatchObject({
+      name: 'RingbackError',
+      message: 'The request is not valid: timeout_seconds: must be at least 1',
+      status: 422,
+      type: 'urn:problem-type:ringback:validation-failed',
+      errors: [{ path: 'timeout_seconds', message: 'must be at least 1' }],
+      isPassing: false,
+    });
+    expect(await refusal(ringback.get('task_0'))).toMatchObject({ status: 404 });
+    expect(slept).toEqual([]);
+  });
+
+  it('is not asked again where it would be refused again, such as a key that is wrong', async () => {
+    const relay = await startRelay();
+    const { ringback, slept } = await signedIn(relay, { key: 'rb_wrong' });
+    expect(await refusal(ringback.get('task_0'))).toMatchObject({ status: 401, isPassing: false });
+    expect(slept).toEqual([]);
+  });
+});
+
+describe('what fails for a passing reason', () => {
+  it('is sent again with the same idempotency key, so that a lost answer costs nothing', async () => {
+    const relay = await startRelay();
+    const { fetch, seen } = standingBefore(relay, [
+      'lost',
+      noConnection(),
+      new Response('bad gateway', { status: 502 }),
+    ]);
+    const { ringback, slept } = await signedIn(relay, { fetch });
+    const { id } = await ringback.create(fox({}, '[never]'));
+    expect(slept).toEqual([500, 1000, 2000]);
+    expect(new Set(seen.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(1);
+    const listed = [];
+    for await (const task of ringback.list()) listed.push(task.id);
+    expect(listed).toEqual([id]);
+    expect(relay.simulator.snapshot().tasks).toHaveLength(1);
+  });
+
+  it('is sent again after Retry-After, unless that is long', async () => {
+    const relay = await startRelay();
+    const { fetch } = standingBefore(relay, [limited('7'), limited('3600')]);
+    const { ringback, slept } = await signedIn(relay, { fetch });
+    expect(await refusal(ringback.get('task_0'))).toMatchObject({ status: 429, retryAfterSeconds: 3600 });
+    expect(slept).toEqual([7000]);
+  });
+
+  it('is given up after the retries, with the last failure', async () => {
+    const relay = await startRelay();
+    const { fetch, seen } = standingBefore(relay, [noConnection(), noConnection(), noConnection()]);
+    const { ringback } = await signedIn(relay, { fetch, retries: 2 });
+    await expect(ringback.get('task_0')).rejects.toThrow('no connection');
+    expect(seen).toHaveLength(3);
+  });
+
+  it('is not sent again where twice is not the same as once', async () => {
+    const relay = await startRelay();
+    const { fetch, seen } = standingBefore(relay, [noConnection()]);
+    const { ringback } = await signedIn(relay, { fetch });
+    await expect(ringback.redeliver('task_0')).rejects.toThrow('no connection');
+    expect(seen).toHaveLength(1);
+  });
+});
