@@ -27,8 +27,11 @@ const MAX_CLAIMED = 100;
 const HELD_FOR_MS = 10_000;
 const MIN_HELD = 50;
 const MAX_HELD = 2_000;
-/** A running task is claimed for so long: what a vanished invocation held is polled again after it. */
-const CLAIMED_FOR_MS = 20_000;
+/**
+ * A running task is claimed for so long, or until the tick's end: a claim writes two rows, and what a vanished invocation
+ * held is polled again when the next cron fires, which is no sooner.
+ */
+const CLAIMED_FOR_MS = 60_000;
 
 /** What the lookout sees of its tick. */
 export interface View {
