@@ -1,4 +1,4 @@
-export const TIER_NAMES = ['free', 'basic', 'standard', 'pro', 'ultra', 'enterprise'] as const;
+export const TIER_NAMES = ['free', 'basic', 'standard', 'pro', 'ultra', 'enterprise', 'unlimited'] as const;
 export type TierName = (typeof TIER_NAMES)[number];
 
 export const ENDPOINTS = ['createTask', 'recordInfo'] as const;
@@ -14,6 +14,8 @@ interface Tier extends Record<Endpoint, WindowLimits> {
   activeTasks: number;
 }
 
+const NO_LIMIT = 1_000_000_000;
+
 export const TIERS: Record<TierName, Tier> = {
   free: tier([1, 10], [2, 60], 1),
   basic: tier([5, 180], [20, 1000], 5),
@@ -21,6 +23,8 @@ export const TIERS: Record<TierName, Tier> = {
   pro: tier([20, 1200], [100, 6000], 30),
   ultra: tier([50, 3000], [200, 12_000], 80),
   enterprise: tier([100, 6000], [500, 30_000], 300),
+  /** No tier of upstream's: for measurements of what is in front of it. */
+  unlimited: tier([NO_LIMIT, NO_LIMIT], [NO_LIMIT, NO_LIMIT], NO_LIMIT),
 };
 
 const DEFAULT_CREDITS = 1_000_000;

@@ -17,7 +17,7 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
     if (next === null) return null;
     const isEnd = !isEnded(current) && isEnded(next);
     const wake = { accountId: next.accountId, clientId: next.clientId, isEnd: isRunning(current) };
-    const written = await deps.stores.outcomes.settle({
+    const { ids: written } = await deps.stores.outcomes.settle({
       // A task that ends frees the slot of its client, and its place in the queue.
       ...together([{ settlement: { task: next }, ...(isEnd ? { wake } : {}) }]),
       hosts: new Map(),

@@ -7,7 +7,7 @@ import type { Delivery } from '../domain/task.ts';
  * Of the callbacks in flight, so many may go to hosts that are not known to answer, and so many of these to hosts that met
  * the last one with silence: whoever is new waits behind no dead host, and whoever answers waits behind neither.
  */
-const MAX_UNPROVEN = 2;
+const MAX_UNPROVEN = 3;
 const MAX_SILENT = 1;
 /** All hosts whose last answer took long share one slot. */
 const MAX_SLOW = 1;

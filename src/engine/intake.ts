@@ -211,7 +211,7 @@ function isRefusal(answer: CreateAnswer): answer is Refusal {
 
 async function accepted(deps: IntakeDeps, task: Task, outcome: Outcome): Promise<IntakeResult> {
   const { settlement } = outcome;
-  const written = await deps.stores.outcomes.settle({
+  const { ids: written } = await deps.stores.outcomes.settle({
     ...together([outcome]),
     hosts: new Map(),
     now: deps.clock.now(),

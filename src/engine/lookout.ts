@@ -57,6 +57,8 @@ export class Lookout {
   private checkHeldAt = 0;
   /** Lanes in which more may be due than the last look took. */
   private more: ReadonlySet<Lane> = new Set();
+  /** Lanes in which turns came back since the last look began. */
+  private readonly freed = new Set<Lane>();
 
   /** Whether more was due upstream than this invocation may hold, or more callbacks than it has slots for. */
   get isShort(): boolean {
@@ -75,6 +77,7 @@ export class Lookout {
 
   /** A turn of this lane came back: if more of it waits, it is time to look. */
   slotFreed(lane: Lane, now: number): void {
+    this.freed.add(lane);
     const isWorthIt = lane === 'callback' || this.room(now) >= Math.min(MAX_CLAIMED, this.mayHold(now)) / 4;
     if (isWorthIt && this.more.has(lane)) this.lookAt = now;
   }
@@ -98,6 +101,7 @@ export class Lookout {
       upstream: room && room + inFlight.size,
     };
     this.lookAt = Infinity;
+    this.freed.clear();
     const { due, nextAt, ended } = await this.deps.stores.due.look({
       now,
       limits,
@@ -117,7 +121,8 @@ export class Lookout {
       ...(isAllStarted ? [] : ['callback' as const]),
     ]);
     const isShort = callbacks === CALLBACKS_READ && starts.length > 0 && starts.length < freeCallbacks;
-    this.wrote(isShort ? now : this.next(nextAt, now));
+    const isFreed = Array.from(this.more).some((lane) => this.freed.has(lane));
+    this.wrote(isShort || isFreed ? now : this.next(nextAt, now));
     return starts;
   }
 

@@ -24,7 +24,11 @@ export async function redeliverFailed(
     return next === null ? [] : [{ task: next }];
   });
   const outcomes = settlements.map((settlement) => ({ settlement }));
-  const written = await deps.stores.outcomes.settle({ ...together(outcomes), hosts: new Map(), now });
+  const { ids: written } = await deps.stores.outcomes.settle({
+    ...together(outcomes),
+    hosts: new Map(),
+    now,
+  });
   const last = failed.at(-1);
   const hasMore = failed.length === BATCH && last !== undefined && isEnded(last);
   return { redelivered: written.size, next_since: hasMore ? isoTime(last.phase.completedAt) : null };

@@ -48,7 +48,7 @@ export class Scribe {
       return [{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, now) } }];
     });
     const hosts = this.gate.takeChanges();
-    const written = await this.deps.stores.outcomes
+    const { ids: written, hasWoken } = await this.deps.stores.outcomes
       .settle({ ...together(outcomes), settlements, now, hosts })
       .catch((error: unknown) => {
         for (const { task } of settlements) this.release(claimed.get(task.id), task, now);
@@ -60,7 +60,6 @@ export class Scribe {
       await logLate(this.deps, settlement);
     }
     const tasks = settlements.flatMap(({ task }) => (written.has(task.id) ? [task] : []));
-    const hasWoken = outcomes.some(({ wake }) => wake !== undefined);
     return {
       starts: tasks.flatMap((task) => {
         const act = claimed.get(task.id);

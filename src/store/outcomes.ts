@@ -36,6 +36,14 @@ export interface Outcomes {
   readonly now: number;
 }
 
+/** What was written of it. */
+export interface Settled {
+  /** Of the tasks whose settlement was. */
+  readonly ids: ReadonlySet<string>;
+  /** Whether a waiting task is due now. */
+  readonly hasWoken: boolean;
+}
+
 /** Tasks held back together come back apart. */
 const SPREAD_MS = 2_000;
 
@@ -57,9 +65,9 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
   return {
     /**
      * Writes outcomes in one transaction. A settlement is written only where its task is still at the revision that it
-     * was decided on; the ids of those that were are returned.
+     * was decided on.
      */
-    async settle(outcomes: Outcomes): Promise<Set<string>> {
+    async settle(outcomes: Outcomes): Promise<Settled> {
       const { settlements, pauses, wakes, learned, hosts, now } = outcomes;
       const rows = settlements.map(({ task }) => changingPart(task));
       const attempts = settlements.flatMap(({ task, attempt }) =>
@@ -70,14 +78,20 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
         ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
         ...pauses.flatMap((pause) => pauseStatements(db, pause, now)),
         ...learnedStatements(db, learned, now),
-        // After the settlements: a task that was taken or has ended no longer waits, and wakes another.
-        ...wakeStatements(db, wakes, now),
         ...(hosts.size > 0 ? [db.prepare(KEEP_HOSTS).bind(JSON.stringify(Array.from(hosts)))] : []),
       ];
-      if (statements.length === 0) return new Set();
-      const written = await retried(patience, async () => await db.batch<{ id: string }>(statements));
-      const settled = rows.length > 0 ? written[attempts.length > 0 ? 1 : 0] : undefined;
-      return new Set(settled?.results.map(({ id }) => id));
+      // After the settlements: a task that was taken or has ended no longer waits, and wakes another.
+      const waking = wakeStatements(db, wakes, now);
+      if (statements.length + waking.length === 0) return { ids: new Set(), hasWoken: false };
+      const answers = await retried(
+        patience,
+        async () => await db.batch<{ id: string }>([...statements, ...waking]),
+      );
+      const settled = rows.length > 0 ? answers[attempts.length > 0 ? 1 : 0] : undefined;
+      return {
+        ids: new Set(settled?.results.map(({ id }) => id)),
+        hasWoken: answers.slice(statements.length).some(({ meta }) => meta.changes > 0),
+      };
     },
   };
 }

@@ -28,9 +28,13 @@ export interface Ahead {
 /** As the partial index `tasks_waiting` has it. */
 const WAITING = `state = 'queued' and queue_reason in ('full', 'limited', 'behind')`;
 
+/** Running tasks of a key without a known limit are counted so far: no more are asked for at once anyway. */
+const RUNNING_COUNTED = 500;
+
 const AHEAD = `select
   coalesce((select submit_paused_until from accounts where id = ?1), 0) as submitPausedUntil,
-  (select count(*) from tasks where account_id = ?1 and state = 'running') as running,
+  (select count(*) from (select 1 from tasks where account_id = ?1 and state = 'running'
+    limit coalesce((select active_limit from accounts where id = ?1), ${RUNNING_COUNTED}) + 1)) as running,
   (select active_limit from accounts where id = ?1) as activeLimit,
   (select refused_at from accounts where id = ?1) as refusedAt,
   coalesce((select ended_since_refusal from accounts where id = ?1), 0) as endedSinceRefusal,

@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ROOT } from '../../scripts/worker.ts';
+
+/** One Worker as one module, bundled as wrangler does it. The entry is relative to the repository. */
+export async function bundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, entry)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+    // No warnings: what is bundled is checked elsewhere.
+    logLevel: 'error',
+  });
+  const [module] = outputFiles;
+  if (module === undefined) throw new Error(`${entry} came to no module.`);
+  return module.text;
+}

@@ -1,0 +1,33 @@
+import { generateSecrets } from '../../scripts/secrets.ts';
+import type { CostAnswer, CostRequest } from '../workers/shapes.ts';
+import { bundle } from './bundle.ts';
+import { migrate } from './migrate.ts';
+import { COMPATIBILITY_DATE, startWorkerd } from './runtime.ts';
+
+/** Runs one load in workerd, over a D1 of its own. */
+export async function measureCost(request: CostRequest): Promise<CostAnswer> {
+  const { miniflare, stop } = await startWorkerd({
+    modules: true,
+    script: await bundle('bench/workers/cost.ts'),
+    compatibilityDate: COMPATIBILITY_DATE,
+    d1Databases: { DB: 'cost' },
+    ratelimits: {
+      CLIENT_RATE: { namespace_id: '1001', simple: { limit: 1_000_000, period: 10 } },
+      SIGN_IN_FAILURES: { namespace_id: '1002', simple: { limit: 120, period: 60 } },
+    },
+    bindings: { ...generateSecrets(), ALLOW_PRIVATE_CALLBACKS: 'true' },
+  });
+  try {
+    await migrate(miniflare);
+    const response = await miniflare.dispatchFetch('http://cost.test/', {
+      method: 'POST',
+      body: JSON.stringify(request),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(text.slice(0, 2_000));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own Worker's answer
+    return JSON.parse(text) as CostAnswer;
+  } finally {
+    await stop();
+  }
+}

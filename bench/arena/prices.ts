@@ -1,0 +1,19 @@
+/**
+ * What Cloudflare charges beyond what a plan includes, in dollars for a million, and what the Free plan allows a day, as
+ * read on 22 November 2026: https://developers.cloudflare.com/workers/platform/pricing/ and
+ * https://developers.cloudflare.com/d1/platform/pricing/.
+ */
+export const DOLLARS_PER_MILLION = {
+  rowsWritten: 1,
+  rowsRead: 0.001,
+  requests: 0.3,
+  cpuMs: 0.02,
+} as const;
+
+export const FREE_A_DAY = { rowsWritten: 100_000, rowsRead: 5_000_000, requests: 100_000 } as const;
+
+/**
+ * Fetches that one invocation may make on the Free plan, and D1 queries
+ * (https://developers.cloudflare.com/workers/platform/limits/, https://developers.cloudflare.com/d1/platform/limits/).
+ */
+export const FREE_AN_INVOCATION = { fetches: 50, queries: 50 } as const;

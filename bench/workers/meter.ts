@@ -1,0 +1,87 @@
+import type { Effects } from '../../test/support/effects.ts';
+import { noCost, plus } from './shapes.ts';
+import type { Cost, Counts } from './shapes.ts';
+
+/** Adds up what D1 says of its own statements, and outgoing fetches, by kind. */
+export class Meter {
+  private all: Counts = {};
+
+  ran(sql: string, meta: D1Meta, trips: number): void {
+    const cost = this.costOf(kindOf(sql));
+    cost.statements++;
+    cost.trips += trips;
+    cost.written += meta.rows_written;
+    cost.read += meta.rows_read;
+  }
+
+  fetched(where: string): void {
+    this.costOf(`fetch ${where}`).fetches++;
+  }
+
+  counts(): Counts {
+    return structuredClone(this.all);
+  }
+
+  total(): Cost {
+    return Object.values(this.all).reduce(plus, noCost());
+  }
+
+  reset(): void {
+    this.all = {};
+  }
+
+  private costOf(kind: string): Cost {
+    return (this.all[kind] ??= noCost());
+  }
+}
+
+/** A statement by its verb and its table. */
+function kindOf(sql: string): string {
+  const [verb = ''] = sql.trim().split(/\s/, 1);
+  const table = /(?:into|update|from)\s+(?!\(|json_each)(\w+)/i.exec(sql)?.[1] ?? '';
+  const claim = sql.includes('claim.value') ? ' (claim)' : '';
+  const settle = sql.includes('next.value') ? ' (outcome)' : '';
+  return `${verb} ${table}${claim}${settle}`;
+}
+
+/** The same database, with each statement metered and an effect of the clock's. `first` tells nothing, so it is `all`. */
+export function meteredDb(db: D1Database, meter: Meter, effects: Effects): D1Database {
+  const known = new WeakMap<object, { sql: string; statement: D1PreparedStatement }>();
+  const all = async <T>(sql: string, statement: D1PreparedStatement): Promise<D1Result<T>> => {
+    const result = await effects.run('statement', async () => await statement.all<T>());
+    meter.ran(sql, result.meta, 1);
+    return result;
+  };
+  const first = async (sql: string, statement: D1PreparedStatement, column?: string): Promise<unknown> => {
+    const [row = null] = (await all<Record<string, unknown>>(sql, statement)).results;
+    return column === undefined || row === null ? row : row[column];
+  };
+  const metered = (sql: string, statement: D1PreparedStatement): D1PreparedStatement => {
+    const proxy = new Proxy(statement, {
+      get(target, property) {
+        if (property === 'bind') return (...values: unknown[]) => metered(sql, target.bind(...values));
+        if (property === 'first') return async (column?: string) => await first(sql, target, column);
+        if (property === 'all' || property === 'run') return async () => await all(sql, target);
+        return Reflect.get(target, property);
+      },
+    });
+    known.set(proxy, { sql, statement });
+    return proxy;
+  };
+  return new Proxy(db, {
+    get(target, property) {
+      if (property === 'prepare') return (sql: string) => metered(sql, target.prepare(sql));
+      if (property !== 'batch') return Reflect.get(target, property);
+      return async (statements: D1PreparedStatement[]) => {
+        const asked = statements.map((proxy) => known.get(proxy) ?? { sql: '', statement: proxy });
+        const results = await effects.run(
+          'batch',
+          async () => await target.batch(asked.map(({ statement }) => statement)),
+        );
+        for (const [index, { meta }] of results.entries())
+          meter.ran(asked[index]?.sql ?? '', meta, index === 0 ? 1 : 0);
+        return results;
+      };
+    },
+  });
+}

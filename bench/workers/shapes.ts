@@ -1,0 +1,54 @@
+/** What something cost. */
+export interface Cost {
+  /** Rows, as D1 itself counts them for the bill: each index entry is one. */
+  written: number;
+  read: number;
+  statements: number;
+  /** Requests to D1: a batch is one. */
+  trips: number;
+  fetches: number;
+}
+
+/** By what it was spent on: the kind of a statement, or where a fetch went. */
+export type Counts = Record<string, Cost>;
+
+export interface CostRequest {
+  readonly tasks: number;
+  /** Tasks before those that are counted: the statistic of durations and the receiver's host are known by then. */
+  readonly warmUp: number;
+  readonly hasKey: boolean;
+  /** Each posted when the one before it is done, instead of side by side. */
+  readonly isAlone: boolean;
+}
+
+export interface CostAnswer {
+  readonly tasks: number;
+  /** By the requests that post, and by the cron. */
+  readonly posts: Counts;
+  readonly ticks: Counts;
+  readonly idleMinute: Counts;
+  readonly purge: Counts;
+  /** The most of one cron invocation: D1 statements, and requests to D1. */
+  readonly mostStatements: number;
+  readonly mostTrips: number;
+}
+
+/** How SQLite carries a statement out. */
+export interface Plan {
+  readonly sql: string;
+  readonly steps: readonly string[];
+}
+
+export function noCost(): Cost {
+  return { written: 0, read: 0, statements: 0, trips: 0, fetches: 0 };
+}
+
+export function plus(a: Cost, b: Cost): Cost {
+  return {
+    written: a.written + b.written,
+    read: a.read + b.read,
+    statements: a.statements + b.statements,
+    trips: a.trips + b.trips,
+    fetches: a.fetches + b.fetches,
+  };
+}
