@@ -7,6 +7,8 @@ import type { Relay } from './relay.ts';
 
 /** Longer than the relay takes where upstream is silent. */
 const PATIENCE_MS = 20_000;
+/** From its first post on; what is not accepted by then is lost. */
+const GIVES_UP_AFTER_MS = 90_000;
 /** A caller who hangs up does so by then. */
 const HANGS_UP_WITHIN_MS = 300;
 const MIN_PAUSE_MS = 200;
@@ -39,8 +41,6 @@ export interface CallersOptions {
   /** How many posts are hung up on, from 0 to 1. */
   hangUpRate: number;
   seed: number;
-  /** When callers give up. Epoch ms. */
-  deadline: number;
 }
 
 /**
@@ -61,7 +61,8 @@ export async function postAll(jobs: readonly Job[], options: CallersOptions): Pr
         problem: null,
       };
       await sleep(job.atMs);
-      while (told.ids.size === 0 && told.problem === null && Date.now() < options.deadline) {
+      const deadline = Date.now() + GIVES_UP_AFTER_MS;
+      while (told.ids.size === 0 && told.problem === null && Date.now() < deadline) {
         await post(told, options, random);
         if (told.ids.size === 0) await sleep(MIN_PAUSE_MS + random() * (MAX_PAUSE_MS - MIN_PAUSE_MS));
       }

@@ -12,7 +12,8 @@ import { prepare } from './prepare.ts';
 import { run, type RunResult } from './run.ts';
 import { table } from './table.ts';
 
-const MAX_RUN_MS = 290_000;
+const MAX_RUN_MS = 200_000;
+const MAX_RUN_MS_PER_KILL = 15_000;
 const FAULT_RATE = 0.1;
 const MAX_WORDS = 10;
 const INTERRUPTED_EXIT_CODE = 130;
@@ -29,10 +30,11 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRet
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(INTERRUPTED_EXIT_CODE));
 }
+const maxRunMs = MAX_RUN_MS + Number(values.kills) * MAX_RUN_MS_PER_KILL;
 setTimeout(() => {
-  process.stderr.write(`It was not through after ${MAX_RUN_MS / 1_000} s.\n`);
+  process.stderr.write(`It was not through after ${maxRunMs / 1_000} s.\n`);
   process.exit(1);
-}, MAX_RUN_MS).unref();
+}, maxRunMs).unref();
 process.exit(await main());
 
 async function main(): Promise<number> {

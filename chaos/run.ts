@@ -33,7 +33,6 @@ const CALLBACK_TIMEOUT_SECONDS = { faulty: '2', well: '15' };
 /** From the end of the load: what is not done by then is lost. */
 const QUIET_WITHIN_MS = 75_000;
 const FAULTS_END_WITHIN_MS = 40_000;
-const POSTED_WITHIN_MS = 120_000;
 const LOOK_AGAIN_MS = 500;
 /** After everything is delivered: what is wrongly sent once more comes by then. */
 const REST_MS = 2_000;
@@ -132,7 +131,6 @@ async function load(world: {
       urlOf: (job) => receivers.urlOf(job),
       hangUpRate: plan.faultRate,
       seed: plan.seed,
-      deadline: Date.now() + POSTED_WITHIN_MS,
     }),
     killAgainAndAgain(relay, kills),
   ]);
