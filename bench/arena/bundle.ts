@@ -1,6 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { ROOT } from '../../scripts/worker.ts';
+
+const textOfBrowsers: Plugin = {
+  name: 'text of browsers',
+  setup: (builder) => {
+    builder.onLoad({ filter: /\.css$|\.browser\.js$|-bundle\.js$/ }, async ({ path }) => ({
+      contents: await readFile(path, 'utf8'),
+      loader: 'text',
+    }));
+  },
+};
 
 /** One Worker as one module, bundled as wrangler does it. The entry is relative to the repository. */
 export async function bundle(entry: string): Promise<string> {
@@ -12,6 +24,8 @@ export async function bundle(entry: string): Promise<string> {
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
+    // As the rule of wrangler.toml has it: what browsers get is text.
+    plugins: [textOfBrowsers],
     // No warnings: what is bundled is checked elsewhere.
     logLevel: 'error',
   });
