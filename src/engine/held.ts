@@ -54,7 +54,7 @@ export class Held {
       else high = middle;
     }
     this.turns.splice(low, 0, turn);
-    const size = JSON.stringify(turn.task.input).length;
+    const size = sizeOf(turn.task.input);
     this.sizes.set(turn.task.id, size);
     this.total += size;
   }
@@ -132,4 +132,13 @@ export class Held {
     this.total = 0;
     return all;
   }
+}
+
+/** A task comes back here after each of its polls; its input is measured once. */
+const measured = new WeakMap<object, number>();
+
+function sizeOf(input: object): number {
+  const size = measured.get(input) ?? JSON.stringify(input).length;
+  measured.set(input, size);
+  return size;
 }

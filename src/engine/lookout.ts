@@ -78,8 +78,9 @@ export class Lookout {
   /** A turn of this lane came back: if more of it waits, it is time to look. */
   slotFreed(lane: Lane, now: number): void {
     this.freed.add(lane);
+    if (!this.more.has(lane)) return;
     const isWorthIt = lane === 'callback' || this.room(now) >= Math.min(MAX_CLAIMED, this.mayHold(now)) / 4;
-    if (isWorthIt && this.more.has(lane)) this.lookAt = now;
+    if (isWorthIt) this.lookAt = now;
   }
 
   /** Something was written that is due at an instant. */
@@ -120,9 +121,9 @@ export class Lookout {
       ...(due.length - callbacks === limits.upstream ? ['upstream' as const] : []),
       ...(isAllStarted ? [] : ['callback' as const]),
     ]);
-    const isShort = callbacks === CALLBACKS_READ && starts.length > 0 && starts.length < freeCallbacks;
+    const mayStartMore = callbacks === CALLBACKS_READ && starts.length > 0 && starts.length < freeCallbacks;
     const isFreed = Array.from(this.more).some((lane) => this.freed.has(lane));
-    this.wrote(isShort || isFreed ? now : this.next(nextAt, now));
+    this.wrote(mayStartMore || isFreed ? now : this.next(nextAt, now));
     return starts;
   }
 
