@@ -17,8 +17,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'each try to submit has a request id of its own',
     file: 'src/engine/submit.ts',
-    text: 'requestId: task.id,',
-    instead: 'requestId: `${task.id}-${deps.clock.now()}`,',
+    text: 'create({ apiKey, requestId, model, input })',
+    instead: 'create({ apiKey, requestId: `${requestId}-${deps.clock.now()}`, model, input })',
   },
   {
     bug: 'an idempotency key is not stored',
