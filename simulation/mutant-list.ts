@@ -89,10 +89,10 @@ export const MUTANTS: readonly Mutant[] = [
     instead: '0',
   },
   {
-    bug: 'a client may have one task more than its limit',
-    file: 'src/engine/submit.ts',
-    text: 'deps.config.taskTimeoutMs)) >= limit',
-    instead: 'deps.config.taskTimeoutMs)) > limit',
+    bug: 'what waits for its own client goes whatever that has active',
+    file: 'src/store/load.ts',
+    text: '(before ?? 0) >= maxActiveTasks',
+    instead: '(before ?? 0) > maxActiveTasks',
   },
   {
     bug: 'an end can be followed by another',

@@ -87,10 +87,11 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
     now: NOW,
   });
   const tasks = createTaskStore(watched, patience);
+  await tasks.insert(task, null, 5);
   await tasks.byKey(task.clientId, 'key');
   await tasks.get(task.id, null);
   await tasks.list({ clientId: task.clientId, state: null, limit: 20, cursor: null });
-  await createLoadStore(watched).active(task, 86_400_000);
+  await createLoadStore(watched).isFull(task, 5);
   await createRetentionStore(watched).purge(NOW, NOW);
   await createTickStore(watched, patience).pulse();
 }

@@ -28,9 +28,11 @@ export const sameBytes: Invariant = {
 
 export const attemptsOnlyWhilePending: Invariant = {
   name: 'no attempt after a callback was delivered or given up',
-  onSend: ({ rows }, send) => {
+  onSend: ({ rows, ledger }, send) => {
     const row = rows.get(send.taskId);
     const state = send.isNotice ? row?.notice_state : row?.callback_state;
+    // A redelivery takes back a notice, but not one that is on its way already.
+    if (send.isNotice && state === null && ledger.redelivered.has(send.taskId)) return null;
     return state === 'pending' ? null : `${send.webhookId} is sent although it is ${state}`;
   },
 };

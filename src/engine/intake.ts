@@ -1,7 +1,7 @@
 import { mustWait } from '../domain/admission.ts';
 import type { Gate } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { firstTaskIdAt, taskId } from '../domain/ids.ts';
+import { taskId } from '../domain/ids.ts';
 import { NEW_ROUND, publicState } from '../domain/task.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
@@ -86,14 +86,10 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
     if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
     if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
-    const oldestOpenId =
-      client.maxActiveTasks === null ? null : firstTaskIdAt(task.createdAt - deps.config.taskTimeoutMs);
-    const inserted = await deps.stores.tasks.insert(task, creditLimitOf(client, task), oldestOpenId);
+    const credits = creditLimitOf(client, task);
+    const inserted = await deps.stores.tasks.insert(task, credits, client.maxActiveTasks);
     hasWaited = true;
-    if (inserted.kind === 'inserted') {
-      const clientIsFull = client.maxActiveTasks !== null && inserted.openBefore >= client.maxActiveTasks;
-      return await submitFirst(deps, task, clientIsFull);
-    }
+    if (inserted.kind === 'inserted') return await submitFirst(deps, task, inserted.clientIsFull);
     if (inserted.kind === 'over-credit-limit') {
       const result = await overCreditLimit(deps, client, task);
       if (result !== null) return result;

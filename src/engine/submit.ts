@@ -61,7 +61,7 @@ export async function outcomeOfCreate(
 export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcome> {
   const { load, clients, queue } = deps.stores;
   const limit = (await clients.get(task.clientId))?.maxActiveTasks ?? null;
-  const isFull = limit !== null && (await load.active(task, deps.config.taskTimeoutMs)) >= limit;
+  const isFull = limit !== null && (await load.isFull(task, limit));
   const { key, hasAsker } = await queue.ahead(task);
   const held = holdsBack(task, { isFull, key: withAsked(deps, task, key), hasAsker }, deps.clock.now());
   if (held === null) return await outcomeOfCreate(deps, task, await askUpstream(deps, task), key);

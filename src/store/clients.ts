@@ -49,6 +49,8 @@ const INSERT = `insert into clients (${FIELDS.map((field) => COLUMN_OF[field]).j
   select ${FIELDS.map((field) => `value ->> '${field}'`).join(', ')} from json_each(?1) where true
   on conflict (id) do nothing`;
 
+const NOW_LIMITED = `update tasks set is_limited = 1 where client_id = ?1 and completed_at is null and is_limited = 0`;
+
 /** Clients and the upstream accounts that they use. Every write may be carried out twice. */
 export function createClientStore(db: D1Database, patience: Patience) {
   const write = async (statement: D1PreparedStatement) => {
@@ -65,7 +67,12 @@ export function createClientStore(db: D1Database, patience: Patience) {
       const fields = FIELDS.filter((field) => field in changes);
       if (fields.length === 0) return;
       const sets = fields.map((field) => `${COLUMN_OF[field]} = ?1 ->> '${field}'`).join(', ');
-      await write(db.prepare(`update clients set ${sets} where id = ?2`).bind(JSON.stringify(changes), id));
+      const statements = [
+        db.prepare(`update clients set ${sets} where id = ?2`).bind(JSON.stringify(changes), id),
+        // What it has in flight counts too, also where it had no limit when that was posted.
+        ...(typeof changes.maxActiveTasks === 'number' ? [db.prepare(NOW_LIMITED).bind(id)] : []),
+      ];
+      await retried(patience, async () => await db.batch(statements));
     },
 
     /** The client whose key has this hash, unless it was revoked. */

@@ -1,6 +1,6 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
 import type { Task } from '../domain/task.ts';
-import { spentCredits } from './tasks.ts';
+import { LIMITED, spentCredits } from './tasks.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -20,7 +20,7 @@ export function firstIdOfDay(now: number): string {
 /** How much a client and an upstream key carry at the moment. */
 export function createLoadStore(db: D1Database) {
   return {
-    /** @param taskTimeoutMs no task without an end is older than this, so no older row has to be read. */
+    /** @param taskTimeoutMs older rows are not read: a task has an end by then, or as soon as the cron looks at it. */
     async ofClient(clientId: string, now: number, taskTimeoutMs: number): Promise<ClientLoad> {
       const today = firstIdOfDay(now);
       const oldestOpen = firstTaskIdAt(now - taskTimeoutMs);
@@ -38,19 +38,19 @@ export function createLoadStore(db: D1Database) {
     },
 
     /**
-     * Tasks of this one's client that go before it: those that upstream has or is being asked for at their intake, and the
-     * older ones that it has not, because any of them may be on its way. Of tasks that ask at once the oldest goes, and none
-     * blocks the other.
+     * Whether as many tasks of this one's client as its `max_active_tasks` go before it: those that upstream has or is being
+     * asked for at their intake, and the older ones that it has not, because any of them may be on its way. Of tasks that
+     * ask at once the oldest goes, and none blocks the other.
      */
-    async active(task: Task, taskTimeoutMs: number): Promise<number> {
-      const count = await db
+    async isFull({ clientId, id }: Task, maxActiveTasks: number): Promise<boolean> {
+      const before = await db
         .prepare(
-          `select count(*) as n from tasks where client_id = ?1 and id >= ?3 and completed_at is null
-             and id <> ?2 and (state in ('running', 'accepting') or id < ?2)`,
+          `select count(*) as n from (select 1 from tasks where client_id = ?1 and ${LIMITED}
+             and id <> ?2 and (state in ('running', 'accepting') or id < ?2) limit ?3)`,
         )
-        .bind(task.clientId, task.id, firstTaskIdAt(task.createdAt - taskTimeoutMs))
+        .bind(clientId, id, maxActiveTasks)
         .first<number>('n');
-      return count ?? 0;
+      return (before ?? 0) >= maxActiveTasks;
     },
   };
 }

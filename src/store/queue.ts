@@ -1,5 +1,6 @@
 import type { KeyLoad } from '../domain/admission.ts';
 import type { Task } from '../domain/task.ts';
+import { LIMITED } from './tasks.ts';
 
 /** A slot may be free: one waiting task of the upstream key may go now, and one that waits for its own client. */
 export interface Wake {
@@ -55,7 +56,7 @@ const WAKE_OLDEST = `update tasks set due_at = ?2, queue_reason = 'full' where i
     and client_id = (select served_client_id from accounts where id = ?1) order by id limit 1)`;
 
 const WAKE_OWN_LIMIT = `update tasks set due_at = ?2 where id = (
-  select id from tasks where client_id = ?1 and state = 'queued' and queue_reason = 'own-limit' and due_at > ?2
+  select id from tasks where client_id = ?1 and ${LIMITED} and queue_reason = 'own-limit' and due_at > ?2
   order by id limit 1)`;
 
 const REFUSED = `insert into accounts (id, active_limit, refused_at)
@@ -79,7 +80,7 @@ const PLACE = `with mine as (
     group by client_id) as others`;
 
 const OWN_PLACE = `select count(*) as ahead from tasks
-  where client_id = ?1 and state = 'queued' and queue_reason = 'own-limit' and id < ?2`;
+  where client_id = ?1 and ${LIMITED} and queue_reason = 'own-limit' and id < ?2`;
 
 /** One waiting task for each slot, the clients of a key by turns, the oldest task of each first. */
 export function wakeStatements(db: D1Database, wakes: readonly Wake[], now: number): D1PreparedStatement[] {

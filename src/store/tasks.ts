@@ -26,8 +26,8 @@ export interface TaskFilter {
 }
 
 export type Inserted =
-  /** `openBefore`: how many tasks of its client were stored before it and had no end; 0 where that was not asked. */
-  | { readonly kind: 'inserted'; readonly openBefore: number }
+  /** `clientIsFull`: as many tasks of its client as it may have active were stored before it and had no end. */
+  | { readonly kind: 'inserted'; readonly clientIsFull: boolean }
   | { readonly kind: 'key-in-use' }
   | { readonly kind: 'over-credit-limit' };
 
@@ -37,8 +37,12 @@ export interface CreditLimit {
   readonly sinceId: string;
 }
 
-const INSERT = `insert into tasks (${COLUMNS.join(', ')})
-  select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')} from json_each(?1)
+/** As the partial index `tasks_limited` has it: a task without an end of a client that has `max_active_tasks`. */
+export const LIMITED = 'is_limited = 1 and completed_at is null';
+
+const INSERT = `insert into tasks (${COLUMNS.join(', ')}, is_limited)
+  select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')}, exists (
+    select 1 from clients where id = value ->> 'client_id' and max_active_tasks is not null) from json_each(?1)
   where ?2 is null or ?2 >= coalesce(value ->> 'estimated_credits', 0) + (
     select coalesce(sum(spent.estimated_credits), 0) from tasks as spent
     where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')}) + coalesce((
@@ -46,8 +50,8 @@ const INSERT = `insert into tasks (${COLUMNS.join(', ')})
   on conflict do nothing`;
 
 /** In the transaction of the insert, so that of two tasks the later one sees the other, whichever has the older id. */
-const OPEN_BEFORE = `select count(*) as n from tasks
-  where client_id = ?1 and id >= ?3 and completed_at is null and id <> ?2`;
+const OPEN_BEFORE = `select count(*) as n from (
+  select 1 from tasks where client_id = ?1 and ${LIMITED} and id <> ?2 limit ?3)`;
 
 /** Credits count from acceptance on; only what upstream itself refused is known to have cost nothing. */
 export function spentCredits(table: string): string {
@@ -61,13 +65,14 @@ export function createTaskStore(db: D1Database, patience: Patience) {
      * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. One statement, tried
      * again where D1 loses its answer: a task's id is new, so finding it stored means that it was stored by us.
      *
-     * @param oldestOpenId no open task of the client has a smaller id; null where nobody wants to know how many there are.
+     * @param maxActiveTasks how many tasks without an end its client may have, or null.
      */
-    async insert(task: Task, credits: CreditLimit | null, oldestOpenId: string | null): Promise<Inserted> {
-      const statements = insertStatements(db, task, credits, oldestOpenId);
+    async insert(task: Task, credits: CreditLimit | null, maxActiveTasks: number | null): Promise<Inserted> {
+      const statements = insertStatements(db, task, credits, maxActiveTasks);
       const [stored, open] = await retried(patience, async () => await db.batch<{ n: number }>(statements));
       const isStored = (stored?.meta.changes ?? 0) > 0 || (await this.get(task.id, task.clientId)) !== null;
-      if (isStored) return { kind: 'inserted', openBefore: open?.results[0]?.n ?? 0 };
+      const openBefore = open?.results[0]?.n ?? 0;
+      if (isStored) return { kind: 'inserted', clientIsFull: openBefore >= (maxActiveTasks ?? Infinity) };
       if (credits === null) return { kind: 'key-in-use' };
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
       return { kind: taken === false || taken === null ? 'over-credit-limit' : 'key-in-use' };
@@ -144,13 +149,13 @@ function insertStatements(
   db: D1Database,
   task: Task,
   credits: CreditLimit | null,
-  oldestOpenId: string | null,
+  maxActiveTasks: number | null,
 ): D1PreparedStatement[] {
   const insert = db
     .prepare(INSERT)
     .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null);
-  if (oldestOpenId === null) return [insert];
-  return [insert, db.prepare(OPEN_BEFORE).bind(task.clientId, task.id, oldestOpenId)];
+  if (maxActiveTasks === null) return [insert];
+  return [insert, db.prepare(OPEN_BEFORE).bind(task.clientId, task.id, maxActiveTasks)];
 }
 
 export type TaskStore = ReturnType<typeof createTaskStore>;

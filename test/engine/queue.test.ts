@@ -215,6 +215,24 @@ describe('max_active_tasks', () => {
     expect(relay.simulator.snapshot().tasks).toHaveLength(2);
   });
 
+  it('counts a task whose time is over until somebody has written its end', async () => {
+    const relay = await startRelay();
+    const me = relay.as((await relay.client({ max_active_tasks: 1 })).key);
+    await me.post('/v1/tasks', video('[never]'));
+    await relay.clock.sleep(86_460_000);
+    expect((await me.post('/v1/tasks', video('[never]'))).body.state).toBe('queued');
+    await relay.tick();
+    expect((await me.get('/v1/client')).body).toMatchObject({ active_tasks: 1, queued_tasks: 0 });
+  });
+
+  it('counts what the client had in flight when it was given', async () => {
+    const relay = await startRelay();
+    const { id, key } = await relay.client();
+    await relay.as(key).post('/v1/tasks', video('[never]'));
+    await relay.admin().patch(`/admin/clients/${id}`, { max_active_tasks: 1 });
+    expect((await relay.as(key).post('/v1/tasks', video('[never]'))).body.state).toBe('queued');
+  });
+
   it('does not keep two that are posted at once from going: the older one goes', async () => {
     const relay = await startRelay();
     const { key } = await relay.client({ max_active_tasks: 1 });
