@@ -76,7 +76,8 @@ export class Caller {
 
   private async redeliver(id: string): Promise<void> {
     // Whether it was heard or not: from here on the rules of a first delivery no longer hold.
-    this.world.ledger.redelivered.add(id);
+    const { redelivered } = this.world.ledger;
+    redelivered.set(id, (redelivered.get(id) ?? 0) + 1);
     this.expectFound(id, await this.send(`/v1/tasks/${id}/redeliver`, null));
   }
 

@@ -37,8 +37,8 @@ export class Ledger {
   readonly sends: Send[] = [];
   /** Ids of tasks whose callers were told that they are canceled. */
   readonly canceled = new Set<string>();
-  /** Ids of tasks that a caller asked to redeliver, heard or not. */
-  readonly redelivered = new Set<string>();
+  /** How often a caller asked to redeliver a task, heard or not; by its id. */
+  readonly redelivered = new Map<string, number>();
   /** Answers and exceptions that nobody should ever meet. */
   readonly surprises: string[] = [];
   readonly counts = { ticks: 0, deaths: 0 };

@@ -38,14 +38,14 @@ export const attemptsOnlyWhilePending: Invariant = {
 };
 
 export const oneAttemptAtATime: Invariant = {
-  name: 'one attempt of a callback at a time',
+  name: 'one attempt of a callback at a time, and one for each redelivery that is asked for meanwhile',
   onSend: ({ ledger }, send) => {
     const isOpen = ({ webhookId, endedAt, by }: Send) =>
       webhookId === send.webhookId && endedAt === null && !by.dead;
-    const other = ledger.sends.find(isOpen);
-    return other === undefined
+    const others = ledger.sends.filter(isOpen);
+    return others.length <= (ledger.redelivered.get(send.taskId) ?? 0)
       ? null
-      : `${send.by.name} sends ${send.webhookId} while ${other.by.name} still does`;
+      : `${send.by.name} sends ${send.webhookId} while ${others[0]?.by.name} still does`;
   },
 };
 
