@@ -29,7 +29,7 @@ const MIN_HELD = 50;
 /** An isolate has 128 MB for everything. */
 const MAX_HELD = 5_000;
 const MAX_HELD_CHARACTERS = 16_000_000;
-/** A running task is claimed for so long: what a vanished invocation held is polled again after it. */
+/** Where workers run beside it, a running task is claimed for so long: one of them polls it if this invocation vanishes. */
 const CLAIMED_FOR_MS = 20_000;
 
 /** What the lookout sees of its tick. */
@@ -114,8 +114,7 @@ export class Lookout {
     const plans = await this.deps.learning.plansFor(
       due.flatMap(({ task }) => (isRunning(task) ? [task] : [])),
     );
-    const until = isLate ? now : Math.min(now + CLAIMED_FOR_MS, this.tick.endsAt);
-    const starts = await this.claim(this.plan(due, { plans, until }, now), now);
+    const starts = await this.claim(this.plan(due, { plans, until: this.claimedUntil(now) }, now), now);
     const isAllStarted = freeCallbacks > 0 && starts.length === callbacks && isOpen(hosts);
     this.more = new Set<Lane>([
       ...(due.length - callbacks === limits.upstream ? ['upstream' as const] : []),
@@ -160,6 +159,16 @@ export class Lookout {
       held.add({ act, task, at: claim.task.dueAt ?? now });
       return [];
     });
+  }
+
+  /**
+   * Until when running tasks are claimed: for this whole tick where it is alone, since nobody else looks before the next
+   * cron, and each claim is a write.
+   */
+  private claimedUntil(now: number): number {
+    const { endsAt } = this.tick;
+    if (now >= endsAt) return now;
+    return this.deps.wakeWorkers === null ? endsAt : Math.min(now + CLAIMED_FOR_MS, endsAt);
   }
 
   private next(dueAt: number | null, now: number): number {

@@ -53,6 +53,20 @@ describe('a cron invocation that falls behind', () => {
   });
 });
 
+describe('an invocation that has workers beside it', () => {
+  it('claims running tasks for twenty seconds, so that a worker polls them soon if it vanishes', async () => {
+    const relay = await startRelay({ hasQueue: true, vars: { SUBREQUEST_BUDGET: '900' } });
+    const { key } = await relay.client();
+    await relay.as(key).post('/v1/tasks', video('[never]'));
+    relay.clock.advance(30_000);
+    const ticking = relay.tick();
+    await relay.clock.sleep(1_000);
+    const { due_at } = (await env.DB.prepare('select due_at from tasks').first<{ due_at: number }>())!;
+    expect(due_at - relay.clock.now()).toBeLessThan(25_000);
+    await ticking;
+  });
+});
+
 describe('a worker', () => {
   it('that is called twice, or late, or for nothing, changes nothing and ends soon', async () => {
     const relay = await startRelay({ timeScale: 0, hasQueue: true });
