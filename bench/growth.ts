@@ -1,25 +1,18 @@
 /**
- * Whether ten times the active tasks cost ten times, and not more: polls a second of one invocation, and how long its looks
- * and claims take, with 100 to 100,000 running tasks in the database and an upstream that answers at once. Then the plans of
- * the statements of the hot path over 100,000 rows: exits with 1 where one reads a whole table, or where the time of a poll
- * grows more than threefold.
+ * Whether ten times the active tasks cost ten times, and not more: polls a second of one invocation with 100 to 100,000
+ * running tasks in the database and an upstream that answers at once. Then what workers add where upstream is far away. Then
+ * the plans of the statements of the hot path over 100,000 rows. Exits with 1 where one reads a whole table, where the time
+ * of a poll grows more than threefold, or where eight workers poll less than four times what one does.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { insertRunning } from './arena/many-tasks.ts';
 import { plansIn, scansOf } from './arena/plans.ts';
-import { startRelay, type Relay } from './arena/relay.ts';
-import { usageOf } from './arena/usage.ts';
-import { ENDLESS_PATH, startUpstream, type Upstream } from './arena/upstream.ts';
 import { aligned } from './figures.ts';
+import { FAR, measureCounts, measureWorkers, WORKERS, type Row } from './growth/measure.ts';
 
-const COUNTS = [100, 1_000, 10_000, 100_000];
-/** An upstream over the internet, which is what the connections of an invocation then wait for. */
-const FAR = { count: 10_000, answersAfterMs: 100 };
-/** One invocation's time for each count; all that is due is polled as fast as it goes. */
-const TICK_SECONDS = 10;
 const MOST_GROWTH = 3;
+const LEAST_GAIN = 4;
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-growth-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -27,55 +20,29 @@ process.exit((await grow()) ? 0 : 1);
 
 async function grow(): Promise<boolean> {
   const near = mkdtempSync(join(folder, 'near-'));
-  const rows = await measureAll(near, COUNTS, 0);
-  const far = await measureAll(mkdtempSync(join(folder, 'far-')), [FAR.count], FAR.answersAfterMs);
+  const rows = await measureCounts(near);
+  const far = await measureWorkers(mkdtempSync(join(folder, 'far-')));
   print(tableOf('running tasks', rows));
-  print(tableOf(`upstream answers after ${FAR.answersAfterMs} ms`, far));
+  print(
+    tableOf(`${FAR.count.toLocaleString('en')} tasks, upstream answers after ${FAR.answersAfterMs} ms`, far),
+  );
   const plans = await plansIn(near);
   const scans = plans.flatMap((plan) =>
     scansOf(plan).map((step) => `${step}: ${plan.sql.trim().slice(0, 60)}…`),
   );
-  return verdict(rows, plans.length, scans);
+  return verdict({ rows, far, statements: plans.length, scans });
 }
 
-/** Ticks of one relay over a growing table. */
-async function measureAll(
-  persistTo: string,
-  counts: readonly number[],
-  answersAfterMs: number,
-): Promise<Row[]> {
-  await using stack = new AsyncDisposableStack();
-  const upstream = await startUpstream(answersAfterMs);
-  stack.defer(upstream.stop);
-  const relay = await startRelay(
-    { upstream: new URL(ENDLESS_PATH, upstream.url), folder: persistTo },
-    { TICK_SECONDS: String(TICK_SECONDS), SUBREQUEST_BUDGET: '10000' },
-  );
-  stack.defer(relay.stop);
-  const rows: Row[] = [];
-  for (const count of counts) rows.push(await measure(relay, upstream, count));
-  return rows;
+interface Measured {
+  readonly rows: readonly Row[];
+  readonly far: readonly Row[];
+  readonly statements: number;
+  /** Statements that read a whole table. */
+  readonly scans: readonly string[];
 }
 
-/** One tick over so many tasks that are all due now. */
-async function measure(relay: Relay, upstream: Upstream, count: number): Promise<Row> {
-  await insertRunning(await relay.miniflare.getD1Database('DB'), count, Date.now());
-  const cpuOf = (): number => usageOf(relay.pid)?.cpuSeconds ?? NaN;
-  const [pollsBefore, cpuBefore, at] = [upstream.calls().polls, cpuOf(), Date.now()];
-  await relay.tick();
-  return {
-    count,
-    polls: upstream.calls().polls - pollsBefore,
-    seconds: (Date.now() - at) / 1_000,
-    cpuSeconds: cpuOf() - cpuBefore,
-  };
-}
-
-interface Row {
-  readonly count: number;
-  readonly polls: number;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
+function rateOf({ polls, seconds }: Row): number {
+  return polls / seconds;
 }
 
 function perPollMs({ polls, cpuSeconds }: Row): number {
@@ -84,9 +51,9 @@ function perPollMs({ polls, cpuSeconds }: Row): number {
 
 function tableOf(name: string, rows: readonly Row[]): string {
   const cells = rows.map((row) => {
-    const rate = row.polls / row.seconds;
+    const rate = rateOf(row);
     return [
-      row.count.toLocaleString('en'),
+      row.name,
       row.polls.toLocaleString('en'),
       rate.toFixed(0),
       `${(row.count / rate).toFixed(1)} s`,
@@ -100,14 +67,20 @@ function tableOf(name: string, rows: readonly Row[]): string {
   ]);
 }
 
-function verdict(rows: readonly Row[], statements: number, scans: readonly string[]): boolean {
+function verdict({ rows, far, statements, scans }: Measured): boolean {
   const [, small] = rows;
   const large = rows.at(-1);
   const growth = small === undefined || large === undefined ? NaN : perPollMs(large) / perPollMs(small);
+  const [alone, most] = [far[0], far.at(-1)];
+  const gain = alone === undefined || most === undefined ? NaN : rateOf(most) / rateOf(alone);
   const claims: [boolean, string][] = [
     [
       growth <= MOST_GROWTH,
       `A poll among 100,000 tasks costs ${growth.toFixed(1)} times what it costs among 1,000.`,
+    ],
+    [
+      gain >= LEAST_GAIN,
+      `${WORKERS.at(-1)} workers poll ${gain.toFixed(1)} times what one does, where upstream is far away.`,
     ],
     [
       scans.length === 0,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSecrets } from '../../scripts/secrets.ts';
 import { clientShape } from '../../scripts/shapes.ts';
@@ -9,6 +10,7 @@ import { UPSTREAM_KEY } from './upstream.ts';
 
 const RELAY = 'http://relay.test';
 export const DATABASE = 'ringback';
+const QUEUE = 'wake-ups';
 const TICK_SECONDS = 55;
 const CRON_EVERY_MS = 60_000;
 /** What fits the Paid plan. */
@@ -20,11 +22,17 @@ export interface Relay extends Workerd {
   readonly call: (path: string, token: string, body?: unknown) => Promise<unknown>;
   /** One cron invocation, to its end. */
   readonly tick: () => Promise<void>;
+  /** One worker's invocation, as the queue would call it, to its end. */
+  readonly work: () => Promise<void>;
 }
 
+/**
+ * @param hasQueue whether it may call workers. Nobody consumes the queue: the local emulation calls one at a time, so a
+ * bench calls them itself.
+ */
 export async function startRelay(
   { upstream, folder }: { upstream: URL; folder: string },
-  vars: Record<string, string> = {},
+  { vars = {}, hasQueue = false }: { vars?: Record<string, string>; hasQueue?: boolean } = {},
 ): Promise<Relay> {
   const secrets = generateSecrets();
   const workerd = await startWorkerd({
@@ -34,6 +42,7 @@ export async function startRelay(
     compatibilityFlags: ['global_fetch_strictly_public'],
     d1Databases: { DB: DATABASE },
     resourcePersistencePath: folder,
+    ...(hasQueue ? { queueProducers: { WAKE_UPS: QUEUE } } : {}),
     ratelimits: {
       CLIENT_RATE: { namespace_id: '1001', simple: { limit: 1_000_000, period: 10 } },
       SIGN_IN_FAILURES: { namespace_id: '1002', simple: { limit: 120, period: 60 } },
@@ -65,7 +74,12 @@ export async function startRelay(
     const text = await response.text();
     if (!response.ok) throw new Error(`the cron answered ${response.status}: ${text.slice(0, 300)}`);
   };
-  return { ...workerd, adminToken: secrets.ADMIN_TOKEN, call, tick };
+  const work = async (): Promise<void> => {
+    const worker = await miniflare.getWorker();
+    const message = { id: randomUUID(), timestamp: new Date(), body: {}, attempts: 1 };
+    await worker.queue(QUEUE, [message]);
+  };
+  return { ...workerd, adminToken: secrets.ADMIN_TOKEN, call, tick, work };
 }
 
 /** The relay with its cron. */

@@ -114,7 +114,8 @@ export class Lookout {
     const plans = await this.deps.learning.plansFor(
       due.flatMap(({ task }) => (isRunning(task) ? [task] : [])),
     );
-    const starts = await this.claim(this.plan(due, { plans, until: this.claimedUntil(now) }, now), now);
+    const turns = this.plan(due, { plans, until: this.claimedUntil(now) }, now);
+    const { starts, isBeaten } = await this.claim(turns, now);
     const isAllStarted = freeCallbacks > 0 && starts.length === callbacks && isOpen(hosts);
     this.more = new Set<Lane>([
       ...(due.length - callbacks === limits.upstream ? ['upstream' as const] : []),
@@ -122,7 +123,7 @@ export class Lookout {
     ]);
     const mayStartMore = callbacks === CALLBACKS_READ && starts.length > 0 && starts.length < freeCallbacks;
     const isFreed = Array.from(this.more).some((lane) => this.freed.has(lane));
-    this.wrote(mayStartMore || isFreed ? now : this.next(nextAt, now));
+    this.wrote(mayStartMore || isFreed || isBeaten ? now : this.next(nextAt, now));
     return starts;
   }
 
@@ -144,11 +145,15 @@ export class Lookout {
     });
   }
 
-  private async claim(turns: readonly Planned[], now: number): Promise<{ act: Act; task: Task }[]> {
+  /** `isBeaten`: somebody else was quicker to claim some of it, and there may be more behind that. */
+  private async claim(
+    turns: readonly Planned[],
+    now: number,
+  ): Promise<{ starts: { act: Act; task: Task }[]; isBeaten: boolean }> {
     const { inFlight, held } = this.tick;
     const claims = turns.map(({ claim }) => claim);
     const owned = new Map((await this.deps.stores.due.claim(claims)).map((task) => [task.id, task]));
-    return turns.flatMap(({ act, claim }) => {
+    const starts = turns.flatMap(({ act, claim }) => {
       const isCallback = laneOf(claim.task) === 'callback';
       const task = owned.get(claim.task.id);
       if (task === undefined) {
@@ -159,6 +164,7 @@ export class Lookout {
       held.add({ act, task, at: claim.task.dueAt ?? now });
       return [];
     });
+    return { starts, isBeaten: owned.size < claims.length };
   }
 
   /**
