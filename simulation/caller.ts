@@ -60,6 +60,7 @@ export class Caller {
         ledger.accepted.set(id, this.intent);
         return id;
       }
+      if (answer !== null) ledger.refusals.set(name, (ledger.refusals.get(name) ?? 0) + 1);
       const isOver = answer !== null && !AGAIN.has(answer.status);
       if (isOver || (idempotencyKey === null && (tries > 1 || draw.chance(0.5)))) return null;
       await timeline.pass(draw.between(500, 15_000));

@@ -33,6 +33,8 @@ export class Ledger {
   readonly accepted = new Map<string, IntentPlan>();
   /** How often each intent was posted. */
   readonly posts = new Map<string, number>();
+  /** How many of them were answered with a refusal that its caller heard. */
+  readonly refusals = new Map<string, number>();
   readonly charges: Charge[] = [];
   readonly sends: Send[] = [];
   /** Ids of tasks whose callers were told that they are canceled. */

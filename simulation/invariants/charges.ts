@@ -7,7 +7,9 @@ export const oneCharge: Invariant = {
   afterStep: ({ ledger, plan }) => {
     const charged = Map.groupBy(ledger.charges, ({ intent }) => intent);
     return firstOf(plan.intents, ({ name, idempotencyKey }) => {
-      const most = idempotencyKey === null ? (ledger.posts.get(name) ?? 0) : 1;
+      // Who has no key posts again what was refused: a refused post may cost nothing.
+      const unkeyed = (ledger.posts.get(name) ?? 0) - (ledger.refusals.get(name) ?? 0);
+      const most = idempotencyKey === null ? unkeyed : 1;
       const count = charged.get(name)?.length ?? 0;
       return count <= most ? null : `${name} was posted for ${most}, and charged for ${count}`;
     });

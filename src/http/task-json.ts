@@ -3,6 +3,7 @@ import { outcomeFields } from '../domain/callback-body.ts';
 import { isoTime } from '../domain/clock.ts';
 import { isUnsent, publicState } from '../domain/task.ts';
 import type { QueueReason, Task } from '../domain/task.ts';
+import { logError } from '../engine/log.ts';
 import { placeOf } from '../engine/place.ts';
 import type { Place } from '../engine/place.ts';
 import type { Services } from './services.ts';
@@ -104,9 +105,14 @@ export function taskJson(task: Task, place: Place | null = null): z.infer<typeof
   };
 }
 
-/** A task with its place in the queue. */
+/** A task with its place in the queue; without it where D1 does not tell, for the task itself is known. Never rejects. */
 export async function placedTaskJson(services: Services, task: Task): Promise<z.infer<typeof TaskJson>> {
-  return taskJson(task, await placeOf(services, task));
+  const place = await placeOf(services, task).catch((error: unknown) => {
+    const whose = { task_id: task.id, client_id: task.clientId };
+    logError('a place in the queue could not be read; the task is told without it', error, whose);
+    return null;
+  });
+  return taskJson(task, place);
 }
 
 function queueJson(task: Task, place: Place | null): z.infer<typeof TaskJson>['queue'] {

@@ -1,3 +1,4 @@
+import { databaseTrouble } from '../domain/database-trouble.ts';
 import type { Task, TaskState } from '../domain/task.ts';
 import { FIXED_COLUMNS, CHANGING_COLUMNS } from './task-columns.ts';
 import { fromRow, toRow } from './task-row.ts';
@@ -69,7 +70,12 @@ export function createTaskStore(db: D1Database, patience: Patience) {
      */
     async insert(task: Task, credits: CreditLimit | null, maxActiveTasks: number | null): Promise<Inserted> {
       const statements = insertStatements(db, task, credits, maxActiveTasks);
-      const [stored, open] = await retried(patience, async () => await db.batch<{ n: number }>(statements));
+      const run = async () => await retried(patience, async () => await db.batch<{ n: number }>(statements));
+      const [stored, open] = await run().catch(async (error: unknown) => {
+        // After a timeout, say, nobody knows whether it is stored: a caller who is told no, and posts again, would pay twice.
+        if (databaseTrouble(error) !== 'other') throw error;
+        return await run();
+      });
       const isStored = (stored?.meta.changes ?? 0) > 0 || (await this.get(task.id, task.clientId)) !== null;
       const openBefore = open?.results[0]?.n ?? 0;
       if (isStored) return { kind: 'inserted', clientIsFull: openBefore >= (maxActiveTasks ?? Infinity) };

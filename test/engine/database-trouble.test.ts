@@ -66,6 +66,30 @@ describe('a database that cannot be used', () => {
     },
   );
 
+  it('does not take back what is stored, where only its place in the queue cannot be read', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client({ max_active_tasks: 1 });
+    await relay.as(key).post('/v1/tasks', video('[never]'));
+    relay.restart({ trouble: (name) => (name.startsWith('select count') ? new Error(SAYS.overloaded) : null) });
+    const { status, body } = await relay.as(key).post('/v1/tasks', video('[never]'));
+    expect(status).toBe(202);
+    expect(body.queue).toMatchObject({ reason: 'client_limit', position: null });
+  });
+
+  it('does not make a caller post twice what is stored, where D1 says that it took too long', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    let isDone = false;
+    const once = (name: string) => {
+      if (isDone || name !== 'batch') return null;
+      isDone = true;
+      return new Error('D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.');
+    };
+    relay.restart({ trouble: once });
+    expect((await relay.as(key).post('/v1/tasks', video('[never]'))).status).toBe(202);
+    expect((await relay.as(key).get('/v1/tasks')).body.data).toHaveLength(1);
+  });
+
   it('at the daily limit says so, asks for an hour at the most, and no longer than to midnight UTC', async () => {
     const relay = await startRelay();
     const { key } = await relay.client();
