@@ -22,7 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'an idempotency key is not stored',
-    file: 'src/engine/intake.ts',
+    file: 'src/engine/new-task.ts',
     text: `    idempotencyKey,
     estimatedCredits,`,
     instead: `    idempotencyKey: null,

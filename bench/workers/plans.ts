@@ -87,7 +87,7 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
     now: NOW,
   });
   const tasks = createTaskStore(watched, patience);
-  await tasks.insert(task, null, 5);
+  await tasks.insert(task, { credits: null, maxActiveTasks: 5 });
   await tasks.byKey(task.clientId, 'key');
   await tasks.get(task.id, null);
   await tasks.list({ clientId: task.clientId, state: null, limit: 20, cursor: null });

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import { intake } from '../engine/intake.ts';
-import type { IntakeResult, TaskRequest } from '../engine/intake.ts';
+import type { IntakeResult } from '../engine/intake.ts';
+import type { Refusal } from '../engine/first-submit.ts';
+import type { TaskRequest } from '../engine/new-task.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { logError } from '../engine/log.ts';
@@ -46,7 +48,7 @@ function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
   }
 }
 
-function refusalProblem(refusal: Extract<IntakeResult, { kind: 'refused' }>['refusal']): ProblemError {
+function refusalProblem(refusal: Refusal): ProblemError {
   const { message } = refusal;
   switch (refusal.kind) {
     case 'invalid':

@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Inbox } from '../adapters/inbox.ts';
 import type { SendSigned } from '../engine/send-signed.ts';
-import type { IntakeDeps } from '../engine/intake.ts';
+import type { IntakeDeps } from '../engine/new-task.ts';
 import type { Client } from '../store/clients.ts';
 import type { OverviewStore } from '../store/overview.ts';
 import type { StatsStore } from '../store/stats.ts';

@@ -7,7 +7,7 @@ import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
 import type { CallbackFormat } from '../domain/task.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import type { UrlPolicy } from '../domain/url-policy.ts';
-import type { TaskRequest } from '../engine/intake.ts';
+import type { TaskRequest } from '../engine/new-task.ts';
 import { invalid } from './problem.ts';
 import type { FieldError } from './problem.ts';
 import { Metadata } from './task-json.ts';

@@ -1,7 +1,7 @@
 import type { Task } from '../domain/task.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
-import { spentCredits } from './tasks.ts';
+import { spentCredits } from './load.ts';
 
 /** Tasks that their owners erase, and what is left of them: a sum of credits, so that a daily limit still holds. */
 export function createErasureStore(db: D1Database, patience: Patience) {

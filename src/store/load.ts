@@ -1,8 +1,15 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
 import type { Task } from '../domain/task.ts';
-import { LIMITED, spentCredits } from './tasks.ts';
 
 const DAY_MS = 86_400_000;
+
+/** As the partial index `tasks_limited` has it: a task without an end of a client that has `max_active_tasks`. */
+export const LIMITED = 'is_limited = 1 and completed_at is null';
+
+/** Credits count from acceptance on; only what upstream itself refused is known to have cost nothing. */
+export function spentCredits(table: string): string {
+  return `coalesce(${table}.error_code, '') not in ('upstream_refused', 'insufficient_credits')`;
+}
 
 /** What a client has in flight and has spent. */
 export interface ClientLoad {

@@ -1,6 +1,6 @@
 import type { KeyLoad } from '../domain/admission.ts';
 import type { Task } from '../domain/task.ts';
-import { LIMITED } from './tasks.ts';
+import { LIMITED } from './load.ts';
 
 /** A slot may be free: one waiting task of the upstream key may go now, and one that waits for its own client. */
 export interface Wake {

@@ -1,12 +1,10 @@
-import { databaseTrouble } from '../domain/database-trouble.ts';
 import type { Task, TaskState } from '../domain/task.ts';
-import { FIXED_COLUMNS, CHANGING_COLUMNS } from './task-columns.ts';
-import { fromRow, toRow } from './task-row.ts';
+import { insertTask } from './insert-task.ts';
+import type { InsertLimits } from './insert-task.ts';
+import { fromRow } from './task-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import type { TaskRow } from './task-columns.ts';
-
-const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
 
 /** The stored states behind each state word of the outside. */
 export const STORED_STATES: Record<TaskState, string[]> = {
@@ -32,54 +30,20 @@ export type Inserted =
   | { readonly kind: 'key-in-use' }
   | { readonly kind: 'over-credit-limit' };
 
-/** How a client's spending is held: its tasks' credits since `sinceId` may not exceed `limit`. */
-export interface CreditLimit {
-  readonly limit: number;
-  readonly sinceId: string;
-}
-
-/** As the partial index `tasks_limited` has it: a task without an end of a client that has `max_active_tasks`. */
-export const LIMITED = 'is_limited = 1 and completed_at is null';
-
-const INSERT = `insert into tasks (${COLUMNS.join(', ')}, is_limited)
-  select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')}, exists (
-    select 1 from clients where id = value ->> 'client_id' and max_active_tasks is not null) from json_each(?1)
-  where ?2 is null or ?2 >= coalesce(value ->> 'estimated_credits', 0) + (
-    select coalesce(sum(spent.estimated_credits), 0) from tasks as spent
-    where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')}) + coalesce((
-    select credits from erased_credits where client_id = value ->> 'client_id' and since_id = ?3), 0)
-  on conflict do nothing`;
-
-/** In the transaction of the insert, so that of two tasks the later one sees the other, whichever has the older id. */
-const OPEN_BEFORE = `select count(*) as n from (
-  select 1 from tasks where client_id = ?1 and ${LIMITED} and id <> ?2 limit ?3)`;
-
-/** Credits count from acceptance on; only what upstream itself refused is known to have cost nothing. */
-export function spentCredits(table: string): string {
-  return `coalesce(${table}.error_code, '') not in ('upstream_refused', 'insufficient_credits')`;
-}
-
 /** Tasks as the HTTP surface needs them: one at a time, or a page. */
 export function createTaskStore(db: D1Database, patience: Patience) {
   return {
     /**
-     * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. One statement, tried
-     * again where D1 loses its answer: a task's id is new, so finding it stored means that it was stored by us.
-     *
-     * @param maxActiveTasks how many tasks without an end its client may have, or null.
+     * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. Its id is new, so
+     * finding it stored means that it was stored by us, in a try whose answer was lost.
      */
-    async insert(task: Task, credits: CreditLimit | null, maxActiveTasks: number | null): Promise<Inserted> {
-      const statements = insertStatements(db, task, credits, maxActiveTasks);
-      const run = async () => await retried(patience, async () => await db.batch<{ n: number }>(statements));
-      const [stored, open] = await run().catch(async (error: unknown) => {
-        // After a timeout, say, nobody knows whether it is stored: a caller who is told no, and posts again, would pay twice.
-        if (databaseTrouble(error) !== 'other') throw error;
-        return await run();
-      });
-      const isStored = (stored?.meta.changes ?? 0) > 0 || (await this.get(task.id, task.clientId)) !== null;
-      const openBefore = open?.results[0]?.n ?? 0;
-      if (isStored) return { kind: 'inserted', clientIsFull: openBefore >= (maxActiveTasks ?? Infinity) };
-      if (credits === null) return { kind: 'key-in-use' };
+    async insert(task: Task, limits: InsertLimits): Promise<Inserted> {
+      const { isNew, openBefore } = await insertTask({ db, patience }, task, limits);
+      const isStored = isNew || (await this.get(task.id, task.clientId)) !== null;
+      if (isStored) {
+        return { kind: 'inserted', clientIsFull: openBefore >= (limits.maxActiveTasks ?? Infinity) };
+      }
+      if (limits.credits === null) return { kind: 'key-in-use' };
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
       return { kind: taken === false || taken === null ? 'over-credit-limit' : 'key-in-use' };
     },
@@ -149,19 +113,6 @@ export function createTaskStore(db: D1Database, patience: Patience) {
       return { tasks, nextCursor: hasMore ? (tasks.at(-1)?.id ?? null) : null };
     },
   };
-}
-
-function insertStatements(
-  db: D1Database,
-  task: Task,
-  credits: CreditLimit | null,
-  maxActiveTasks: number | null,
-): D1PreparedStatement[] {
-  const insert = db
-    .prepare(INSERT)
-    .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null);
-  if (maxActiveTasks === null) return [insert];
-  return [insert, db.prepare(OPEN_BEFORE).bind(task.clientId, task.id, maxActiveTasks)];
 }
 
 export type TaskStore = ReturnType<typeof createTaskStore>;

@@ -70,7 +70,9 @@ describe('a database that cannot be used', () => {
     const relay = await startRelay();
     const { key } = await relay.client({ max_active_tasks: 1 });
     await relay.as(key).post('/v1/tasks', video('[never]'));
-    relay.restart({ trouble: (name) => (name.startsWith('select count') ? new Error(SAYS.overloaded) : null) });
+    relay.restart({
+      trouble: (name) => (name.startsWith('select count') ? new Error(SAYS.overloaded) : null),
+    });
     const { status, body } = await relay.as(key).post('/v1/tasks', video('[never]'));
     expect(status).toBe(202);
     expect(body.queue).toMatchObject({ reason: 'client_limit', position: null });

@@ -1,0 +1,71 @@
+import { taskId } from '../domain/ids.ts';
+import { NEW_ROUND } from '../domain/task.ts';
+import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
+import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
+import type { Client } from '../store/clients.ts';
+import type { EngineDeps } from './deps.ts';
+
+/** What a caller asks for, validated. */
+export interface TaskRequest {
+  readonly model: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly estimatedCredits: number | null;
+  readonly callback: {
+    readonly url: string;
+    /** Its host and port, as the URL policy names them. */
+    readonly host: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly format: CallbackFormat;
+    /** The name that the request was sent to. */
+    readonly relayHost: string;
+  } | null;
+  readonly metadata: Task['metadata'];
+  /** As the caller asked, or null: then `TASK_TIMEOUT_SECONDS` holds. */
+  readonly timeoutMs: number | null;
+  readonly idempotencyKey: string | null;
+}
+
+export interface IntakeDeps extends EngineDeps {
+  /** Under the current master key first, then under the one before, if it is still in use. */
+  readonly fingerprints: (text: string) => Promise<readonly [string, ...string[]]>;
+  readonly sealHeaders: (task: string, headers: Readonly<Record<string, string>>) => Promise<string | null>;
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** The task that a request asks for, as it is stored before upstream hears of it. */
+export async function newTask(
+  deps: IntakeDeps,
+  client: Client,
+  request: TaskRequest & { readonly fingerprint: string | null },
+): Promise<UnsentTask> {
+  const { callback, idempotencyKey, estimatedCredits, timeoutMs, ...content } = request;
+  const now = deps.clock.now();
+  const id = taskId(now, deps.randomBytes(16));
+  return {
+    ...content,
+    id,
+    clientId: client.id,
+    accountId: client.accountId,
+    idempotencyKey,
+    estimatedCredits,
+    createdAt: now,
+    deadlineAt: now + (timeoutMs ?? deps.config.taskTimeoutMs),
+    revision: 0,
+    dueAt: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS,
+    problem: null,
+    phase: { state: 'accepting' },
+    delivery: callback && {
+      url: callback.url,
+      host: callback.host,
+      sealedHeaders: await deps.sealHeaders(id, callback.headers),
+      format: callback.format,
+      relayHost: callback.relayHost,
+      state: 'waiting',
+      attempts: 0,
+      lastStatus: null,
+      deliveredAt: null,
+      round: NEW_ROUND,
+      notice: null,
+    },
+  };
+}
