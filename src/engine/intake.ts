@@ -14,6 +14,8 @@ import { logError, logInfo } from './log.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { askUpstream, outcomeOfCreate, withAsked } from './submit.ts';
+import { waitSteps } from './wait-steps.ts';
+import type { WaitSteps } from './wait-steps.ts';
 
 /** What a caller asks for, validated. */
 export interface TaskRequest {
@@ -61,9 +63,9 @@ export interface IntakeDeps extends EngineDeps {
 
 /** The caller has an answer within 15 s, however long upstream hangs; this leaves a second for everything else. */
 const ANSWER_WITHIN_MS = 14_000;
-/** How long a request waits for another one with the same key. */
+/** How long a request waits for another one with the same key, and from one look to the next. */
 const KEY_WAIT_MS = 12_000;
-const KEY_WAIT_STEP_MS = 200;
+const KEY_WAIT: WaitSteps = { firstMs: 200, longestMs: 1_000 };
 
 /**
  * Accepts a task: in D1 first, then to upstream, then answered; so a crash at any instant leaves either nothing that a
@@ -74,13 +76,14 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
   const task = await newTask(deps, client, { ...request, fingerprint: fingerprints[0] ?? null });
   const since = task.createdAt;
   let hasWaited = false;
+  const steps = waitSteps(KEY_WAIT);
   for (;;) {
     const earlier = task.idempotencyKey && (await deps.stores.tasks.byKey(client.id, task.idempotencyKey));
     if (earlier) {
       const result = sameOrConflict(earlier, fingerprints, deps.clock.now());
       if (result.kind !== 'key-busy' || deps.clock.now() - since >= KEY_WAIT_MS) return result;
       hasWaited = true;
-      await deps.clock.sleep(KEY_WAIT_STEP_MS);
+      await deps.clock.sleep(steps.nextMs());
       continue;
     }
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
