@@ -36,8 +36,10 @@ export const attemptsOnlyWhilePending: Invariant = {
 };
 
 export const oneAttemptAtATime: Invariant = {
-  name: 'one attempt of a callback at a time',
+  name: 'one attempt of a callback at a time, unless it is redelivered meanwhile',
   onSend: ({ ledger }, send) => {
+    // Who asks for it does not wait for an attempt that hangs; that one is logged late.
+    if (ledger.redelivered.has(send.taskId)) return null;
     const isOpen = ({ webhookId, endedAt, by }: Send) =>
       webhookId === send.webhookId && endedAt === null && !by.dead;
     const other = ledger.sends.find(isOpen);
