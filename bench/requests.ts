@@ -31,7 +31,10 @@ const LOADS: Load[] = [
     allowed: AN_INVOCATION.free.d1Requests,
     maxLateMs: 20_000,
     minutes: 12,
-    tasks: Array.from({ length: THREE_AT_A_TIME }, (_, row) => ({ atMs: row * 30_000, seconds: 75 + ((row * 13) % 31) })),
+    tasks: Array.from({ length: THREE_AT_A_TIME }, (_, row) => ({
+      atMs: row * 30_000,
+      seconds: 75 + ((row * 13) % 31),
+    })),
   },
   {
     name: 'Free: nothing to do',

@@ -16,6 +16,7 @@ import { logError, logWarning } from './log.ts';
 import { Lookout } from './lookout.ts';
 import type { View } from './lookout.ts';
 import { Muster } from './muster.ts';
+import { Ready } from './ready.ts';
 import { Scribe } from './scribe.ts';
 
 /** How long the loop sleeps at the least and at the most, unless the bell rings. */
@@ -23,8 +24,8 @@ const MIN_REST_MS = 20;
 const MAX_REST_MS = 60_000;
 /** How long an outcome waits at the most for others to be written with, where requests to D1 are scarce. */
 const MAX_UNWRITTEN_MS = 1_000;
-/** How long it waits for turns that are under way, where there are requests left, and few. */
-const GATHERED_MS = 250;
+/** How long it waits at the most for turns that are under way or about to start, while there is a share of requests. */
+const MAX_GATHERED_MS = 250;
 
 export interface TickReport {
   readonly submits: number;
@@ -72,6 +73,7 @@ class Tick implements View {
   readonly gate = new HostGate();
   readonly inFlight: InFlight;
   readonly held = new Held();
+  readonly ready = new Ready();
   readonly ledger = new Ledger();
   private readonly bell = new Bell();
   private readonly lookout: Lookout;
@@ -112,6 +114,7 @@ class Tick implements View {
       const now = clock.now();
       if (now >= this.writeAt(now)) this.beside('writing', this.write());
       if (this.mayStart()) {
+        this.startReady(now);
         this.startHeld(now);
         if (now >= this.lookAt(now)) this.beside('looking', this.look(now));
       }
@@ -145,7 +148,7 @@ class Tick implements View {
   }
 
   private isIdle(): boolean {
-    const isAtWork = this.held.size + this.inFlight.size > 0 || !this.ledger.isEmpty;
+    const isAtWork = this.held.size + this.ready.size + this.inFlight.size > 0 || !this.ledger.isEmpty;
     return this.role === 'worker' && !isAtWork && this.deps.clock.now() - this.busyAt >= WORKER_IDLE_MS;
   }
 
@@ -180,18 +183,25 @@ class Tick implements View {
       : Math.max(this.lookout.nextAt, this.d1.nextShareAt(now));
   }
 
-  /** Outcomes are written at once; where requests to D1 are scarce, with those that come soon after. */
+  /** Outcomes are written with those that come soon after: the fewer requests to D1 are left, the longer that is. */
   private writeAt(now: number): number {
-    const { ledger, d1, inFlight } = this;
+    const { ledger, d1, inFlight, ready, held } = this;
     if (!ledger.isReady) return Infinity;
     if (d1.share(now) === 0) return Math.min(ledger.waitsSince + MAX_UNWRITTEN_MS, d1.nextShareAt(now));
-    return d1.isScarce(now) && inFlight.size > 0 ? ledger.waitsSince + GATHERED_MS : now;
+    const gatherMs = Math.min(MAX_GATHERED_MS, d1.pace(now) / 2);
+    const isMoreToCome = inFlight.size + ready.size > 0 || held.nextAt <= now + gatherMs;
+    return isMoreToCome ? ledger.waitsSince + gatherMs : now;
   }
 
   private async look(now: number): Promise<void> {
     for (const { act, task } of await this.lookout.look(now)) this.start(act, task);
     if (this.role === 'cron' && this.lookout.isShort && this.d1.left > 0)
       await this.muster.call(this.lookout.capacity(now), now);
+  }
+
+  private startReady(now: number): void {
+    for (const { act, task } of this.ready.take(({ act, task }) => this.inFlight.reserve(task, act, now)))
+      this.start(act, task);
   }
 
   /** Starts what is held and due, as far as there are slots and budget. */
@@ -256,7 +266,9 @@ class Tick implements View {
       logError('outcomes were not written; their claims run out', error);
     }
     await this.deps.learning.keep(true);
-    const held = this.held.takeAll().filter(({ task, at }) => at < (task.dueAt ?? 0));
+    const now = this.deps.clock.now();
+    const ready = this.ready.take(() => true).map(({ task }) => ({ task, at: now }));
+    const held = [...this.held.takeAll(), ...ready].filter(({ task, at }) => at < (task.dueAt ?? 0));
     try {
       await this.deps.stores.due.claim(held.map(({ task, at }) => ({ task, until: at })));
     } catch (error) {
