@@ -4,7 +4,7 @@ import type { ChoreReport } from './chores.ts';
 import type { Engine } from './deps.ts';
 import { logInfo, logWarning } from './log.ts';
 import { tick } from './tick.ts';
-import type { TickReport } from './tick.ts';
+import type { TickReport } from './tick-report.ts';
 
 export interface CronReport extends TickReport, ChoreReport {
   /** What the invocation asked D1, the heartbeat's end included. */

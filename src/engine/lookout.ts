@@ -82,9 +82,11 @@ export class Lookout {
     this.tick = tick;
   }
 
-  /** When to look next. Epoch ms. */
-  get nextAt(): number {
-    return Math.max(this.lookAt, this.soonestAt);
+  /** When to look next, as of `now`: not before there is a share of D1's requests for it. Epoch ms. */
+  nextAt(now: number): number {
+    const at = Math.max(this.lookAt, this.soonestAt);
+    const { d1 } = this.tick;
+    return d1.share(now) > 0 ? at : Math.max(at, d1.nextShareAt(now));
   }
 
   /** A turn of this lane came back: if more of it waits, it is time to look. */

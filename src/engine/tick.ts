@@ -15,36 +15,16 @@ import { Ledger } from './ledger.ts';
 import { logError, logWarning } from './log.ts';
 import { Lookout } from './lookout.ts';
 import type { View } from './lookout.ts';
+import { turnAt, writeAt } from './wake-times.ts';
 import { Muster } from './muster.ts';
 import { Ready } from './ready.ts';
 import { Scribe } from './scribe.ts';
+import { COUNTED } from './tick-report.ts';
+import type { TickReport } from './tick-report.ts';
 
 /** How long the loop sleeps at the least and at the most, unless the bell rings. */
 const MIN_REST_MS = 20;
 const MAX_REST_MS = 60_000;
-/** How long an outcome waits at the most for others to be written with, where requests to D1 are scarce. */
-const MAX_UNWRITTEN_MS = 1_000;
-/** How long it waits at the most for turns that are under way or about to start, while there is a share of requests. */
-const MAX_GATHERED_MS = 250;
-
-export interface TickReport {
-  readonly submits: number;
-  readonly polls: number;
-  readonly deliveries: number;
-  readonly notices: number;
-  readonly expired: number;
-  /** Turns that ended in an exception: logged, and due again by their claims. */
-  readonly errors: number;
-}
-
-/** What each act counts as. */
-const COUNTED = {
-  submit: 'submits',
-  poll: 'polls',
-  deliver: 'deliveries',
-  notify: 'notices',
-  expire: 'expired',
-} as const;
 
 /** The cron's invocation calls workers where it falls behind; a worker ends where nothing is left for it. */
 export type Role = 'cron' | 'worker';
@@ -112,11 +92,11 @@ class Tick implements View {
     const { clock } = this.deps;
     while (this.failure === null && (this.mayStart() || this.underWay.length > 0 || !this.ledger.isEmpty)) {
       const now = clock.now();
-      if (now >= this.writeAt(now)) this.beside('writing', this.write());
+      if (now >= writeAt(this, now)) this.beside('writing', this.write());
       if (this.mayStart()) {
         this.startReady(now);
         this.startHeld(now);
-        if (now >= this.lookAt(now)) this.beside('looking', this.look(now));
+        if (this.looking === null && now >= this.lookout.nextAt(now)) this.beside('looking', this.look(now));
       }
       await this.bell.sleep(clock, Math.max(MIN_REST_MS, Math.ceil(this.wakeAt(now) - now)));
     }
@@ -163,34 +143,11 @@ class Tick implements View {
 
   /** When there is something to do that no bell tells of. */
   private wakeAt(now: number): number {
-    const writeAt = this.writeAt(now);
-    if (!this.mayStart()) return Math.min(writeAt, now + MAX_REST_MS);
+    const nextWriteAt = writeAt(this, now);
+    if (!this.mayStart()) return Math.min(nextWriteAt, now + MAX_REST_MS);
     const endsAt = now < this.endsAt ? this.endsAt : now + MAX_REST_MS;
-    return Math.min(writeAt, this.lookAt(now), this.turnAt(now), endsAt);
-  }
-
-  /** When what is held may start: not before its instant, nor before there is a share of fetches for it, or of D1's requests. */
-  private turnAt(now: number): number {
-    const { inFlight, held, budget, d1 } = this;
-    if (inFlight.free('upstream', now) === 0) return budget.nextShareAt(now);
-    return held.nextAt > now ? held.nextAt : d1.nextShareAt(now);
-  }
-
-  private lookAt(now: number): number {
-    if (this.looking !== null) return Infinity;
-    return this.d1.share(now) > 0
-      ? this.lookout.nextAt
-      : Math.max(this.lookout.nextAt, this.d1.nextShareAt(now));
-  }
-
-  /** Outcomes are written with those that come soon after: the fewer requests to D1 are left, the longer that is. */
-  private writeAt(now: number): number {
-    const { ledger, d1, inFlight, ready, held } = this;
-    if (!ledger.isReady) return Infinity;
-    if (d1.share(now) === 0) return Math.min(ledger.waitsSince + MAX_UNWRITTEN_MS, d1.nextShareAt(now));
-    const gatherMs = Math.min(MAX_GATHERED_MS, d1.pace(now) / 2);
-    const isMoreToCome = inFlight.size + ready.size > 0 || held.nextAt <= now + gatherMs;
-    return isMoreToCome ? ledger.waitsSince + gatherMs : now;
+    const lookAt = this.looking === null ? this.lookout.nextAt(now) : Infinity;
+    return Math.min(nextWriteAt, lookAt, turnAt(this, now), endsAt);
   }
 
   private async look(now: number): Promise<void> {
@@ -200,8 +157,8 @@ class Tick implements View {
   }
 
   private startReady(now: number): void {
-    for (const { act, task } of this.ready.take(({ act, task }) => this.inFlight.reserve(task, act, now)))
-      this.start(act, task);
+    const started = this.ready.take(({ act, task }) => this.inFlight.reserve(task, act, now));
+    for (const { act, task } of started) this.start(act, task);
   }
 
   /** Starts what is held and due, as far as there are slots and budget. */
