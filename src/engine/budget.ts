@@ -1,3 +1,5 @@
+/** What is asked for at a pace leads to more now and then. */
+const SPARE = 3;
 /** Further apart than this, each one counts. */
 const SCARCE_MS = 1_000;
 
@@ -61,9 +63,9 @@ export class Budget {
     return this.pace(now) > SCARCE_MS;
   }
 
-  /** From one to the next, in ms, where half of what is left is to last for the rest of the time. */
+  /** From one to the next, in ms, where half of what is left, but for a few, is to last for the rest of the time. */
   pace(now: number): number {
     const { startedAt, spanMs } = this.plan;
-    return (2 * Math.max(0, startedAt + spanMs - now)) / Math.max(1, this.left);
+    return (2 * Math.max(0, startedAt + spanMs - now)) / Math.max(1, this.left - SPARE);
   }
 }

@@ -31,10 +31,11 @@ describe('a budget', () => {
 
   it('sets a pace at which half of what is left lasts to the end', () => {
     const budget = new Budget(PLAN);
-    expect(budget.pace(0)).toBe(2_000);
-    budget.take(30);
+    budget.take(60 - 33);
     expect(budget.pace(0)).toBe(4_000);
     expect(budget.pace(30_000)).toBe(2_000);
+    budget.take(30);
+    expect(budget.pace(30_000)).toBe(60_000);
     expect([budget.pace(60_000), budget.pace(70_000)]).toEqual([0, 0]);
   });
 });
