@@ -55,8 +55,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'a callback that is sent together with the write of its end is not claimed',
     file: 'src/engine/scribe.ts',
-    text: 'return [{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, now) } }];',
-    instead: 'return [settlement];',
+    text: '{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, place.startBy) } },',
+    instead: 'settlement,',
   },
   {
     bug: 'an invocation that ends gives back what it holds without a clock',

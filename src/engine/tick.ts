@@ -157,7 +157,9 @@ class Tick implements View {
   }
 
   private startReady(now: number): void {
-    const started = this.ready.take(({ act, task }) => this.inFlight.reserve(task, act, now));
+    const started = this.ready.take(
+      ({ act, task, startBy }) => startBy > now && this.inFlight.reserve(task, act, now),
+    );
     for (const { act, task } of started) this.start(act, task);
   }
 

@@ -131,7 +131,7 @@ describe('a tick on the Paid plan', () => {
     await relay.upstreamKey({ key: 'sk-sandbox-enterprise', activeLimit: 500 });
     const me = relay.as((await relay.client()).key);
     for (let row = 0; row < 200; row++) {
-      await me.post('/v1/tasks', video(`[slow:${5 + row / 5}]`, { callback_url: `${HOOK}/${row}` }));
+      await me.post('/v1/tasks', video(`[slow:${5 + row / 8}]`, { callback_url: `${HOOK}/${row}` }));
     }
     const { d1_requests: requests } = await relay.tick();
     expect(receiver.received).toHaveLength(200);
