@@ -8,8 +8,8 @@ const FETCH_BURST = 6;
 const D1_BURST = 1 / 3;
 /**
  * Requests to D1 that no turn and no look may take. They are for the end: outcomes, giving back what is held, what was
- * learned (2) and the heartbeat, which are 5; for an attempt that has to be logged late (3); for two tries of each of the
- * writes; and for a look that has begun (2).
+ * learned (2) and the heartbeat, which are 5; for what a look takes that has begun (3); and for statements that D1 loses the
+ * answer to, and for others that learn the same at that moment.
  */
 const KEPT_FOR_THE_END = 14;
 

@@ -3,10 +3,12 @@ import type { Task } from '../domain/task.ts';
 import { callbackAct, deliveryClaim } from '../domain/turn.ts';
 import type { Act } from '../domain/turn.ts';
 import type { Settlement } from '../store/outcomes.ts';
+import type { Budget } from './budget.ts';
 import type { EngineDeps } from './deps.ts';
 import type { HostGate } from './host-gate.ts';
 import type { InFlight } from './in-flight.ts';
 import { logLate } from './late-attempt.ts';
+import { logWarning } from './log.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { READY_MS } from './ready.ts';
@@ -26,6 +28,8 @@ interface ScribeView {
   readonly gate: HostGate;
   readonly inFlight: InFlight;
   readonly ready: Ready;
+  /** Requests to D1. */
+  readonly d1: Budget;
 }
 
 /** Where a callback goes as its task ends. */
@@ -42,12 +46,14 @@ export class Scribe {
   private readonly gate: HostGate;
   private readonly inFlight: InFlight;
   private readonly ready: Ready;
+  private readonly d1: Budget;
 
-  constructor(deps: EngineDeps, { gate, inFlight, ready }: ScribeView) {
+  constructor(deps: EngineDeps, { gate, inFlight, ready, d1 }: ScribeView) {
     this.deps = deps;
     this.gate = gate;
     this.inFlight = inFlight;
     this.ready = ready;
+    this.d1 = d1;
   }
 
   /**
@@ -77,7 +83,8 @@ export class Scribe {
     for (const settlement of settlements) {
       if (written.has(settlement.task.id)) continue;
       this.release(claimed.get(settlement.task.id), settlement.task, now);
-      await logLate(this.deps, settlement);
+      if (this.d1.left > 0) await logLate(this.deps, settlement);
+      else logUnlogged(settlement);
     }
     const tasks = settlements.flatMap(({ task }) => (written.has(task.id) ? [task] : []));
     return {
@@ -104,4 +111,11 @@ export class Scribe {
     const waits = act === 'deliver' && this.ready.hasRoom && this.gate.isQuick(task.delivery, now);
     return waits ? { act, isReserved: false, startBy: now + READY_MS } : null;
   }
+}
+
+/** To enter it takes three requests: too many where what is left of them is for outcomes. */
+function logUnlogged({ task, attempt }: Settlement): void {
+  if (attempt === undefined) return;
+  const whose = { task_id: task.id, client_id: task.clientId };
+  logWarning('an attempt is not in the log: its task had moved on, and no requests to D1 were left', whose);
 }

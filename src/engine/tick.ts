@@ -224,7 +224,6 @@ class Tick implements View {
     } catch (error) {
       logError('outcomes were not written; their claims run out', error);
     }
-    await this.deps.learning.keep(true);
     const now = this.deps.clock.now();
     const ready = this.ready.take(() => true).map(({ task }) => ({ task, at: now }));
     const held = [...this.held.takeAll(), ...ready].filter(({ task, at }) => at < (task.dueAt ?? 0));
@@ -233,5 +232,6 @@ class Tick implements View {
     } catch (error) {
       logError('held tasks were not given back; their claims run out', error);
     }
+    await this.deps.learning.keep(true);
   }
 }
