@@ -117,7 +117,7 @@ export class Lookout {
       upstream: room && room + inFlight.size,
     };
     this.lookAt = Infinity;
-    this.soonestAt = now + Math.max(MIN_LOOK_MS, Math.min(MAX_APART_MS, this.tick.d1.pace(now) / 2));
+    this.soonestAt = now + this.apartMs(now);
     this.freed.clear();
     const { due, nextAt, ended } = await this.deps.stores.due.look({
       now,
@@ -183,7 +183,13 @@ export class Lookout {
     const { gate, held, inFlight, ready, d1 } = this.tick;
     const usual = held.size + inFlight.size > 0 ? BUSY_LOOK_MS : IDLE_LOOK_MS;
     const latest = now + Math.max(usual, d1.pace(now));
-    return Math.min(dueAt ?? Infinity, gate.nextOpening(now), ready.expiresAt, latest);
+    const knownAt = Math.min(dueAt ?? Infinity, gate.nextOpening(now), ready.expiresAt);
+    // One look for both: another could not follow soon enough.
+    return knownAt <= latest + this.apartMs(now) ? knownAt : latest;
+  }
+
+  private apartMs(now: number): number {
+    return Math.max(MIN_LOOK_MS, Math.min(MAX_APART_MS, this.tick.d1.pace(now) / 2));
   }
 
   /** Callbacks that found no slot in their time are due again. */

@@ -176,9 +176,10 @@ class Tick implements View {
   private start(act: Act, task: Task): void {
     this.counts[COUNTED[act]]++;
     this.busyAt = this.deps.clock.now();
-    const done = actOn(this.deps, act, task).then(({ outcome, failed }) => {
+    const done = actOn(this.deps, act, task).then(({ outcome, failed, cutOff }) => {
       const now = this.deps.clock.now();
       if (failed) this.counts.errors++;
+      if (cutOff !== undefined) this.failure ??= cutOff;
       this.inFlight.end(task, act, outcome.answered ?? null, now);
       this.lookout.slotFreed(laneOf(task), now);
       if (Object.keys(outcome).length > 0) this.ledger.add(outcome, now);
