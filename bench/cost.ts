@@ -5,7 +5,7 @@
  */
 import { byPhase, dollarsPerMillionTasks, sumOf, tasksPerFreeDay, total } from './arena/bill.ts';
 import { measureCost } from './arena/cost-worker.ts';
-import { FREE_A_DAY, FREE_AN_INVOCATION } from './arena/prices.ts';
+import { AN_INVOCATION, FREE_A_DAY } from './arena/prices.ts';
 import { aligned } from './figures.ts';
 import type { CostAnswer, CostRequest } from './workers/shapes.ts';
 import type { Cost } from './workers/shapes.ts';
@@ -49,7 +49,7 @@ function bill(answer: CostAnswer): string {
     `Free plan: ${free} tasks a day; the ${FREE_A_DAY.rowsWritten.toLocaleString('en')} rows written a day are the limit.`,
     `An idle minute: ${idle.written} rows written, ${idle.read} read, ${idle.trips} requests to D1, ${idle.fetches} fetches.`,
     `The busiest invocation: ${answer.mostTrips} requests to D1 with ${answer.mostStatements} statements` +
-      ` (D1's page allows ${FREE_AN_INVOCATION.queries} queries an invocation on the Free plan).`,
+      ` (the Free plan allows ${AN_INVOCATION.free.d1Requests} an invocation, the Paid one ${AN_INVOCATION.paid.d1Requests}).`,
   ].join('\n');
 }
 

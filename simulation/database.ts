@@ -5,6 +5,7 @@ import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Chaos } from './chaos.ts';
 import type { Draw } from './draw.ts';
 import { currentInvocation } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
@@ -27,7 +28,14 @@ interface World {
   readonly timeline: Timeline;
   readonly chaos: Chaos;
   readonly trace: Trace;
+  /** Requests that one invocation may make; each one more fails. */
+  readonly d1Requests: number;
+  /** Called as an invocation asks. */
+  readonly onD1Request: (by: Invocation) => void;
 }
+
+/** Cloudflare's words. */
+const TOO_MANY = 'Too many API requests by single worker invocation.';
 
 /** A D1 database over SQLite in memory: each statement takes its time, and may fail before or after it was carried out. */
 export class SimulatedD1 {
@@ -76,9 +84,12 @@ export class SimulatedD1 {
   }
 
   async perform<T>(name: string, carryOut: () => T): Promise<T> {
-    const { timeline, chaos, trace } = this.world;
+    const { timeline, chaos, trace, d1Requests, onD1Request } = this.world;
     const invocation = currentInvocation();
     await invocation.whileAlive();
+    invocation.d1Requests++;
+    onD1Request(invocation);
+    if (invocation.d1Requests > d1Requests) throw new Error(TOO_MANY);
     const { fate, error } = chaos.statement();
     if (fate !== 'fine') trace.add(`${invocation.name}  D1 ${name}: ${fate} ${error}`);
     if (fate === 'dies-before') invocation.kill();

@@ -7,6 +7,8 @@ export class Invocation {
   /** Outgoing requests so far, and those that wait for headers now. */
   fetches = 0;
   waiting = 0;
+  /** Requests to D1 so far. */
+  d1Requests = 0;
   private isDead = false;
   private readonly onDeath: (() => void)[] = [];
 

@@ -55,8 +55,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'a callback that is sent together with the write of its end is not claimed',
     file: 'src/engine/scribe.ts',
-    text: 'return [{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, now) } }];',
-    instead: 'return [settlement];',
+    text: '{ ...settlement, task: { ...task, dueAt: deliveryClaim(task, this.deps.config, place.startBy) } },',
+    instead: 'settlement,',
   },
   {
     bug: 'an invocation that ends gives back what it holds without a clock',
@@ -73,8 +73,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'the budget is one more than it is',
     file: 'src/engine/budget.ts',
-    text: 'return this.total - this.used;',
-    instead: 'return this.total + 1 - this.used;',
+    text: 'return this.plan.total - this.used - this.promised;',
+    instead: 'return this.plan.total + 1 - this.used - this.promised;',
+  },
+  {
+    bug: "an invocation's requests to D1 are not counted",
+    file: 'src/compose.ts',
+    text: '() => d1.take(1)',
+    instead: '() => d1.take(0)',
   },
   {
     bug: 'each failed attempt starts the schedule again',

@@ -17,6 +17,8 @@ export interface Plan {
   readonly vars: Readonly<Record<string, string>>;
   readonly retryDelaysMs: readonly number[];
   readonly subrequestBudget: number;
+  /** What D1 lets one invocation ask, on the plan that the budget fits. */
+  readonly d1Requests: number;
   readonly rates: Rates;
   /** When everything outside stops to go wrong. */
   readonly calmAfterMs: number;
@@ -32,6 +34,10 @@ export interface Plan {
 }
 
 const MINUTE_MS = 60_000;
+/** Of Cloudflare's plans: the outgoing fetches that the Free one allows, and the requests to D1 that either does. */
+const FREE_SUBREQUESTS = 50;
+const FREE_D1_REQUESTS = 50;
+const PAID_D1_REQUESTS = 1_000;
 /** Well within the margin of a claim: how far clocks may differ is a promise of the platform, not of the relay. */
 export const MAX_OFFSET_MS = 4_000;
 
@@ -57,6 +63,7 @@ export function planOf(seed: number): Plan {
     seed,
     retryDelaysMs,
     subrequestBudget,
+    d1Requests: subrequestBudget > FREE_SUBREQUESTS ? PAID_D1_REQUESTS : FREE_D1_REQUESTS,
     calmAfterMs,
     clients,
     vars: {

@@ -43,6 +43,8 @@ class Run {
     const watch = {
       onFetch: (by: Parameters<NonNullable<(typeof this.checks)[0]['onFetch']>>[1]) =>
         this.check((invariant, sight) => invariant.onFetch?.(sight, by)),
+      onD1Request: (by: Parameters<NonNullable<(typeof this.checks)[0]['onD1Request']>>[1]) =>
+        this.check((invariant, sight) => invariant.onD1Request?.(sight, by)),
       onSend: (send: Parameters<NonNullable<(typeof this.checks)[0]['onSend']>>[1]) =>
         this.check((invariant, sight) => invariant.onSend?.(sight, send)),
     };

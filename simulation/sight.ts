@@ -59,6 +59,8 @@ export interface Invariant {
   readonly afterStep?: (sight: Sight) => string | null;
   /** As an invocation sends anything. */
   readonly onFetch?: (sight: Sight, by: Invocation) => string | null;
+  /** As an invocation asks D1 anything. */
+  readonly onD1Request?: (sight: Sight, by: Invocation) => string | null;
   /** As a callback or a notice goes out, before it is entered in the ledger. */
   readonly onSend?: (sight: Sight, send: Send) => string | null;
   /** When all has come to rest. */

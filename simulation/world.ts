@@ -21,6 +21,7 @@ const MINUTE_MS = 60_000;
 
 export interface Watch {
   readonly onFetch: (by: Invocation) => void;
+  readonly onD1Request: (by: Invocation) => void;
   readonly onSend: (send: Send) => void;
 }
 
@@ -49,7 +50,9 @@ export class World {
     this.callersLeft = plan.intents.length;
     const trace = new Trace(() => timeline.nowMs, print);
     const chaos = new Chaos(draw('chaos'), plan.rates, () => timeline.nowMs);
-    const db = new SimulatedD1({ timeline, chaos, trace }, draw('sqlite'));
+    const { d1Requests } = plan;
+    const { onD1Request } = watch;
+    const db = new SimulatedD1({ timeline, chaos, trace, d1Requests, onD1Request }, draw('sqlite'));
     const upstream = new Upstream({ timeline, chaos, ledger, timeScale: plan.timeScale }, draw('upstream'));
     const receivers = new Receivers(draw('receivers'), plan.retryDelaysMs.length);
     const network = new Network({ timeline, clock, chaos, trace, ledger, upstream, receivers, ...watch });

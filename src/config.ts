@@ -5,6 +5,11 @@ const DAY_SECONDS = 86_400;
 const MIN_ADMIN_TOKEN_LENGTH = 24;
 const MASTER_KEY_BYTES = 32;
 const FETCHES_WITH_LOOK_UP = 3;
+/** The Free plan's outgoing fetches in one invocation: who sets more has the Paid plan. */
+const FREE_SUBREQUESTS = 50;
+/** Requests to D1 in one invocation (https://developers.cloudflare.com/d1/platform/limits/, read 2026-11-22). */
+const FREE_D1_REQUESTS = 50;
+const PAID_D1_REQUESTS = 1_000;
 
 /** A whole number in a text variable, within bounds; an empty text is no number. */
 function wholeNumber(min: number, max: number, fallback: number) {
@@ -99,6 +104,8 @@ export interface Config {
   readonly callbackDnsUrl: string | null;
   readonly tickMs: number;
   readonly subrequestBudget: number;
+  /** What D1 lets one invocation ask at the most, on the plan that `SUBREQUEST_BUDGET` tells of; a batch counts as one. */
+  readonly d1Requests: number;
   readonly taskTimeoutMs: number;
   readonly callbackTimeoutMs: number;
   readonly retryDelaysMs: readonly number[];
@@ -133,6 +140,7 @@ export function readConfig(env: object): Config {
     tickMs: variables.TICK_SECONDS,
     callbackDnsUrl: variables.CALLBACK_DNS_URL ?? null,
     subrequestBudget: budgetOf(variables.SUBREQUEST_BUDGET, variables.CALLBACK_DNS_URL !== undefined),
+    d1Requests: variables.SUBREQUEST_BUDGET > FREE_SUBREQUESTS ? PAID_D1_REQUESTS : FREE_D1_REQUESTS,
     taskTimeoutMs: variables.TASK_TIMEOUT_SECONDS,
     callbackTimeoutMs: variables.CALLBACK_TIMEOUT_SECONDS,
     retryDelaysMs: variables.RETRY_DELAYS_SECONDS,

@@ -31,6 +31,7 @@ describe('the configuration', () => {
       callbackDnsUrl: null,
       tickMs: 55_000,
       subrequestBudget: 45,
+      d1Requests: 50,
       taskTimeoutMs: 86_400_000,
       callbackTimeoutMs: 15_000,
       retryDelaysMs: [5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((s) => s * 1_000),
@@ -76,6 +77,21 @@ describe('the configuration', () => {
     expect(readConfig({ ...SECRETS, [name]: value })).toMatchObject({ [field]: expected });
   });
 });
+
+it.each([
+  ['45', 50],
+  ['50', 50],
+  ['51', 1_000],
+  ['9000', 1_000],
+])(
+  'a budget of %s fetches tells of a plan with %i requests to D1, whether or not names are looked up',
+  (budget, requests) => {
+    const vars = { ...SECRETS, SUBREQUEST_BUDGET: budget };
+    expect(readConfig(vars).d1Requests).toBe(requests);
+    const looksUp = { ...vars, CALLBACK_DNS_URL: 'https://cloudflare-dns.com/dns-query' };
+    expect(readConfig(looksUp).d1Requests).toBe(requests);
+  },
+);
 
 it('with a resolver, a third of the budget is left: each callback may need two look-ups', () => {
   const CALLBACK_DNS_URL = 'https://cloudflare-dns.com/dns-query';

@@ -1,14 +1,24 @@
 import { generateSecrets } from '../../scripts/secrets.ts';
-import type { CostAnswer, CostRequest } from '../workers/shapes.ts';
+import type { CostAnswer, CostRequest, MinutesAnswer, MinutesRequest } from '../workers/shapes.ts';
 import { bundle } from './bundle.ts';
 import { migrate } from './migrate.ts';
 import { COMPATIBILITY_DATE, startWorkerd } from './runtime.ts';
 
-/** Runs one load in workerd, over a D1 of its own. */
+/** What tasks cost over their whole life. */
 export async function measureCost(request: CostRequest): Promise<CostAnswer> {
+  return await measureIn('bench/workers/cost.ts', request);
+}
+
+/** What the busiest of some minutes asks D1. */
+export async function measureMinutes(request: MinutesRequest): Promise<MinutesAnswer> {
+  return await measureIn('bench/workers/minutes.ts', request);
+}
+
+/** Runs one load in workerd, over a D1 of its own. */
+async function measureIn<Answer>(worker: string, request: object): Promise<Answer> {
   const { miniflare, stop } = await startWorkerd({
     modules: true,
-    script: await bundle('bench/workers/cost.ts'),
+    script: await bundle(worker),
     compatibilityDate: COMPATIBILITY_DATE,
     d1Databases: { DB: 'cost' },
     ratelimits: {
@@ -26,7 +36,7 @@ export async function measureCost(request: CostRequest): Promise<CostAnswer> {
     const text = await response.text();
     if (!response.ok) throw new Error(text.slice(0, 2_000));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own Worker's answer
-    return JSON.parse(text) as CostAnswer;
+    return JSON.parse(text) as Answer;
   } finally {
     await stop();
   }

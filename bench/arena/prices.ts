@@ -13,7 +13,10 @@ export const DOLLARS_PER_MILLION = {
 export const FREE_A_DAY = { rowsWritten: 100_000, rowsRead: 5_000_000, requests: 100_000 } as const;
 
 /**
- * Fetches that one invocation may make on the Free plan, and D1 queries
+ * What one invocation may do on either plan: outgoing fetches, and requests to D1
  * (https://developers.cloudflare.com/workers/platform/limits/, https://developers.cloudflare.com/d1/platform/limits/).
  */
-export const FREE_AN_INVOCATION = { fetches: 50, queries: 50 } as const;
+export const AN_INVOCATION = {
+  free: { fetches: 50, d1Requests: 50 },
+  paid: { fetches: 10_000, d1Requests: 1_000 },
+} as const;

@@ -33,6 +33,22 @@ export interface CostAnswer {
   readonly mostTrips: number;
 }
 
+/** Tasks of one client, and the crons that bring them to their ends. */
+export interface MinutesRequest {
+  /** `SUBREQUEST_BUDGET`. */
+  readonly budget: string;
+  /** When each is posted, and how long it takes upstream. */
+  readonly tasks: readonly { readonly atMs: number; readonly seconds: number }[];
+  readonly minutes: number;
+}
+
+export interface MinutesAnswer {
+  /** The most requests to D1 of one cron invocation. */
+  readonly mostTrips: number;
+  /** From each task's end upstream to its callback. */
+  readonly lateMs: readonly number[];
+}
+
 /** How SQLite carries a statement out. */
 export interface Plan {
   readonly sql: string;

@@ -10,7 +10,7 @@ import {
 import { chargedUnderItsOwnId, oneCharge } from './charges.ts';
 import { everyRowHasAClock } from './clocks.ts';
 import { allHasEnded, callbacksEndAsReceiversDo, endsFit } from './ends.ts';
-import { activeLimitsAreKept, budgetIsKept } from './limits.ts';
+import { activeLimitsAreKept, budgetIsKept, d1RequestsAreKept } from './limits.ts';
 import { attemptsFollowTheSchedule } from './schedule.ts';
 import { endedStaysEnded } from './states.ts';
 
@@ -37,6 +37,7 @@ export function invariants(): readonly Invariant[] {
     endedStaysEnded(),
     attemptsFollowTheSchedule(),
     budgetIsKept,
+    d1RequestsAreKept,
     activeLimitsAreKept,
     allHasEnded,
     endsFit,

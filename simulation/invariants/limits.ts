@@ -13,6 +13,12 @@ export const budgetIsKept: Invariant = {
   },
 };
 
+export const d1RequestsAreKept: Invariant = {
+  name: 'no invocation makes more requests to D1 than the platform allows',
+  onD1Request: ({ plan }, by) =>
+    by.d1Requests > plan.d1Requests ? `${by.name} makes its request number ${by.d1Requests}` : null,
+};
+
 export const activeLimitsAreKept: Invariant = {
   name: 'no client has more tasks running than its max_active_tasks',
   afterStep: ({ rows, activeLimits }) =>

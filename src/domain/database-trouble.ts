@@ -3,9 +3,17 @@
  * (https://developers.cloudflare.com/d1/observability/debug-d1/#error-list, read 2026-11-22).
  *
  * `passing`, it passes by itself within moments; `overloaded`, too much is asked of it; `daily-limit`, the Free plan's rows
- * of the day are used up; `full`, there is no room left; `other`, everything else that D1 says.
+ * of the day are used up; `full`, there is no room left; `too-many-requests`, this invocation has asked as often as the
+ * platform allows one, and will hear nothing else (https://developers.cloudflare.com/d1/platform/limits/); `other`,
+ * everything else that D1 says.
  */
-export type DatabaseTrouble = 'passing' | 'overloaded' | 'daily-limit' | 'full' | 'other';
+export type DatabaseTrouble =
+  | 'passing'
+  | 'overloaded'
+  | 'daily-limit'
+  | 'full'
+  | 'too-many-requests'
+  | 'other';
 
 const WORDS: readonly (readonly [Exclude<DatabaseTrouble, 'other'>, readonly string[]])[] = [
   [
@@ -20,6 +28,7 @@ const WORDS: readonly (readonly [Exclude<DatabaseTrouble, 'other'>, readonly str
   ['overloaded', ['D1 DB is overloaded']],
   ['daily-limit', ['free tier daily row read limit', 'free tier daily row write limit']],
   ['full', ['Exceeded maximum DB size', 'maximum account storage limit', 'SQLITE_FULL']],
+  ['too-many-requests', ['Too many API requests by single worker invocation', 'Too many subrequests']],
 ];
 
 const DAY_SECONDS = 86_400;
@@ -38,6 +47,7 @@ export function databaseTrouble(error: unknown): DatabaseTrouble | null {
 export function retryAfterTrouble(trouble: DatabaseTrouble, now: number): number {
   switch (trouble) {
     case 'passing':
+    case 'too-many-requests':
     case 'other':
       return 5;
     case 'overloaded':
@@ -61,5 +71,7 @@ export function wordsOfTrouble(trouble: DatabaseTrouble): string {
       return "The database has reached the daily limit of Cloudflare's Free plan, which ends at midnight UTC.";
     case 'full':
       return 'The database is full.';
+    case 'too-many-requests':
+      return 'The invocation has made as many requests to the database as the platform allows.';
   }
 }

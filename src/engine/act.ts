@@ -1,3 +1,4 @@
+import { databaseTrouble } from '../domain/database-trouble.ts';
 import { isEnded, isRunning, isUnsent } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
@@ -13,6 +14,8 @@ import { expire, submit } from './submit.ts';
 export interface Acted {
   readonly outcome: Outcome;
   readonly failed: boolean;
+  /** The platform lets this invocation ask D1 no more: the tick is over. */
+  readonly cutOff?: { readonly error: unknown };
 }
 
 /** Does one turn. Never rejects: an exception is logged, and the task comes due again by its claim. */
@@ -20,6 +23,8 @@ export async function actOn(deps: EngineDeps, act: Act, task: Task): Promise<Act
   try {
     return { outcome: await dispatch(deps, act, task), failed: false };
   } catch (error) {
+    if (databaseTrouble(error) === 'too-many-requests')
+      return { outcome: {}, failed: true, cutOff: { error } };
     const whose = { task_id: task.id, client_id: task.clientId };
     logError(`${act} failed; the task comes due again by itself`, error, whose);
     return { outcome: {}, failed: true };

@@ -1,40 +1,71 @@
-/**
- * Upstream work is spread over the tick, so that a small budget still looks at running tasks until the tick's end; these
- * many requests may go at once. Callbacks are never held back.
- */
-const BURST = 6;
+/** What is asked for at a pace leads to more now and then. */
+const SPARE = 3;
+/** Further apart than this, each one counts. */
+const SCARCE_MS = 1_000;
 
-/** The outgoing fetches that one invocation may make (`SUBREQUEST_BUDGET`): the platform ends it at the one too many. */
+export interface BudgetPlan {
+  readonly total: number;
+  /** So many may go at once; the others as time passes. */
+  readonly burst: number;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  /** How long it is to last. */
+  readonly spanMs: number;
+}
+
+/**
+ * What one invocation may use of something that the platform counts, and ends it at the one too many: outgoing fetches, or
+ * requests to D1. It is spread over the invocation's time, so that a small one lasts until the end.
+ */
 export class Budget {
   private used = 0;
-  private readonly total: number;
-  private readonly startedAt: number;
-  private readonly spanMs: number;
+  private promised = 0;
+  private readonly plan: BudgetPlan;
 
-  /** @param spanMs the time that the budget is to last, from `startedAt` (epoch ms). */
-  constructor(total: number, startedAt: number, spanMs: number) {
-    this.total = total;
-    this.startedAt = startedAt;
-    this.spanMs = spanMs;
+  constructor(plan: BudgetPlan) {
+    this.plan = plan;
   }
 
+  /** What nobody has used and nobody was promised: below 0 where promises were not enough. */
   get left(): number {
-    return this.total - this.used;
+    return this.plan.total - this.used - this.promised;
   }
 
-  /** Takes fetches out of the budget; a negative number gives back what was not used. */
-  take(fetches: number): void {
-    this.used += fetches;
+  get spent(): number {
+    return this.used;
   }
 
-  /** What upstream work may take at `now`: its share of the time that has passed, less what was used. */
+  /** Takes out of the budget; a negative number gives back what was not used. */
+  take(count: number): void {
+    this.used += count;
+  }
+
+  /** Keeps so many for what has begun and will take them later; a negative number ends the promise. */
+  promise(count: number): void {
+    this.promised += count;
+  }
+
+  /** What may be taken at `now` by what can wait: the share of the time that has passed, less what was used. */
   share(now: number): number {
-    const earned = Math.floor(BURST + (this.total * (now - this.startedAt)) / this.spanMs);
+    const { total, burst, startedAt, spanMs } = this.plan;
+    const earned = Math.floor(burst + (total * (now - startedAt)) / spanMs);
     return Math.max(0, Math.min(earned - this.used, this.left));
   }
 
-  /** When upstream work may take more, as of `now`; `Infinity` where it may already. */
+  /** When there may be more of a share, as of `now`; `Infinity` where there is some already. */
   nextShareAt(now: number): number {
-    return this.share(now) > 0 ? Infinity : now + this.spanMs / this.total;
+    const { total, spanMs } = this.plan;
+    return this.share(now) > 0 ? Infinity : now + spanMs / Math.max(1, total);
+  }
+
+  /** Whether it has to do with less than one a second. */
+  isScarce(now: number): boolean {
+    return this.pace(now) > SCARCE_MS;
+  }
+
+  /** From one to the next, in ms, where half of what is left, but for a few, is to last for the rest of the time. */
+  pace(now: number): number {
+    const { startedAt, spanMs } = this.plan;
+    return (2 * Math.max(0, startedAt + spanMs - now)) / Math.max(1, this.left - SPARE);
   }
 }

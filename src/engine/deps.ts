@@ -14,6 +14,7 @@ import type { DueStore } from '../store/due.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { OutcomeStore } from '../store/outcomes.ts';
 import type { Asking } from './asking.ts';
+import type { Budget } from './budget.ts';
 import type { Learning } from './learning.ts';
 import type { RetentionStore } from '../store/retention.ts';
 import type { SealedStore } from '../store/sealed.ts';
@@ -52,4 +53,15 @@ export interface EngineDeps {
   readonly wakeWorkers: ((workers: number) => Promise<void>) | null;
   /** Tells the client's `failure_callback_url` once that a callback was given up. Never rejects. */
   readonly tellFailure: (task: EndedTask) => Promise<ReceiverAnswer>;
+}
+
+/** The same for one invocation of the tick, whose requests to D1 are counted. */
+export interface InvocationDeps extends EngineDeps {
+  readonly d1: Budget;
+}
+
+/** What invocations of the tick are started from. */
+export interface Engine {
+  /** An invocation begins: its requests to D1 count from here on. */
+  readonly startInvocation: () => InvocationDeps;
 }

@@ -32,6 +32,12 @@ export class HostGate {
     return this.health.has(host);
   }
 
+  /** Whether a slot of this host is soon free again: it answers, and no rule of its own says how fast it may be called. */
+  isQuick({ host, url }: Delivery, now: number): boolean {
+    const health = this.health.get(host) ?? UNKNOWN_HOST;
+    return standingOf(health, now) === 'proven' && (health.openUntil ?? 0) <= now && profileOf(url) === null;
+  }
+
   /** Whether a callback may go there at `now`. */
   admits({ host, url }: Delivery, now: number): boolean {
     const health = this.health.get(host) ?? UNKNOWN_HOST;

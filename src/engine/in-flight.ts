@@ -3,6 +3,7 @@ import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
 import type { Lane, OpenHosts } from '../store/due.ts';
 import type { Budget } from './budget.ts';
+import { D1_REQUESTS } from './budgets.ts';
 import type { HostGate } from './host-gate.ts';
 
 /** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
@@ -26,11 +27,13 @@ interface Turn {
 export class InFlight {
   private readonly turns = new Map<string, Turn>();
   private readonly budget: Budget;
+  private readonly d1: Budget;
   private readonly gate: HostGate;
   private turnMs = 0;
 
-  constructor(budget: Budget, gate: HostGate) {
+  constructor({ budget, d1, gate }: { budget: Budget; d1: Budget; gate: HostGate }) {
     this.budget = budget;
+    this.d1 = d1;
     this.gate = gate;
   }
 
@@ -74,21 +77,28 @@ export class InFlight {
   reserve(task: Task, act: Act, now: number): boolean {
     const lane = laneOf(task);
     if (this.turns.has(task.id) || this.free(lane, now) === 0) return false;
-    if (fetchesOf(task, act) > this.budget.left) return false;
+    if (fetchesOf(task, act) > this.budget.left || !this.hasD1For(act, now)) return false;
     if (act === 'notify' && this.notices >= MAX_NOTICES) return false;
     if (act === 'deliver' && task.delivery !== null) {
       if (!this.gate.admits(task.delivery, now)) return false;
       this.gate.start(task.delivery, now);
     }
     this.budget.take(fetchesOf(task, act));
+    this.d1.promise(D1_REQUESTS[act]);
     this.turns.set(task.id, { lane, act, startedAt: now, done: null });
     return true;
+  }
+
+  /** A submit asks D1 several times and can wait; a poll mostly not at all, and a callback never waits for its share. */
+  private hasD1For(act: Act, now: number): boolean {
+    return act === 'submit' ? this.d1.share(now) > 0 : this.d1.left > 0;
   }
 
   /** Gives a place back that was not used: somebody else had claimed the task. */
   release(task: Task, act: Act, now: number): void {
     this.turns.delete(task.id);
     this.budget.take(-fetchesOf(task, act));
+    this.d1.promise(-D1_REQUESTS[act]);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, null, now, 0);
   }
 
@@ -102,6 +112,7 @@ export class InFlight {
     const tookMs = now - (turn?.startedAt ?? now);
     if (turn?.lane === 'upstream') this.turnMs += (tookMs - this.turnMs) * NEW_TURN_WEIGHT;
     this.turns.delete(task.id);
+    this.d1.promise(-D1_REQUESTS[act]);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now, tookMs);
   }
 

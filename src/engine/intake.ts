@@ -7,6 +7,8 @@ import { submitFirst } from './first-submit.ts';
 import type { FirstSubmit } from './first-submit.ts';
 import { newTask } from './new-task.ts';
 import type { IntakeDeps, TaskRequest } from './new-task.ts';
+import { waitSteps } from './wait-steps.ts';
+import type { WaitSteps } from './wait-steps.ts';
 
 export type IntakeResult =
   | FirstSubmit
@@ -20,9 +22,9 @@ export type IntakeResult =
   /** The client has a daily limit, which a task of unknown cost would get around. */
   | { readonly kind: 'unknown-cost' };
 
-/** How long a request waits for another one with the same key. */
+/** How long a request waits for another one with the same key, and from one look to the next. */
 const KEY_WAIT_MS = 12_000;
-const KEY_WAIT_STEP_MS = 200;
+const KEY_WAIT: WaitSteps = { firstMs: 200, longestMs: 1_000 };
 
 /**
  * Accepts a task: in D1 first, then to upstream, then answered; so a crash at any instant leaves either nothing that a
@@ -33,13 +35,14 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
   const task = await newTask(deps, client, { ...request, fingerprint: fingerprints[0] ?? null });
   const since = task.createdAt;
   let hasWaited = false;
+  const steps = waitSteps(KEY_WAIT);
   for (;;) {
     const earlier = task.idempotencyKey && (await deps.stores.tasks.byKey(client.id, task.idempotencyKey));
     if (earlier) {
       const result = sameOrConflict(earlier, fingerprints, deps.clock.now());
       if (result.kind !== 'key-busy' || deps.clock.now() - since >= KEY_WAIT_MS) return result;
       hasWaited = true;
-      await deps.clock.sleep(KEY_WAIT_STEP_MS);
+      await deps.clock.sleep(steps.nextMs());
       continue;
     }
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));

@@ -12,6 +12,19 @@ const FRESH_MS = 10_000;
 /** How long ends are gathered before they are written: one row for each kind of task, however many ended. */
 const KEEP_EVERY_MS = 10_000;
 
+/** What an isolate remembers of it: shared by its invocations, each of which asks D1 on its own account. */
+export class LearningMemory {
+  readonly asked = new Set<string>();
+  plans: PollPlans;
+  readAt = -Infinity;
+  keptAt = -Infinity;
+  ended = new Map<string, number[]>();
+
+  constructor(pollMinMs: number) {
+    this.plans = new PollPlans(new Map(), pollMinMs);
+  }
+}
+
 /**
  * What an isolate has learned of how long tasks take, and the plans of polls that follow. A statistic: what D1 does not give
  * or take costs polls or seconds, and never a task.
@@ -20,51 +33,51 @@ export class Learning {
   private readonly store: DurationStore;
   private readonly clock: Clock;
   private readonly pollMinMs: number;
-  private readonly asked = new Set<string>();
-  private plans: PollPlans;
-  private readAt = -Infinity;
-  private keptAt = -Infinity;
-  private ended = new Map<string, number[]>();
+  private readonly memory: LearningMemory;
 
-  constructor(store: DurationStore, clock: Clock, pollMinMs: number) {
+  constructor(
+    store: DurationStore,
+    { clock, pollMinMs, memory }: { clock: Clock; pollMinMs: number; memory: LearningMemory },
+  ) {
     this.store = store;
     this.clock = clock;
     this.pollMinMs = pollMinMs;
-    this.plans = new PollPlans(new Map(), pollMinMs);
+    this.memory = memory;
   }
 
   /** The plans as far as they are known here, without a look into D1. */
   get known(): PollPlans {
-    return this.plans;
+    return this.memory.plans;
   }
 
   /** The plans for tasks like these; one statement where what is known of them is older than ten seconds. Never rejects. */
   async plansFor(tasks: readonly Pick<Task, 'model' | 'input'>[]): Promise<PollPlans> {
     const keys = tasks.flatMap((task) => durationKeys(task));
     const now = this.clock.now();
-    const isKnown = now - this.readAt < FRESH_MS && keys.every((key) => this.asked.has(key));
-    if (keys.length === 0 || isKnown) return this.plans;
-    for (const key of keys) this.asked.add(key);
-    this.readAt = now;
+    const isKnown = now - this.memory.readAt < FRESH_MS && keys.every((key) => this.memory.asked.has(key));
+    if (keys.length === 0 || isKnown) return this.memory.plans;
+    for (const key of keys) this.memory.asked.add(key);
+    this.memory.readAt = now;
     const histories = await this.read();
-    if (histories !== null) this.plans = new PollPlans(histories, this.pollMinMs);
-    return this.plans;
+    if (histories !== null) this.memory.plans = new PollPlans(histories, this.pollMinMs);
+    return this.memory.plans;
   }
 
   /** A task was seen to end; how long it took is written by the next `keep`. */
   saw(task: RunningTask, end: UpstreamEnd): void {
     const ms = durationOf(end, task.phase.submittedAt);
     if (ms === null) return;
-    for (const key of durationKeys(task)) this.ended.set(key, [...(this.ended.get(key) ?? []), ms]);
+    for (const key of durationKeys(task))
+      this.memory.ended.set(key, [...(this.memory.ended.get(key) ?? []), ms]);
   }
 
   /** Writes what was seen, every ten seconds, or at once. Never rejects. */
   async keep(isAtOnce = false): Promise<void> {
     const now = this.clock.now();
-    if (this.ended.size === 0 || (!isAtOnce && now - this.keptAt < KEEP_EVERY_MS)) return;
-    const ended = this.ended;
-    this.ended = new Map();
-    this.keptAt = now;
+    if (this.memory.ended.size === 0 || (!isAtOnce && now - this.memory.keptAt < KEEP_EVERY_MS)) return;
+    const ended = this.memory.ended;
+    this.memory.ended = new Map();
+    this.memory.keptAt = now;
     try {
       await this.store.add(ended, now);
     } catch (error) {
@@ -74,7 +87,7 @@ export class Learning {
 
   private async read(): Promise<ReadonlyMap<string, Durations> | null> {
     try {
-      return await this.store.read(this.asked);
+      return await this.store.read(this.memory.asked);
     } catch (error) {
       logError('durations could not be read; polls are planned by what was known before', error);
       return null;

@@ -4,6 +4,7 @@ import type { Outcome } from './outcome.ts';
 export class Ledger {
   private gathered: Outcome[] = [];
   private beingWritten: Outcome[] = [];
+  private since = -Infinity;
 
   get isEmpty(): boolean {
     return this.gathered.length + this.beingWritten.length === 0;
@@ -14,7 +15,13 @@ export class Ledger {
     return this.gathered.length > 0 && this.beingWritten.length === 0;
   }
 
-  add(outcome: Outcome): void {
+  /** Since when the first of what is to be written waits. Epoch ms. */
+  get waitsSince(): number {
+    return this.since;
+  }
+
+  add(outcome: Outcome, now: number): void {
+    if (this.gathered.length === 0) this.since = now;
     this.gathered.push(outcome);
   }
 

@@ -11,12 +11,17 @@ import type { HostGate } from './host-gate.ts';
 import { laneOf, MAX_IN_LANE } from './in-flight.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Ledger } from './ledger.ts';
+import type { Ready } from './ready.ts';
 
 /** What somebody else made due (a task posted, or canceled) is seen within this time: while there is work, and while not. */
 const BUSY_LOOK_MS = 1_000;
 const IDLE_LOOK_MS = 3_000;
-/** From one look to the next at the least, so that what comes due one after the other is found together. */
+/**
+ * From one look to the next at the least, so that what comes due one after the other is found together: this, and where
+ * requests to D1 get fewer, more.
+ */
 const MIN_LOOK_MS = 20;
+const MAX_APART_MS = 1_000;
 /** How often it is asked whether somebody else ended what is held: a canceled task is not polled for longer. */
 const CHECK_HELD_MS = 2_000;
 /** Callbacks that are looked at for each that may start: behind those of a busy host stand those of others. */
@@ -38,7 +43,10 @@ export interface View {
   readonly inFlight: InFlight;
   readonly held: Held;
   readonly ledger: Ledger;
+  readonly ready: Ready;
   readonly budget: Budget;
+  /** Requests to D1. */
+  readonly d1: Budget;
   /** Epoch ms. */
   readonly endsAt: number;
 }
@@ -54,6 +62,7 @@ export class Lookout {
   private readonly deps: EngineDeps;
   private readonly tick: View;
   private lookAt = 0;
+  private soonestAt = 0;
   private checkHeldAt = 0;
   /** Lanes in which more may be due than the last look took. */
   private more: ReadonlySet<Lane> = new Set();
@@ -70,9 +79,11 @@ export class Lookout {
     this.tick = tick;
   }
 
-  /** When to look next. Epoch ms. */
-  get nextAt(): number {
-    return this.lookAt;
+  /** When to look next, as of `now`: not before there is a share of D1's requests for it. Epoch ms. */
+  nextAt(now: number): number {
+    const at = Math.max(this.lookAt, this.soonestAt);
+    const { d1 } = this.tick;
+    return d1.share(now) > 0 ? at : Math.max(at, d1.nextShareAt(now));
   }
 
   /** A turn of this lane came back: if more of it waits, it is time to look. */
@@ -94,6 +105,7 @@ export class Lookout {
     const isLate = now >= this.tick.endsAt;
     // A claim that is over is no claim: such a task is due again, for whoever finds it first.
     held.dropExpired(now);
+    await this.giveBack(this.tick.ready.takeExpired(now), now);
     const hosts = inFlight.openHosts(now, isLate);
     const freeCallbacks = inFlight.free('callback', now);
     const room = this.room(now);
@@ -102,6 +114,7 @@ export class Lookout {
       upstream: room && room + inFlight.size,
     };
     this.lookAt = Infinity;
+    this.soonestAt = now + this.apartMs(now);
     this.freed.clear();
     const { due, nextAt, ended } = await this.deps.stores.due.look({
       now,
@@ -137,6 +150,7 @@ export class Lookout {
     return due.flatMap(({ task, host, pollIntervalMs }) => {
       held.pace(task.accountId, pollIntervalMs);
       if (task.delivery !== null) gate.learn(task.delivery.host, host);
+      this.tick.ready.drop(task.id);
       if (inFlight.has(task.id) || held.has(task.id) || ledger.has(task.id)) return [];
       const polls = { plan: plans.of(task), until: pollsUntil };
       const { act, until } = planTurn(task, this.deps.config, now, polls);
@@ -169,18 +183,31 @@ export class Lookout {
 
   /**
    * Until when running tasks are claimed: for this whole tick where it is alone, since nobody else looks before the next
-   * cron, and each claim is a write.
+   * cron, and each claim is a write; and where requests to D1 are scarce.
    */
   private claimedUntil(now: number): number {
-    const { endsAt } = this.tick;
+    const { d1, endsAt } = this.tick;
     if (now >= endsAt) return now;
-    return this.deps.wakeWorkers === null ? endsAt : Math.min(now + CLAIMED_FOR_MS, endsAt);
+    const isForAll = this.deps.wakeWorkers === null || d1.isScarce(now);
+    return isForAll ? endsAt : Math.min(now + CLAIMED_FOR_MS, endsAt);
   }
 
   private next(dueAt: number | null, now: number): number {
-    const { gate, held, inFlight } = this.tick;
-    const latest = now + (held.size + inFlight.size > 0 ? BUSY_LOOK_MS : IDLE_LOOK_MS);
-    return Math.max(now + MIN_LOOK_MS, Math.min(dueAt ?? Infinity, gate.nextOpening(now), latest));
+    const { gate, held, inFlight, ready, d1 } = this.tick;
+    const usual = held.size + inFlight.size > 0 ? BUSY_LOOK_MS : IDLE_LOOK_MS;
+    const latest = now + Math.max(usual, d1.pace(now));
+    const knownAt = Math.min(dueAt ?? Infinity, gate.nextOpening(now), ready.expiresAt);
+    // One look for both: another could not follow soon enough.
+    return knownAt <= latest + this.apartMs(now) ? knownAt : latest;
+  }
+
+  private apartMs(now: number): number {
+    return Math.max(MIN_LOOK_MS, Math.min(MAX_APART_MS, this.tick.d1.pace(now) / 2));
+  }
+
+  /** Callbacks that found no slot in their time are due again. */
+  private async giveBack(tasks: readonly Task[], now: number): Promise<void> {
+    await this.deps.stores.due.claim(tasks.map((task) => ({ task, until: now })));
   }
 
   private toCheck(now: number): string[] {

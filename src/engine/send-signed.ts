@@ -65,7 +65,7 @@ function withoutSecrets(answer: ReceiverAnswer, secrets: readonly string[]): Rec
 
 export type SendSigned = ReturnType<typeof createSendSigned>;
 
-/** The secrets that sign now: two in the 24 h after a rotation. Read each time, so a rotation holds at once. */
+/** The secrets that sign now: two in the 24 h after a rotation. */
 async function signingSecrets(secrets: Secrets, client: Client, now: number): Promise<[string, ...string[]]> {
   const context = sealedFor.signingSecret(client.id);
   const { signingSecret, previousSigningSecret, previousSecretUntil } = client;

@@ -1,43 +1,30 @@
+import { databaseTrouble } from '../domain/database-trouble.ts';
 import { nextPollAt } from '../domain/poll-schedule.ts';
 import { isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
 import { actOn } from './act.ts';
 import { Bell } from './bell.ts';
-import { Budget } from './budget.ts';
-import type { EngineDeps } from './deps.ts';
+import type { Budget } from './budget.ts';
+import { fetchBudget } from './budgets.ts';
+import type { InvocationDeps } from './deps.ts';
 import { Held } from './held.ts';
 import { HostGate } from './host-gate.ts';
 import { InFlight, laneOf } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
-import { logError } from './log.ts';
+import { logError, logWarning } from './log.ts';
 import { Lookout } from './lookout.ts';
 import type { View } from './lookout.ts';
+import { turnAt, writeAt } from './wake-times.ts';
 import { Muster } from './muster.ts';
+import { Ready } from './ready.ts';
 import { Scribe } from './scribe.ts';
+import { COUNTED } from './tick-report.ts';
+import type { TickReport } from './tick-report.ts';
 
 /** How long the loop sleeps at the least and at the most, unless the bell rings. */
 const MIN_REST_MS = 20;
 const MAX_REST_MS = 60_000;
-
-export interface TickReport {
-  readonly submits: number;
-  readonly polls: number;
-  readonly deliveries: number;
-  readonly notices: number;
-  readonly expired: number;
-  /** Turns that ended in an exception: logged, and due again by their claims. */
-  readonly errors: number;
-}
-
-/** What each act counts as. */
-const COUNTED = {
-  submit: 'submits',
-  poll: 'polls',
-  deliver: 'deliveries',
-  notify: 'notices',
-  expire: 'expired',
-} as const;
 
 /** The cron's invocation calls workers where it falls behind; a worker ends where nothing is left for it. */
 export type Role = 'cron' | 'worker';
@@ -46,10 +33,11 @@ export type Role = 'cron' | 'worker';
 const WORKER_IDLE_MS = 5_000;
 
 /**
- * One invocation's work: claim what is due, act on it, write the outcomes; until `TICK_SECONDS` are over or
- * `SUBREQUEST_BUDGET` is used. Any number of them may run at once. Nothing in flight is left behind when it returns.
+ * One invocation's work: claim what is due, act on it, write the outcomes; until `TICK_SECONDS` are over, or
+ * `SUBREQUEST_BUDGET` or the requests to D1 are used. Any number of them may run at once. Nothing in flight is left behind
+ * when it returns.
  */
-export async function tick(deps: EngineDeps, role: Role = 'cron'): Promise<TickReport> {
+export async function tick(deps: InvocationDeps, role: Role = 'cron'): Promise<TickReport> {
   return await new Tick(deps, role).run();
 }
 
@@ -58,12 +46,14 @@ export async function tick(deps: EngineDeps, role: Role = 'cron'): Promise<TickR
  * each at a time, and ring the bell.
  */
 class Tick implements View {
-  private readonly deps: EngineDeps;
+  private readonly deps: InvocationDeps;
   readonly endsAt: number;
   readonly budget: Budget;
+  readonly d1: Budget;
   readonly gate = new HostGate();
   readonly inFlight: InFlight;
   readonly held = new Held();
+  readonly ready = new Ready();
   readonly ledger = new Ledger();
   private readonly bell = new Bell();
   private readonly lookout: Lookout;
@@ -76,15 +66,16 @@ class Tick implements View {
   private readonly muster: Muster;
   private busyAt: number;
 
-  constructor(deps: EngineDeps, role: Role) {
-    const { clock, config } = deps;
+  constructor(deps: InvocationDeps, role: Role) {
+    const { clock, config, d1 } = deps;
     this.deps = deps;
     this.role = role;
     this.muster = new Muster(deps);
     this.busyAt = clock.now();
     this.endsAt = clock.now() + config.tickMs;
-    this.budget = new Budget(config.subrequestBudget, clock.now(), config.tickMs);
-    this.inFlight = new InFlight(this.budget, this.gate);
+    this.d1 = d1;
+    this.budget = fetchBudget(config, clock.now());
+    this.inFlight = new InFlight(this);
     this.lookout = new Lookout(deps, this);
     this.scribe = new Scribe(deps, this);
   }
@@ -101,10 +92,11 @@ class Tick implements View {
     const { clock } = this.deps;
     while (this.failure === null && (this.mayStart() || this.underWay.length > 0 || !this.ledger.isEmpty)) {
       const now = clock.now();
-      if (this.ledger.isReady) this.beside('writing', this.write());
+      if (now >= writeAt(this, now)) this.beside('writing', this.write());
       if (this.mayStart()) {
+        this.startReady(now);
         this.startHeld(now);
-        if (this.looking === null && now >= this.lookout.nextAt) this.beside('looking', this.look(now));
+        if (this.looking === null && now >= this.lookout.nextAt(now)) this.beside('looking', this.look(now));
       }
       await this.bell.sleep(clock, Math.max(MIN_REST_MS, Math.ceil(this.wakeAt(now) - now)));
     }
@@ -131,12 +123,18 @@ class Tick implements View {
   /** Until its end, and for as long after it as turns from before still run: work goes on while a dead receiver hangs. */
   private mayStart(): boolean {
     const isTime = !this.isLate() || this.inFlight.hasFrom(this.endsAt);
-    return this.failure === null && this.budget.left > 0 && isTime && !this.isIdle();
+    const { budget, d1 } = this;
+    return this.failure === null && budget.left > 0 && d1.left > 0 && isTime && !this.isIdle();
   }
 
   private isIdle(): boolean {
-    const isAtWork = this.held.size + this.inFlight.size > 0 || !this.ledger.isEmpty;
+    const isAtWork = this.held.size + this.ready.size + this.inFlight.size > 0 || !this.ledger.isEmpty;
     return this.role === 'worker' && !isAtWork && this.deps.clock.now() - this.busyAt >= WORKER_IDLE_MS;
+  }
+
+  /** The platform lets this invocation ask D1 no more: another try fails too. */
+  private get isCutOff(): boolean {
+    return this.failure !== null && databaseTrouble(this.failure.error) === 'too-many-requests';
   }
 
   private isLate(): boolean {
@@ -145,15 +143,24 @@ class Tick implements View {
 
   /** When there is something to do that no bell tells of. */
   private wakeAt(now: number): number {
-    if (!this.mayStart()) return now + MAX_REST_MS;
-    const lookAt = this.looking === null ? this.lookout.nextAt : Infinity;
-    const pollAt = this.inFlight.free('upstream', now) > 0 ? this.held.nextAt : this.budget.nextShareAt(now);
-    return Math.min(lookAt, pollAt, now < this.endsAt ? this.endsAt : now + MAX_REST_MS);
+    const nextWriteAt = writeAt(this, now);
+    if (!this.mayStart()) return Math.min(nextWriteAt, now + MAX_REST_MS);
+    const endsAt = now < this.endsAt ? this.endsAt : now + MAX_REST_MS;
+    const lookAt = this.looking === null ? this.lookout.nextAt(now) : Infinity;
+    return Math.min(nextWriteAt, lookAt, turnAt(this, now), endsAt);
   }
 
   private async look(now: number): Promise<void> {
     for (const { act, task } of await this.lookout.look(now)) this.start(act, task);
-    if (this.role === 'cron' && this.lookout.isShort) await this.muster.call(this.lookout.capacity(now), now);
+    if (this.role === 'cron' && this.lookout.isShort && this.d1.left > 0)
+      await this.muster.call(this.lookout.capacity(now), now);
+  }
+
+  private startReady(now: number): void {
+    const started = this.ready.take(
+      ({ act, task, startBy }) => startBy > now && this.inFlight.reserve(task, act, now),
+    );
+    for (const { act, task } of started) this.start(act, task);
   }
 
   /** Starts what is held and due, as far as there are slots and budget. */
@@ -169,12 +176,13 @@ class Tick implements View {
   private start(act: Act, task: Task): void {
     this.counts[COUNTED[act]]++;
     this.busyAt = this.deps.clock.now();
-    const done = actOn(this.deps, act, task).then(({ outcome, failed }) => {
+    const done = actOn(this.deps, act, task).then(({ outcome, failed, cutOff }) => {
       const now = this.deps.clock.now();
       if (failed) this.counts.errors++;
+      if (cutOff !== undefined) this.failure ??= cutOff;
       this.inFlight.end(task, act, outcome.answered ?? null, now);
       this.lookout.slotFreed(laneOf(task), now);
-      if (Object.keys(outcome).length > 0) this.ledger.add(outcome);
+      if (Object.keys(outcome).length > 0) this.ledger.add(outcome, now);
       if (act === 'poll' && outcome.settlement === undefined) this.holdOn(task, now);
       if (outcome.pause?.what === 'poll') {
         const { accountId, until, intervalMs } = outcome.pause;
@@ -203,22 +211,28 @@ class Tick implements View {
       for (const task of others) this.holdOn(task, now);
       this.lookout.wrote(dueAt);
     });
-    await this.deps.learning.keep();
+    // A statistic can wait for the tick's end.
+    if (this.d1.share(this.deps.clock.now()) > 0) await this.deps.learning.keep();
   }
 
   /** What was sent is written down if that can be done at all, and what is still held comes due when it would be polled. */
   private async leave(): Promise<void> {
+    if (this.isCutOff) return;
+    if (this.d1.left <= 0)
+      logWarning('the tick ended early: its requests to D1 are used up; the next one carries on');
     try {
       if (!this.ledger.isEmpty) await this.write();
     } catch (error) {
       logError('outcomes were not written; their claims run out', error);
     }
-    await this.deps.learning.keep(true);
-    const held = this.held.takeAll().filter(({ task, at }) => at < (task.dueAt ?? 0));
+    const now = this.deps.clock.now();
+    const ready = this.ready.take(() => true).map(({ task }) => ({ task, at: now }));
+    const held = [...this.held.takeAll(), ...ready].filter(({ task, at }) => at < (task.dueAt ?? 0));
     try {
       await this.deps.stores.due.claim(held.map(({ task, at }) => ({ task, until: at })));
     } catch (error) {
       logError('held tasks were not given back; their claims run out', error);
     }
+    await this.deps.learning.keep(true);
   }
 }

@@ -8,9 +8,16 @@ import { logError } from './log.ts';
 
 const ACCOUNT_ID_DIGITS = 32;
 
+export interface UpstreamKeyOptions {
+  readonly clients: ClientStore;
+  readonly secrets: Secrets;
+  readonly operatorKey: string | null;
+  /** The keys that this isolate has opened, by account. */
+  readonly opened: Map<string, string>;
+}
+
 /** Finds the upstream key of an account; an account's key never changes, so each is opened once. */
-export function createUpstreamKeys(clients: ClientStore, secrets: Secrets, operatorKey: string | null) {
-  const opened = new Map<string, string>();
+export function createUpstreamKeys({ clients, secrets, operatorKey, opened }: UpstreamKeyOptions) {
   return async (accountId: string): Promise<string | null> => {
     if (accountId === OPERATOR_ACCOUNT) return operatorKey;
     const known = opened.get(accountId);

@@ -6,13 +6,15 @@ import type { TaskRequest } from '../engine/new-task.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { logError } from '../engine/log.ts';
+import { waitSteps } from '../engine/wait-steps.ts';
+import type { WaitSteps } from '../engine/wait-steps.ts';
 import { parseWaitPreference } from '../domain/prefer.ts';
 import type { Client } from '../store/clients.ts';
 import { ProblemError } from './problem.ts';
 import type { Services } from './services.ts';
 
 const MAX_WAIT_SECONDS = 25;
-const WAIT_STEP_MS = 500;
+const WAIT: WaitSteps = { firstMs: 500, longestMs: 2_000 };
 /** What a caller that polls us is asked to leave between two looks. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -103,9 +105,10 @@ export async function waitIfPreferred(
   const seconds = Math.min(preferred, MAX_WAIT_SECONDS);
   c.header('Preference-Applied', `wait=${seconds}`);
   const until = receivedAt + seconds * 1_000;
+  const steps = waitSteps(WAIT);
   let current = task;
   while (!isEnded(current) && services.clock.now() < until) {
-    await services.clock.sleep(Math.min(WAIT_STEP_MS, until - services.clock.now()));
+    await services.clock.sleep(Math.min(steps.nextMs(), until - services.clock.now()));
     current = await latest(services, current);
   }
   return current;

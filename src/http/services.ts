@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Inbox } from '../adapters/inbox.ts';
 import type { SendSigned } from '../engine/send-signed.ts';
+import type { Engine } from '../engine/deps.ts';
 import type { IntakeDeps } from '../engine/new-task.ts';
 import type { Client } from '../store/clients.ts';
 import type { OverviewStore } from '../store/overview.ts';
@@ -13,7 +14,7 @@ export interface RateLimiter {
 }
 
 /** What the routes reach the world through. */
-export interface Services extends IntakeDeps {
+export interface Services extends IntakeDeps, Engine {
   readonly stats: StatsStore;
   readonly sendSigned: SendSigned;
   /** The console's own: its built-in callback inbox, its figures and its search. */

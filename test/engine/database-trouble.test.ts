@@ -14,6 +14,7 @@ const SAYS = {
     "D1_ERROR: Your account has exceeded D1's free tier daily row read limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.",
   full: 'D1_ERROR: Exceeded maximum DB size.',
   lost: 'Network connection lost.',
+  'no more requests of this invocation': 'Too many API requests by single worker invocation.',
 } as const;
 
 const isFetch = (name: string) => /^(GET|POST) \//.test(name);

@@ -24,7 +24,8 @@ async function withUpstream(answers: Answers, vars: Record<string, string> = {})
       return answers(pathname);
     },
   });
-  const services = { ...relay.services, upstream };
+  const startInvocation = () => ({ ...relay.services.startInvocation(), upstream });
+  const services = { ...relay.services, upstream, startInvocation };
   const app = createApp(services);
   const ask = async (method: string, path: string, body?: unknown) => {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };

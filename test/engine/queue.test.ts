@@ -10,9 +10,12 @@ function submittedAfter(relay: Relay, startedAt: number): number[] {
   return relay.simulator.snapshot().tasks.map(({ createTime }) => (createTime - startedAt) / 1_000);
 }
 
+/** Each task that goes takes some requests to D1, and this is not about their budget. */
+const PAID = { vars: { SUBREQUEST_BUDGET: '9000' } };
+
 describe('tasks that wait for their upstream key', () => {
   it('go one after the other as soon as the first is taken', async () => {
-    const relay = await startRelay();
+    const relay = await startRelay(PAID);
     const { key } = await relay.client();
     await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 0 });
     for (let row = 0; row < 5; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
@@ -25,7 +28,7 @@ describe('tasks that wait for their upstream key', () => {
   });
 
   it('do not lose their turn to one that upstream then refuses', async () => {
-    const relay = await startRelay();
+    const relay = await startRelay(PAID);
     const { key } = await relay.client();
     await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 0 });
     for (let row = 0; row < 3; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));

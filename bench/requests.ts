@@ -1,0 +1,66 @@
+/**
+ * How often one cron invocation asks D1, beside what the platform allows it: a minute in which 400 tasks end on the Paid
+ * plan, and ten minutes with three tasks at a time on the Free plan. In workerd over a real D1, on a clock that jumps.
+ * Exits with 1 where it is more than the platform allows, or callbacks are lost or late.
+ */
+import { measureMinutes } from './arena/cost-worker.ts';
+import { AN_INVOCATION } from './arena/prices.ts';
+import { percentile } from './figures.ts';
+import type { MinutesRequest } from './workers/shapes.ts';
+
+interface Load extends MinutesRequest {
+  readonly name: string;
+  readonly allowed: number;
+  readonly maxLateMs: number;
+}
+
+const FULL = 400;
+const THREE_AT_A_TIME = 20;
+const LOADS: Load[] = [
+  {
+    name: `Paid: ${FULL} tasks of one client end within 40 s`,
+    budget: '9000',
+    allowed: AN_INVOCATION.paid.d1Requests,
+    maxLateMs: 10_000,
+    minutes: 1,
+    tasks: Array.from({ length: FULL }, (_, row) => ({ atMs: 0, seconds: 5 + (row * 40) / FULL })),
+  },
+  {
+    name: 'Free: a task of 90 s each 30 s, for ten minutes',
+    budget: '45',
+    allowed: AN_INVOCATION.free.d1Requests,
+    maxLateMs: 20_000,
+    minutes: 12,
+    tasks: Array.from({ length: THREE_AT_A_TIME }, (_, row) => ({
+      atMs: row * 30_000,
+      seconds: 75 + ((row * 13) % 31),
+    })),
+  },
+  {
+    name: 'Free: nothing to do',
+    budget: '45',
+    allowed: AN_INVOCATION.free.d1Requests,
+    maxLateMs: 0,
+    minutes: 2,
+    tasks: [],
+  },
+];
+
+const verdicts: boolean[] = [];
+for (const { name, allowed, maxLateMs, ...load } of LOADS) {
+  const { mostTrips, lateMs } = await measureMinutes(load);
+  const late = [0.5, 0.95, 1].map((share) => `${(percentile(lateMs, share) / 1_000).toFixed(1)} s`);
+  const holds =
+    mostTrips <= allowed && lateMs.length === load.tasks.length && lateMs.every((ms) => ms <= maxLateMs);
+  verdicts.push(holds);
+  print(
+    `${holds ? 'holds' : 'BROKEN'}  ${name}: at most ${mostTrips} requests to D1 in one invocation, of ${allowed};` +
+      ` ${lateMs.length} of ${load.tasks.length} callbacks` +
+      (lateMs.length === 0 ? '' : `, late by ${late.join(', ')} (p50, p95, all)`),
+  );
+}
+process.exit(verdicts.every(Boolean) ? 0 : 1);
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

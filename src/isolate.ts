@@ -1,0 +1,91 @@
+import { version } from '../package.json';
+import { createCallbackSender } from './adapters/callback.ts';
+import type { CallbackSender } from './adapters/callback.ts';
+import { createInbox } from './adapters/inbox.ts';
+import { createNameCheck } from './adapters/name-check.ts';
+import { createSecrets } from './adapters/secrets.ts';
+import type { Secrets } from './adapters/secrets.ts';
+import { createUpstream } from './adapters/upstream.ts';
+import { readConfig } from './config.ts';
+import type { Config } from './config.ts';
+import type { Clock } from './domain/clock.ts';
+import type { Upstream } from './domain/upstream.ts';
+import { Asking } from './engine/asking.ts';
+import { createCallBack } from './engine/call-back.ts';
+import type { Stores } from './engine/deps.ts';
+import { Learning, LearningMemory } from './engine/learning.ts';
+import { createSendSigned } from './engine/send-signed.ts';
+import { createUpstreamKeys } from './engine/upstream-keys.ts';
+import { createDurationStore } from './store/durations.ts';
+import { createInboxStore } from './store/inbox.ts';
+
+/** The world outside of the Worker, as far as tests replace it. */
+export interface World {
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** What all requests and ticks of an isolate share: it knows no database. */
+export interface Isolate {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly secrets: Secrets;
+  readonly upstream: Upstream;
+  readonly asking: Asking;
+  readonly send: CallbackSender;
+  readonly learned: LearningMemory;
+  readonly openedKeys: Map<string, string>;
+}
+
+/** Throws `ConfigError` where the configuration is missing or malformed. */
+export function createIsolate(env: Env, { fetch, clock, random }: World): Isolate {
+  const config = readConfig(env);
+  const { callbackDnsUrl: resolverUrl, callbackTimeoutMs: timeoutMs } = config;
+  return {
+    config,
+    clock,
+    random,
+    secrets: createSecrets(config.masterKey, config.previousMasterKey),
+    upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
+    asking: new Asking(),
+    send: createCallbackSender({
+      fetch,
+      clock,
+      timeoutMs,
+      allowPrivate: config.allowPrivateCallbacks,
+      checkName: resolverUrl === null ? null : createNameCheck({ resolverUrl, fetch, clock }),
+    }),
+    learned: new LearningMemory(config.pollMinMs),
+    openedKeys: new Map(),
+  };
+}
+
+/** The engine's parts over one database: the isolate's own, or one whose requests are counted for an invocation. */
+export function engineParts(isolate: Isolate, db: D1Database, stores: Stores) {
+  const { config, clock, random, secrets, upstream, asking, send, learned, openedKeys } = isolate;
+  const { clients } = stores;
+  const inbox = createInbox({ secrets, store: createInboxStore(db), clock, randomBytes });
+  const userAgent = `Ringback/${version}`;
+  const sendSigned = createSendSigned({ secrets, send: inbox.before(send), clock, userAgent });
+  const operatorKey = config.upstreamApiKey;
+  return {
+    config,
+    clock,
+    random,
+    secrets,
+    upstream,
+    asking,
+    stores,
+    inbox,
+    sendSigned,
+    ...createCallBack(clients, secrets, sendSigned),
+    learning: new Learning(createDurationStore(db), { clock, pollMinMs: config.pollMinMs, memory: learned }),
+    upstreamKey: createUpstreamKeys({ clients, secrets, operatorKey, opened: openedKeys }),
+  };
+}
+
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
