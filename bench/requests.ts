@@ -1,6 +1,6 @@
 /**
  * How often one cron invocation asks D1, beside what the platform allows it: a minute in which 400 tasks end on the Paid
- * plan, and ten minutes with three tasks at a time on the Free plan. In workerd over a real D1, on a clock that jumps.
+ * plan, one in which 2,000 do, and ten minutes with three tasks at a time on the Free plan. In workerd over a real D1, on a clock that jumps.
  * Exits with 1 where it is more than the platform allows, or callbacks are lost or late.
  */
 import { measureMinutes } from './arena/cost-worker.ts';
@@ -14,19 +14,23 @@ interface Load extends MinutesRequest {
   readonly maxLateMs: number;
 }
 
-const FULL = 400;
+/** The second is limited by its fetches: each task is polled less often. */
+const FULL = [
+  { count: 400, maxLateMs: 10_000 },
+  { count: 2_000, maxLateMs: 25_000 },
+];
 const THREE_AT_A_TIME = 20;
 const LOADS: Load[] = [
-  {
-    name: `Paid: ${FULL} tasks of one client end within 40 s`,
+  ...FULL.map(({ count, maxLateMs }) => ({
+    name: `Paid: ${count.toLocaleString('en')} tasks of one client end within 40 s`,
     budget: '9000',
     allowed: AN_INVOCATION.paid.d1Requests,
-    maxLateMs: 10_000,
+    maxLateMs,
     minutes: 1,
-    tasks: Array.from({ length: FULL }, (_, row) => ({ atMs: 0, seconds: 5 + (row * 40) / FULL })),
-  },
+    tasks: Array.from({ length: count }, (_, row) => ({ atMs: 0, seconds: 5 + (row * 40) / count })),
+  })),
   {
-    name: 'Free: a task of 90 s each 30 s, for ten minutes',
+    name: 'Free: tasks of 75 to 105 s, one each 30 s, for ten minutes',
     budget: '45',
     allowed: AN_INVOCATION.free.d1Requests,
     maxLateMs: 20_000,
