@@ -10,6 +10,7 @@ import { sealedFor } from './domain/sealed-for.ts';
 import { createCallBack } from './engine/call-back.ts';
 import { Asking } from './engine/asking.ts';
 import { Learning } from './engine/learning.ts';
+import { PollCounts } from './engine/poll-counts.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
 import type { Services } from './http/services.ts';
@@ -93,6 +94,7 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
     },
     wakeWorkers: createWakeWorkers(env),
     asking: new Asking(),
+    pollCounts: new PollCounts(),
     learning: new Learning(createDurationStore(env.DB), clock, config.pollMinMs),
     stats: createStatsStore(env.DB),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),

@@ -2,7 +2,7 @@ import { mustWait } from '../domain/admission.ts';
 import type { Gate } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { firstTaskIdAt, taskId } from '../domain/ids.ts';
-import { NEW_ROUND, publicState } from '../domain/task.ts';
+import { NEW_ROUND, NO_POLLS, publicState } from '../domain/task.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
@@ -129,6 +129,7 @@ async function newTask(
     revision: 0,
     dueAt: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS,
     problem: null,
+    polls: NO_POLLS,
     phase: { state: 'accepting' },
     delivery: callback && {
       url: callback.url,

@@ -47,6 +47,7 @@ function stepsOf({ task, attempts }: ViewedTask): Step[] {
   return [
     { tone: 'good', title: 'Accepted', at: task.createdAt, detail: 'Stored, then handed to upstream.' },
     ...submitted,
+    ...polled(task),
     ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)]),
     ...attempts.map(attemptStep),
     ...followUp(task),
@@ -55,6 +56,20 @@ function stepsOf({ task, attempts }: ViewedTask): Step[] {
 
 function waited(ms: number): string {
   return ms < 2_000 ? 'At once.' : `After ${duration(ms)} in the queue.`;
+}
+
+/** "At least": a count that was not written when an invocation died is gone. */
+function polled(task: Task): Step[] {
+  const { count, lastAt } = task.polls;
+  if (lastAt === null) return [];
+  const step = { tone: 'good', at: lastAt } as const;
+  const title = `Polled at least ${count === 1 ? 'once' : `${count} times`}, the last time`;
+  if (!isEnded(task)) {
+    return [{ ...step, title, detail: 'Written down about every 20 s, so there may have been more since.' }];
+  }
+  const { state, error } = task.phase;
+  const isSeen = state === 'succeeded' || error?.code === 'upstream_failed';
+  return [{ ...step, title, ...(isSeen ? { detail: 'This poll saw the end.' } : {}) }];
 }
 
 function endOf(task: Task, submittedAt: number | null): Step {
