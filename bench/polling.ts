@@ -7,12 +7,12 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { leastPolls, leastStretch } from './polling/bound.ts';
 import type { Aim } from './polling/bound.ts';
-import { chart } from './polling/chart.ts';
 import { bursts, changing, long, short, SHORT, steady, STEADY } from './polling/loads.ts';
 import { lognormalCdf } from './polling/lognormal.ts';
 import { measure, seconds, tableOf } from './polling/measure.ts';
 import { claimsOf } from './polling/promises.ts';
 import type { Everything } from './polling/promises.ts';
+import { scatter } from './scatter.ts';
 
 const P50: Aim = { share: 0.5, withinMs: 2_000 };
 const P95: Aim = { share: 0.95, withinMs: 5_000 };
@@ -62,7 +62,14 @@ function report(all: Everything): void {
 function draw({ steady: { all, own }, bound }: Everything): string {
   const points = all.map((row) => ({ ...row.warm, name: row.name, isOurs: row === own }));
   const oracle = { name: 'oracle', polls: 1, p50Ms: 0, p95Ms: 0, isOurs: false };
-  return chart(steady.name, [oracle, ...points], { bound, aimsMs: [P50.withinMs, P95.withinMs] });
+  return scatter({
+    title: steady.name,
+    legend: 'Delay until the end is seen: ● p50, line up to p95. Dashed: the aims for both.',
+    points: [oracle, ...points],
+    polls: { most: 36, figures: [0, 5, 10, 15, 20, 25, 30, 35] },
+    seconds: { most: 13, figures: [0, 2, 4, 6, 8, 10, 12] },
+    lines: { bound, aimsMs: [P50.withinMs, P95.withinMs] },
+  });
 }
 
 function boundOf(lognormal: typeof STEADY | typeof SHORT): number {
