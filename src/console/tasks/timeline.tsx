@@ -47,11 +47,17 @@ function stepsOf({ task, attempts }: ViewedTask): Step[] {
   return [
     { tone: 'good', title: 'Accepted', at: task.createdAt, detail: 'Stored, then handed to upstream.' },
     ...submitted,
-    ...polled(task),
-    ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)]),
+    ...inTime([...polled(task), ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)])]),
     ...attempts.map(attemptStep),
     ...followUp(task),
   ];
+}
+
+/** Upstream tells of an end some seconds after it: the poll that saw it stands behind it. */
+function inTime(steps: readonly Step[]): Step[] {
+  return steps.toSorted(
+    (a, b) => Number(a.isNext ?? false) - Number(b.isNext ?? false) || (a.at ?? 0) - (b.at ?? 0),
+  );
 }
 
 function waited(ms: number): string {
