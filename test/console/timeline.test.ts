@@ -21,7 +21,6 @@ function asked(relay: Relay): number {
 
 /** How often the page says it was. */
 function shown(page: string): number {
-  if (page.includes('Polled at least once')) return 1;
   return Number(/Polled at least (\d+) times/.exec(page)?.[1] ?? 0);
 }
 

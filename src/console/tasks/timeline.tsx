@@ -69,7 +69,8 @@ function polled(task: Task): Step[] {
   const { count, lastAt } = task.polls;
   if (lastAt === null) return [];
   const step = { tone: 'good', at: lastAt } as const;
-  const title = `Polled at least ${count === 1 ? 'once' : `${count} times`}, the last time`;
+  const often = ['', 'once', 'twice'][count] ?? `${count} times`;
+  const title = `Polled at least ${often}, the last time`;
   if (!isEnded(task)) {
     return [{ ...step, title, detail: 'Written down about every 20 s, so there may have been more since.' }];
   }
