@@ -1,10 +1,10 @@
 /**
  * What polling costs and how late it sees an end: the relay's own schedule, learning from nothing, beside fixed intervals,
  * what the relay did before, and the bound for schedules that know nothing of the one task. A simulation: no network, no
- * database, the same in each run. Exits with 1 where it does not keep what docs/polling.md says. `--chart FILE` draws it.
+ * database, the same in each run. Exits with 1 where it does not keep what docs/polling.md says.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readFlags } from '../scripts/flags.ts';
 import { leastPolls, leastStretch } from './polling/bound.ts';
 import type { Aim } from './polling/bound.ts';
 import { bursts, changing, long, short, SHORT, steady, STEADY } from './polling/loads.ts';
@@ -22,7 +22,11 @@ const HORIZON_DEVIATIONS = 4.5;
 /** `POLL_MIN_SECONDS`: its default, and the least. */
 const LEAST_INTERVALS = [3, 1] as const;
 
-const { values: options } = parseArgs({ options: { chart: { type: 'string' } } });
+const HELP = `npm run bench:polling -- [flags]    what polling costs and how late it sees an end, simulated
+
+  --chart FILE   draws it as SVG`;
+
+const { values: options } = readFlags(HELP, { options: { chart: { type: 'string' } } });
 const everything: Everything = {
   steady: measure(steady),
   short: LEAST_INTERVALS.map((pollMinSeconds) => measure(short, pollMinSeconds)),
