@@ -34,7 +34,7 @@ describe('the polls of a task, on its page,', () => {
     await relay.tickUntil(async () => (await me.get(`/v1/tasks/${id}`)).body.state === 'succeeded');
     expect(asked(relay)).toBeGreaterThan(10);
     expect(shown(await page())).toBe(asked(relay));
-    expect(await page()).toContain('This poll saw the end.');
+    expect(await page()).toContain('The last one saw the end.');
   });
 
   it('are no fewer than it says where an invocation died and took some counts with it', async () => {
@@ -53,7 +53,7 @@ describe('the polls of a task, on its page,', () => {
     await relay.tick();
     await me.post(`/v1/tasks/${id}/cancel`);
     expect(shown(await page())).toBeGreaterThan(3);
-    expect(await page()).not.toContain('This poll saw the end.');
+    expect(await page()).not.toContain('The last one saw the end.');
     expect((await me.get(`/v1/tasks/${id}`)).body).not.toHaveProperty('polls');
   });
 });

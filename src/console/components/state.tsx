@@ -42,7 +42,7 @@ export function CallbackState({ task }: { task: Task }) {
   return (
     <>
       <Badge tone={isRetrying ? 'warn' : CALLBACK_TONES[state]}>{isRetrying ? 'retrying' : state}</Badge>
-      {notes.length === 0 ? null : <span class="dim small"> {notes.join(', ')}</span>}
+      {notes.length === 0 ? null : <span class="sub">{notes.join(', ')}</span>}
     </>
   );
 }

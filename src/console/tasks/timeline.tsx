@@ -68,15 +68,14 @@ function waited(ms: number): string {
 function polled(task: Task): Step[] {
   const { count, lastAt } = task.polls;
   if (lastAt === null) return [];
-  const step = { tone: 'good', at: lastAt } as const;
   const often = ['', 'once', 'twice'][count] ?? `${count} times`;
-  const title = `Polled at least ${often}, the last time`;
+  const step = { tone: 'good', title: `Polled at least ${often}`, at: lastAt } as const;
   if (!isEnded(task)) {
-    return [{ ...step, title, detail: 'Written down about every 20 s, so there may have been more since.' }];
+    return [{ ...step, detail: 'The last one. They are written down about every 20 s: there may be more.' }];
   }
   const { state, error } = task.phase;
   const isSeen = state === 'succeeded' || error?.code === 'upstream_failed';
-  return [{ ...step, title, ...(isSeen ? { detail: 'This poll saw the end.' } : {}) }];
+  return [{ ...step, detail: isSeen ? 'The last one saw the end.' : 'The last one.' }];
 }
 
 function endOf(task: Task, submittedAt: number | null): Step {
