@@ -1,10 +1,9 @@
 /**
  * The relay beside a plain poller and a Cloudflare Workflow, on the same work in the same run: how late callbacks come, and
- * what they cost. The numbers of tasks are the arguments; without any, 200 and 2,000. Exits with 1 where the relay loses or
- * doubles a callback, or is later than 10 s at p95. `--chart FILE` draws the largest.
+ * what they cost. Exits with 1 where the relay loses or doubles a callback, or is later than 10 s at p95.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readFlags, wholeNumber } from '../scripts/flags.ts';
 import { chart } from './arena/chart.ts';
 import { poller } from './arena/poller.ts';
 import { relay } from './arena/relay.ts';
@@ -20,7 +19,12 @@ const CONTENDERS = [relay, poller, workflow];
 /** So few that they do not disturb each other. */
 const TOGETHER = 200;
 
-const { values: options, positionals } = parseArgs({
+const HELP = `npm run bench -- [flags] [NUMBER…]    the relay beside a plain poller and a Cloudflare Workflow
+
+  NUMBER         of tasks, one run for each (200 and 2000)
+  --chart FILE   draws the last run as SVG`;
+
+const { values: options, positionals } = readFlags(HELP, {
   options: { chart: { type: 'string' } },
   allowPositionals: true,
 });
@@ -28,7 +32,7 @@ process.exit((await compareAll(positionals.length === 0 ? DEFAULT_COUNTS : posit
 
 async function compareAll(counts: readonly string[]): Promise<boolean> {
   let isKept = true;
-  for (const count of counts.map(Number)) {
+  for (const count of counts.map((text) => wholeNumber(HELP, 'NUMBER', text))) {
     const results = await compare(count);
     process.stdout.write(`${tableOf(workOf(count).name, results)}\n\n`);
     if (options.chart !== undefined) writeFileSync(options.chart, chart(workOf(count).name, results));

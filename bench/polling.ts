@@ -1,18 +1,18 @@
 /**
  * What polling costs and how late it sees an end: the relay's own schedule, learning from nothing, beside fixed intervals,
  * what the relay did before, and the bound for schedules that know nothing of the one task. A simulation: no network, no
- * database, the same in each run. Exits with 1 where it does not keep what docs/polling.md says. `--chart FILE` draws it.
+ * database, the same in each run. Exits with 1 where it does not keep what docs/polling.md says.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readFlags } from '../scripts/flags.ts';
 import { leastPolls, leastStretch } from './polling/bound.ts';
 import type { Aim } from './polling/bound.ts';
-import { chart } from './polling/chart.ts';
 import { bursts, changing, long, short, SHORT, steady, STEADY } from './polling/loads.ts';
 import { lognormalCdf } from './polling/lognormal.ts';
 import { measure, seconds, tableOf } from './polling/measure.ts';
 import { claimsOf } from './polling/promises.ts';
 import type { Everything } from './polling/promises.ts';
+import { scatter } from './scatter.ts';
 
 const P50: Aim = { share: 0.5, withinMs: 2_000 };
 const P95: Aim = { share: 0.95, withinMs: 5_000 };
@@ -22,7 +22,11 @@ const HORIZON_DEVIATIONS = 4.5;
 /** `POLL_MIN_SECONDS`: its default, and the least. */
 const LEAST_INTERVALS = [3, 1] as const;
 
-const { values: options } = parseArgs({ options: { chart: { type: 'string' } } });
+const HELP = `npm run bench:polling -- [flags]    what polling costs and how late it sees an end, simulated
+
+  --chart FILE   draws it as SVG`;
+
+const { values: options } = readFlags(HELP, { options: { chart: { type: 'string' } } });
 const everything: Everything = {
   steady: measure(steady),
   short: LEAST_INTERVALS.map((pollMinSeconds) => measure(short, pollMinSeconds)),
@@ -62,7 +66,14 @@ function report(all: Everything): void {
 function draw({ steady: { all, own }, bound }: Everything): string {
   const points = all.map((row) => ({ ...row.warm, name: row.name, isOurs: row === own }));
   const oracle = { name: 'oracle', polls: 1, p50Ms: 0, p95Ms: 0, isOurs: false };
-  return chart(steady.name, [oracle, ...points], { bound, aimsMs: [P50.withinMs, P95.withinMs] });
+  return scatter({
+    title: steady.name,
+    legend: 'Delay until the end is seen: ● p50, line up to p95. Dashed: the aims for both.',
+    points: [oracle, ...points],
+    polls: { most: 36, figures: [0, 5, 10, 15, 20, 25, 30, 35] },
+    seconds: { most: 13, figures: [0, 2, 4, 6, 8, 10, 12] },
+    lines: { bound, aimsMs: [P50.withinMs, P95.withinMs] },
+  });
 }
 
 function boundOf(lognormal: typeof STEADY | typeof SHORT): number {

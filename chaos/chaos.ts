@@ -1,12 +1,11 @@
 /**
  * The relay on its real runtime, killed again and again under load while upstream and the receivers misbehave, and then five
- * crons at once with nothing broken: `--tasks 200 --kills 6 --seed 1`. Exits with 1 where something was lost, paid twice or
- * told twice in different words.
+ * crons at once with nothing broken. Exits with 1 where something was lost, paid twice or told twice in different words.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readFlags, wholeNumber } from '../scripts/flags.ts';
 import type { RunPlan } from './plan.ts';
 import { prepare } from './prepare.ts';
 import { run, type RunResult } from './run.ts';
@@ -18,19 +17,28 @@ const FAULT_RATE = 0.1;
 const MAX_WORDS = 10;
 const INTERRUPTED_EXIT_CODE = 130;
 
-const { values } = parseArgs({
+const HELP = `npm run chaos -- [flags]    the relay on its real runtime, killed under load
+
+  --tasks NUMBER   how many tasks are posted (200)
+  --kills NUMBER   how often the relay is killed meanwhile (6)
+  --seed NUMBER    of all that is random (1)`;
+
+const { values } = readFlags(HELP, {
   options: {
     tasks: { type: 'string', default: '200' },
     kills: { type: 'string', default: '6' },
     seed: { type: 'string', default: '1' },
   },
 });
+const tasks = wholeNumber(HELP, '--tasks', values.tasks);
+const kills = wholeNumber(HELP, '--kills', values.kills);
+const seed = wholeNumber(HELP, '--seed', values.seed);
 const folder = mkdtempSync(join(tmpdir(), 'ringback-chaos-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(INTERRUPTED_EXIT_CODE));
 }
-const maxRunMs = MAX_RUN_MS + Number(values.kills) * MAX_RUN_MS_PER_KILL;
+const maxRunMs = MAX_RUN_MS + kills * MAX_RUN_MS_PER_KILL;
 setTimeout(() => {
   process.stderr.write(`It was not through after ${maxRunMs / 1_000} s.\n`);
   process.exit(1);
@@ -38,7 +46,6 @@ setTimeout(() => {
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const [tasks, kills, seed] = [Number(values.tasks), Number(values.kills), Number(values.seed)];
   const plans: RunPlan[] = [
     { name: 'kills and faults', tasks, kills, crons: 3, faultRate: FAULT_RATE, seed },
     { name: 'five crons at once', tasks, kills: 0, crons: 5, faultRate: 0, seed },

@@ -1,14 +1,17 @@
-/**
- * The relay over a simulated clock, network, upstream and D1, seed by seed: `--seeds 1000` runs seeds 1 to 1000 (`--from`
- * begins elsewhere, `--stop` ends at the first that fails), `--seed 7` replays one and prints its trace. Exits with 1 where
- * something did not hold.
- */
+/** The relay over a simulated clock, network, upstream and D1, seed by seed. Exits with 1 where something did not hold. */
 import './json-modules.ts';
-import { parseArgs } from 'node:util';
+import { readFlags, wholeNumber } from '../scripts/flags.ts';
 import { runSeeds } from './pool.ts';
 import type { SeedReport } from './run-seed.ts';
 
-const { values } = parseArgs({
+const HELP = `npm run simulate -- [flags]    the relay in a simulated world where everything fails
+
+  --seeds NUMBER   how many seeds to run (100)
+  --from NUMBER    the first of them (1)
+  --stop           ends at the first that fails
+  --seed NUMBER    runs this one alone, and prints its trace`;
+
+const { values } = readFlags(HELP, {
   options: {
     seed: { type: 'string' },
     seeds: { type: 'string', default: '100' },
@@ -17,7 +20,11 @@ const { values } = parseArgs({
   },
 });
 
-process.exitCode = (values.seed === undefined ? await simulate() : await replay(Number(values.seed))) ? 0 : 1;
+process.exitCode = (
+  values.seed === undefined ? await simulate() : await replay(wholeNumber(HELP, '--seed', values.seed))
+)
+  ? 0
+  : 1;
 
 async function replay(seed: number): Promise<boolean> {
   const { runSeed } = await import('./run-seed.ts');
@@ -32,8 +39,8 @@ async function simulate(): Promise<boolean> {
   const startedAt = performance.now();
   const reports: SeedReport[] = [];
   await runSeeds({
-    from: Number(values.from),
-    seeds: Number(values.seeds),
+    from: wholeNumber(HELP, '--from', values.from),
+    seeds: wholeNumber(HELP, '--seeds', values.seeds),
     stopsAtFirst: values.stop,
     onReport: (report) => {
       reports.push(report);

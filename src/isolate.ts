@@ -14,6 +14,7 @@ import { Asking } from './engine/asking.ts';
 import { createCallBack } from './engine/call-back.ts';
 import type { Stores } from './engine/deps.ts';
 import { Learning, LearningMemory } from './engine/learning.ts';
+import { PollCounts } from './engine/poll-counts.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
 import { createDurationStore } from './store/durations.ts';
@@ -34,6 +35,7 @@ export interface Isolate {
   readonly secrets: Secrets;
   readonly upstream: Upstream;
   readonly asking: Asking;
+  readonly pollCounts: PollCounts;
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
   readonly openedKeys: Map<string, string>;
@@ -50,6 +52,7 @@ export function createIsolate(env: Env, { fetch, clock, random }: World): Isolat
     secrets: createSecrets(config.masterKey, config.previousMasterKey),
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     asking: new Asking(),
+    pollCounts: new PollCounts(),
     send: createCallbackSender({
       fetch,
       clock,
@@ -64,7 +67,7 @@ export function createIsolate(env: Env, { fetch, clock, random }: World): Isolat
 
 /** The engine's parts over one database: the isolate's own, or one whose requests are counted for an invocation. */
 export function engineParts(isolate: Isolate, db: D1Database, stores: Stores) {
-  const { config, clock, random, secrets, upstream, asking, send, learned, openedKeys } = isolate;
+  const { config, clock, random, secrets, upstream, asking, pollCounts, send, learned, openedKeys } = isolate;
   const { clients } = stores;
   const inbox = createInbox({ secrets, store: createInboxStore(db), clock, randomBytes });
   const userAgent = `Ringback/${version}`;
@@ -77,6 +80,7 @@ export function engineParts(isolate: Isolate, db: D1Database, stores: Stores) {
     secrets,
     upstream,
     asking,
+    pollCounts,
     stores,
     inbox,
     sendSigned,

@@ -30,6 +30,6 @@ export async function bundle(entry: string): Promise<string> {
     logLevel: 'error',
   });
   const [module] = outputFiles;
-  if (module === undefined) throw new Error(`${entry} came to no module.`);
+  if (module === undefined) throw new Error(`esbuild made no module of ${entry}.`);
   return module.text;
 }

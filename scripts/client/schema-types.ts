@@ -43,7 +43,7 @@ function typeOf(schema: Schema, place: Place): string {
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (type === undefined) {
     if (Object.keys(schema).some((word) => word !== 'description')) {
-      throw new Error(`Not known what this schema means: ${JSON.stringify(schema)}`);
+      throw new Error(`This part of JSON Schema is not known here yet: ${JSON.stringify(schema)}`);
     }
     return 'unknown';
   }
@@ -73,7 +73,7 @@ function named(type: string, schema: Schema, place: Place): string {
     case 'object':
       return objectOf(schema, place);
     default:
-      throw new Error(`Not known: the type ${type}.`);
+      throw new Error(`This type of JSON Schema is not known here yet: ${type}`);
   }
 }
 

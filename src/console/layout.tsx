@@ -30,7 +30,7 @@ export function Document({ title, head, children }: PropsWithChildren<{ title: s
           <link rel="stylesheet" href={assetUrl('base.css')} />
           {head ?? <ConsoleFiles />}
         </head>
-        <body>{children}</body>
+        <body class={head === undefined ? 'console' : undefined}>{children}</body>
       </html>
     </>
   );

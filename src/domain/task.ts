@@ -102,6 +102,14 @@ export interface FailureNotice {
   readonly tries: number;
 }
 
+/** How often upstream was asked about a task, at the least, and when last (epoch ms, null before the first time). */
+export interface Polls {
+  readonly count: number;
+  readonly lastAt: number | null;
+}
+
+export const NO_POLLS: Polls = { count: 0, lastAt: null };
+
 /** A task: what was asked, what became of it, and when somebody next has to act on it. */
 export interface Task {
   readonly id: string;
@@ -123,6 +131,8 @@ export interface Task {
   readonly dueAt: number | null;
   /** What upstream last refused or failed to do for this task, in words; told when the task times out. */
   readonly problem: string | null;
+  /** For its owner's eyes: nothing is decided by it. */
+  readonly polls: Polls;
   readonly phase: Phase;
   /** Null where the task has no callback URL. */
   readonly delivery: Delivery | null;

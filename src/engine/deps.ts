@@ -16,6 +16,7 @@ import type { OutcomeStore } from '../store/outcomes.ts';
 import type { Asking } from './asking.ts';
 import type { Budget } from './budget.ts';
 import type { Learning } from './learning.ts';
+import type { PollCounts } from './poll-counts.ts';
 import type { RetentionStore } from '../store/retention.ts';
 import type { SealedStore } from '../store/sealed.ts';
 
@@ -43,6 +44,7 @@ export interface EngineDeps {
   readonly stores: Stores;
   readonly learning: Learning;
   readonly asking: Asking;
+  readonly pollCounts: PollCounts;
   readonly secrets: Secrets;
   readonly upstream: Upstream;
   /** The upstream key of an account; null where there is none (any longer). */

@@ -155,7 +155,7 @@ export class Lookout {
       const polls = { plan: plans.of(task), until: pollsUntil };
       const { act, until } = planTurn(task, this.deps.config, now, polls);
       if (laneOf(task) === 'callback' && !inFlight.reserve(task, act, now)) return [];
-      return [{ act, claim: { task, until } }];
+      return [{ act, claim: { task: this.deps.pollCounts.of(task), until } }];
     });
   }
 

@@ -1,5 +1,5 @@
 import { taskId } from '../domain/ids.ts';
-import { NEW_ROUND } from '../domain/task.ts';
+import { NEW_ROUND, NO_POLLS } from '../domain/task.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
 import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
 import type { Client } from '../store/clients.ts';
@@ -53,6 +53,7 @@ export async function newTask(
     revision: 0,
     dueAt: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS,
     problem: null,
+    polls: NO_POLLS,
     phase: { state: 'accepting' },
     delivery: callback && {
       url: callback.url,

@@ -5,9 +5,13 @@ import { transition } from '../domain/transition.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Outcome } from './outcome.ts';
 
-/** One turn of a running task. A poll that finds nothing new leaves nothing to write: its claim was the rescheduling. */
-export async function poll(deps: EngineDeps, task: RunningTask): Promise<Outcome> {
-  const apiKey = await deps.upstreamKey(task.accountId);
+/**
+ * One turn of a running task. A poll that finds nothing new leaves nothing to write: its claim was the rescheduling, and it is
+ * counted in memory.
+ */
+export async function poll(deps: EngineDeps, held: RunningTask): Promise<Outcome> {
+  const apiKey = await deps.upstreamKey(held.accountId);
+  const task = apiKey === null ? held : deps.pollCounts.count(held, deps.clock.now());
   const answer =
     apiKey === null
       ? ({ kind: 'refused', message: 'There is no upstream key for this task.' } as const)
@@ -17,6 +21,7 @@ export async function poll(deps: EngineDeps, task: RunningTask): Promise<Outcome
   const event = eventOfRecord(answer, task, now);
   const next = event && transition(task, event, now);
   const { accountId } = task;
+  if (next !== null && isEnded(next)) deps.pollCounts.forget(task.id);
   return {
     ...(next === null ? {} : { settlement: { task: next } }),
     ...(answer.kind === 'limited'

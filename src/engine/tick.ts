@@ -229,7 +229,8 @@ class Tick implements View {
     const ready = this.ready.take(() => true).map(({ task }) => ({ task, at: now }));
     const held = [...this.held.takeAll(), ...ready].filter(({ task, at }) => at < (task.dueAt ?? 0));
     try {
-      await this.deps.stores.due.claim(held.map(({ task, at }) => ({ task, until: at })));
+      const { pollCounts, stores } = this.deps;
+      await stores.due.claim(held.map(({ task, at }) => ({ task: pollCounts.of(task), until: at })));
     } catch (error) {
       logError('held tasks were not given back; their claims run out', error);
     }

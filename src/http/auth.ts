@@ -44,6 +44,16 @@ export async function holdToRate(services: Services, client: Client): Promise<vo
   throw new ProblemError('rate-limited', 'This client sends too many requests.', { retryAfterSeconds: 1 });
 }
 
+/** 429 where an address that needs no key sends more than a client may. */
+export async function holdAddressToRate(c: Context, services: Services): Promise<void> {
+  if ((await services.rates.client.limit({ key: networkOf(addressOf(c)) })).success) return;
+  throw new ProblemError('rate-limited', 'Too many requests from this address.', { retryAfterSeconds: 1 });
+}
+
+function addressOf(c: Context): string {
+  return c.req.header('cf-connecting-ip') ?? 'unknown';
+}
+
 /** Lets the operator in by the admin token. */
 export function adminAuth(services: Services) {
   return createMiddleware(async (c, next) => {
@@ -70,8 +80,7 @@ export async function isSame(a: string, b: string): Promise<boolean> {
 
 /** Counts a failed sign-in of this address, and says what to answer: 401, or 429 where there were too many. */
 export async function failedSignIn(c: Context, services: Services, detail: string): Promise<ProblemError> {
-  const address = c.req.header('cf-connecting-ip') ?? 'unknown';
-  const { success } = await services.rates.failedSignIn.limit({ key: networkOf(address) });
+  const { success } = await services.rates.failedSignIn.limit({ key: networkOf(addressOf(c)) });
   if (success) return new ProblemError('unauthorized', detail);
   return new ProblemError('rate-limited', 'Too many failed sign-ins from this address.', {
     retryAfterSeconds: FAILED_SIGN_IN_PERIOD_SECONDS,

@@ -18,9 +18,51 @@ const MEANINGS: Record<ProblemStatus, string> = {
   503: 'The relay is not configured, or its database does not answer: see `Retry-After`',
 };
 
+/** Response headers, as the document shows them. */
+type Headers = Record<
+  string,
+  {
+    readonly description: string;
+    readonly required: boolean;
+    readonly schema: { type: 'string' | 'integer' };
+  }
+>;
+
+function retryAfter(required: boolean): Headers {
+  const description = 'Seconds to wait before the next request.';
+  return { 'Retry-After': { description, required, schema: { type: 'integer' } } };
+}
+
+/** What `waitIfPreferred` sets. */
+export const WAIT_HEADERS: Headers = {
+  'Preference-Applied': {
+    description: 'For how long the answer was held at the most, where `Prefer: wait=N` asked for it.',
+    required: false,
+    schema: { type: 'string' },
+  },
+};
+
+/** What `pointToResult` sets, beside those. */
+export const RESULT_HEADERS: Headers = {
+  Location: { description: 'Where the result is to be had.', required: true, schema: { type: 'string' } },
+  ...retryAfter(true),
+  ...WAIT_HEADERS,
+};
+
+/** What a refusal with this status carries, on each surface. */
+export const REFUSAL_HEADERS: Readonly<Record<number, Headers>> = {
+  429: retryAfter(true),
+  503: retryAfter(false),
+};
+
+const PROBLEM_HEADERS: Readonly<Record<number, Headers>> = {
+  ...REFUSAL_HEADERS,
+  401: { 'WWW-Authenticate': { description: '`Bearer`', required: true, schema: { type: 'string' } } },
+};
+
 /** A JSON body of a request or an answer. */
-export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
-  return { description, content: { 'application/json': { schema } } };
+export function json<Schema extends z.ZodType>(schema: Schema, description: string, headers: Headers = {}) {
+  return { description, headers, content: { 'application/json': { schema } } };
 }
 
 /** The body of a request, required. */
@@ -32,7 +74,10 @@ export function jsonRequest<Schema extends z.ZodType>(schema: Schema) {
 export function problems(...statuses: ProblemStatus[]) {
   const content = { 'application/problem+json': { schema: Problem } };
   return Object.fromEntries(
-    [...statuses, 503 as const].map((status) => [status, { description: MEANINGS[status], content }]),
+    [...statuses, 503 as const].map((status) => [
+      status,
+      { description: MEANINGS[status], headers: PROBLEM_HEADERS[status] ?? {}, content },
+    ]),
   );
 }
 

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordEnvelope } from '../domain/record.ts';
-import { clientKey, json, jsonRequest } from './contract.ts';
+import { clientKey, json, jsonRequest, REFUSAL_HEADERS } from './contract.ts';
 import { acceptTask, findTask } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { DropInBody, toTaskRequest } from './task-request.ts';
@@ -18,7 +18,12 @@ function envelope<Data extends z.ZodType>(data: Data) {
 
 const Refusal = envelope(z.object({ retryAfter: z.number() }).nullable()).openapi('EnvelopeError');
 const refusals = (...statuses: number[]) =>
-  Object.fromEntries(statuses.map((status) => [status, json(Refusal, "A refusal, in upstream's envelope")]));
+  Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      json(Refusal, "A refusal, in upstream's envelope", REFUSAL_HEADERS[status]),
+    ]),
+  );
 
 const RecordJson = z
   .object({
@@ -65,7 +70,7 @@ const recordInfo = createRoute({
   operationId: 'dropInRecordInfo',
   summary: 'recordInfo',
   request: { query: z.object({ taskId: z.string('is required').min(1, 'is required') }) },
-  responses: { 200: json(RecordEnvelope, 'The record'), ...refusals(401, 404, 422, 429) },
+  responses: { 200: json(RecordEnvelope, 'The record'), ...refusals(401, 404, 422, 429, 503) },
 });
 
 /** The upstream's own two endpoints: a client changes its base URL and key, adds `callBackUrl`, and is done. */

@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { logError } from '../engine/log.ts';
-import { json } from './contract.ts';
+import { holdAddressToRate } from './auth.ts';
+import { json, problems } from './contract.ts';
+import { Problem } from './problem.ts';
 import type { App, Services } from './services.ts';
 
 /** Work that nobody has come for in this time means that the cron does not run. */
@@ -17,12 +19,20 @@ const health = createRoute({
   security: [],
   operationId: 'getHealth',
   summary: 'Is the relay at work',
-  responses: { 200: json(Healthy, 'It is'), 503: json(Unhealthy, 'It is not, and why') },
+  responses: {
+    200: json(Healthy, 'It is'),
+    ...problems(429),
+    503: {
+      description: 'It is not, and why',
+      content: { 'application/json': { schema: Unhealthy }, 'application/problem+json': { schema: Problem } },
+    },
+  },
 });
 
-/** Public: for uptime checks. */
+/** Public: for uptime checks. Each answer costs a look into D1, so nobody gets more of them than a client gets of others. */
 export function registerHealth(app: App, services: Services): void {
   app.openapi(health, async (c) => {
+    await holdAddressToRate(c, services);
     const reason = await whyUnhealthy(services);
     return reason === null ? c.json({ ok: true as const }, 200) : c.json({ ok: false as const, reason }, 503);
   });

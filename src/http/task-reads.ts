@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoTime } from '../domain/clock.ts';
 import { isEnded } from '../domain/task.ts';
-import { clientKey, json, problems } from './contract.ts';
+import { clientKey, json, problems, RESULT_HEADERS, WAIT_HEADERS } from './contract.ts';
 import { findTask, pointToResult, waitIfPreferred } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskId, TaskJson, taskJson, TaskStateWord } from './task-json.ts';
@@ -86,8 +86,8 @@ const result = createRoute({
     '`Prefer: wait=N` holds the answer.',
   request: { params, headers: z.object({ Prefer: z.string().optional() }) },
   responses: {
-    200: json(TaskJson, 'The task has ended'),
-    202: json(TaskJson, 'Not yet'),
+    200: json(TaskJson, 'The task has ended', WAIT_HEADERS),
+    202: json(TaskJson, 'Not yet', RESULT_HEADERS),
     ...problems(401, 404, 429),
   },
 });

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isEnded } from '../domain/task.ts';
-import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
+import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems, RESULT_HEADERS } from './contract.ts';
 import { acceptTask, pointToResult, waitIfPreferred } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskJson } from './task-json.ts';
@@ -30,9 +30,13 @@ const create = createRoute({
     ...jsonRequest(TaskBody),
   },
   responses: {
-    200: json(TaskJson, 'The key was used before for the same task, or the task has ended within the wait'),
-    202: json(TaskJson, 'Accepted'),
-    ...problems(...BODY_PROBLEMS, 401, 402, 409, 429, 502, 503),
+    200: json(
+      TaskJson,
+      'The key was used before for the same task, or the task has ended within the wait',
+      RESULT_HEADERS,
+    ),
+    202: json(TaskJson, 'Accepted', RESULT_HEADERS),
+    ...problems(...BODY_PROBLEMS, 401, 402, 409, 429, 502),
   },
 });
 

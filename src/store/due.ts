@@ -64,7 +64,10 @@ const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, host
   join tasks on tasks.id = due.id left join hosts on hosts.host = tasks.callback_host
   left join accounts on accounts.id = tasks.account_id order by tasks.due_at`;
 
-const CLAIM = `update tasks set due_at = claim.value ->> 'until' from json_each(?1) as claim
+/** What was counted of its polls goes with the claim, which writes the row anyway. */
+const CLAIM = `update tasks set due_at = claim.value ->> 'until', polls = claim.value ->> 'polls',
+    polled_at = claim.value ->> 'polled_at'
+  from json_each(?1) as claim
   where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at'
     and tasks.revision = claim.value ->> 'revision' returning tasks.id`;
 
@@ -143,6 +146,8 @@ export function createDueStore(db: D1Database) {
         due_at: task.dueAt,
         revision: task.revision,
         until,
+        polls: task.polls.count,
+        polled_at: task.polls.lastAt,
       }));
       const { results } = await db.prepare(CLAIM).bind(JSON.stringify(asked)).all<{ id: string }>();
       const owned = new Set(results.map(({ id }) => id));

@@ -22,6 +22,21 @@ export interface OpenBreaker {
   readonly silentSince: number | null;
 }
 
+/** Callbacks that have not got through yet, of one host and with one last answer. */
+export interface RetriedGroup {
+  readonly host: string;
+  /** Null where there was no answer. */
+  readonly lastStatus: number | null;
+  readonly count: number;
+  /** The newest of them. */
+  readonly taskId: string;
+}
+
+export interface PendingCallbacks {
+  readonly count: number;
+  readonly retried: readonly RetriedGroup[];
+}
+
 export interface PausedKey {
   readonly accountId: string;
   readonly submitPausedUntil: number;
@@ -42,6 +57,16 @@ const OPEN = `select account_id as accountId, state, queue_reason as queueReason
   from (select account_id, state, queue_reason, callback_url, created_at, problem from tasks where %scope limit ${MAX_OPEN_ROWS})
   group by account_id, state, queue_reason`;
 
+/** One attempt in vain is nothing yet: many receivers listen a moment later. */
+const PENDING = `select *, sum(count) over () as total from (
+    select isRetried, iif(isRetried, callback_host, null) as host, iif(isRetried, last_status, null) as lastStatus,
+      count(*) as count, max(id) as taskId
+    from (select id, callback_host, last_status, attempts > 1 as isRetried from tasks
+      where (completed_at is not null) = 1 and due_at is not null and callback_state = 'pending'
+        and (?1 is null or client_id = ?1) limit ${MAX_OPEN_ROWS})
+    group by 1, 2, 3)
+  order by isRetried desc, count desc, host, lastStatus limit ${MAX_LISTED}`;
+
 /** What the console's overview shows: what is in hand by index, what was by a bounded window. */
 export function createOverviewStore(db: D1Database) {
   const cache = new Map<string, { readonly until: number; readonly figures: Figures }>();
@@ -59,17 +84,17 @@ export function createOverviewStore(db: D1Database) {
       return (await bound.all<OpenGroup>()).results;
     },
 
-    /** Callbacks on their way, up to 10,000. */
-    async pendingCallbacks(clientId: string | null): Promise<number> {
-      const count = await db
-        .prepare(
-          `select count(*) as n from (select 1 from tasks
-             where (completed_at is not null) = 1 and due_at is not null and callback_state = 'pending'
-               and (?1 is null or client_id = ?1) limit ${MAX_OPEN_ROWS})`,
-        )
+    /** Callbacks on their way, up to 10,000; and of those that were tried more than once in vain, the most alike. */
+    async pendingCallbacks(clientId: string | null): Promise<PendingCallbacks> {
+      const { results } = await db
+        .prepare(PENDING)
         .bind(clientId)
-        .first<number>('n');
-      return count ?? 0;
+        .all<RetriedGroup & { isRetried: number; total: number }>();
+      const retried = results.filter(({ isRetried }) => isRetried === 1);
+      return {
+        count: results[0]?.total ?? 0,
+        retried: retried.map(({ host, lastStatus, count, taskId }) => ({ host, lastStatus, count, taskId })),
+      };
     },
 
     async openBreakers(now: number): Promise<OpenBreaker[]> {

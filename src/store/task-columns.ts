@@ -21,6 +21,8 @@ export interface TaskRow {
   revision: number;
   due_at: number | null;
   problem: string | null;
+  polls: number;
+  polled_at: number | null;
   state: Phase['state'];
   queue_reason: string | null;
   tries: number;
@@ -72,6 +74,8 @@ export const CHANGING_COLUMNS = [
   'revision',
   'due_at',
   'problem',
+  'polls',
+  'polled_at',
   'state',
   'queue_reason',
   'tries',

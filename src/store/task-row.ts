@@ -26,6 +26,8 @@ export function toRow(task: Task): TaskRow {
     revision: task.revision,
     due_at: task.dueAt,
     problem: task.problem,
+    polls: task.polls.count,
+    polled_at: task.polls.lastAt,
     state: phase.state,
     queue_reason: phase.state === 'queued' ? phase.reason : null,
     tries: phase.state === 'queued' ? phase.tries : 0,
@@ -70,6 +72,7 @@ export function fromRow(row: TaskRow): Task {
     revision: row.revision,
     dueAt: row.due_at,
     problem: row.problem,
+    polls: { count: row.polls, lastAt: row.polled_at },
     phase: phaseOf(row),
     delivery: deliveryOf(row),
   };

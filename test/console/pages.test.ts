@@ -60,6 +60,36 @@ describe('the overview', () => {
     expect(text.indexOf('the cron does not run')).toBeLessThan(text.indexOf('One callback was given up'));
   });
 
+  it('names the receivers that callbacks have not got through to, and leads to the task that says why', async () => {
+    const { relay, browser } = await start();
+    const broken = Array.from({ length: 9 }, () => ({ status: 500, body: 'out of order' }));
+    relay.receiver('broken.example.com', broken);
+    const moved = { status: 302, headers: { location: 'https://example.com/new' } };
+    relay.receiver(
+      'moved.example.com',
+      Array.from({ length: 9 }, () => moved),
+    );
+    const me = relay.as((await relay.client()).key);
+    const post = async (callback_url: string): Promise<string> =>
+      (await me.post('/v1/tasks', video('a fox', { callback_url }))).body.id;
+    const one = await post('https://broken.example.com/42');
+    const all = [one, await post('https://moved.example.com/1'), await post('https://moved.example.com/2')];
+    const isRetried = async (id: string): Promise<boolean> =>
+      (await me.get(`/v1/tasks/${id}`)).body.callback.attempts > 1;
+    await relay.tickUntil(async () => (await Promise.all(all.map(isRetried))).every(Boolean));
+    const { text } = await browser.get('/console');
+    expect(text).toContain('A callback to broken.example.com has not arrived yet');
+    expect(text).toContain('Last met: answer 500.');
+    expect(text).toContain('2 callbacks to moved.example.com have not arrived yet');
+    expect(text).toContain(`href="/console/tasks/${one}"`);
+    expect((await browser.get('/console/tasks?callback=pending')).text).toContain('answered 302');
+    const page = (await browser.get(`/console/tasks/${one}`)).text;
+    expect(page.indexOf('Answered 500 with')).toBeGreaterThan(
+      page.indexOf('The callback has not arrived yet'),
+    );
+    expect(page).toContain('https://broken.example.com/42');
+  });
+
   it('names an upstream key that is not accepted, with upstream’s words and never with the key', async () => {
     const { relay, browser } = await start();
     const me = relay.as((await relay.client({ name: 'zapier', upstream_api_key: 'sk-their-own-key' })).key);

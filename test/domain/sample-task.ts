@@ -1,4 +1,4 @@
-import { NEW_ROUND } from '../../src/domain/task.ts';
+import { NEW_ROUND, NO_POLLS } from '../../src/domain/task.ts';
 import type {
   Delivery,
   EndedPhase,
@@ -33,6 +33,7 @@ export function sampleTask<P extends Phase>(
     revision: 3,
     dueAt: T0,
     problem: null,
+    polls: NO_POLLS,
     delivery: sampleDelivery(),
     ...changes,
     phase,

@@ -2,6 +2,7 @@ import { createExecutionContext } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 
+import { createApp } from '../../src/http/app.ts';
 import worker from '../../src/index.ts';
 import { startRelay, video } from '../support/relay.ts';
 
@@ -18,6 +19,20 @@ async function start() {
 }
 
 const healthy = { status: 200, body: { ok: true } };
+
+describe('whoever asks too often', () => {
+  it('is told to wait, and no other address is', async () => {
+    const { relay } = await start();
+    const noisy = '192.0.2.7';
+    const client = { limit: async ({ key }: { key: string }) => ({ success: key !== noisy }) };
+    const app = createApp({ ...relay.services, rates: { ...relay.services.rates, client } });
+    const ask = async (address: string) =>
+      await app.request('/healthz', { headers: { 'cf-connecting-ip': address } });
+    const refused = await ask(noisy);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect((await ask('192.0.2.8')).status).toBe(200);
+  });
+});
 
 describe('the relay is healthy', () => {
   it('with nothing to do, however long ago the last tick was', async () => {

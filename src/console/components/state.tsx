@@ -28,16 +28,21 @@ export function TaskState({ task }: { task: Task }) {
   return <Badge tone={TASK_TONES[state]}>{state}</Badge>;
 }
 
-/** How the callback of a task stands; after a failed attempt it says how many there were. */
+/** How the callback of a task stands; after a failed attempt it says how many there were, and what the last one met. */
 export function CallbackState({ task }: { task: Task }) {
   const { delivery } = task;
   if (delivery === null) return <span class="dim">none</span>;
-  const { state, attempts } = delivery;
+  const { state, attempts, lastStatus } = delivery;
   const isRetrying = state === 'pending' && attempts > 0;
+  const isInVain = (isRetrying || state === 'failed') && attempts > 0;
+  const notes = [
+    ...(isInVain ? [lastStatus === null ? 'no answer' : `answered ${lastStatus}`] : []),
+    ...(attempts > 1 ? [`${attempts} attempts`] : []),
+  ];
   return (
     <>
       <Badge tone={isRetrying ? 'warn' : CALLBACK_TONES[state]}>{isRetrying ? 'retrying' : state}</Badge>
-      {attempts > 1 ? <span class="dim small"> {attempts} attempts</span> : null}
+      {notes.length === 0 ? null : <span class="sub">{notes.join(', ')}</span>}
     </>
   );
 }

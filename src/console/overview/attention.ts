@@ -1,4 +1,5 @@
 import { count, duration } from '../components/time.tsx';
+import { retryConcerns } from './retries.ts';
 import type { KeyQueue, Overview, RelayPulse } from './read.ts';
 
 /** Something that a person should look at, the worst first. */
@@ -21,6 +22,7 @@ export function attentionOf(overview: Overview): Concern[] {
     ...(overview.relay === null ? [] : pulseConcerns(overview.relay, overview.now)),
     ...overview.queues.flatMap((queue) => keyConcerns(queue, overview.now)),
     ...callbackConcerns(overview),
+    ...retryConcerns(overview),
     ...failureConcerns(overview),
   ];
   return [
@@ -59,7 +61,7 @@ function pulseConcerns({ oldestDueAt, tickStartedAt, breakers }: RelayPulse, now
 
 function keyConcerns({ name, problem, reasons, pausedUntil, waiting }: KeyQueue, now: number): Concern[] {
   if (reasons.some(({ reason }) => reason === 'failing')) {
-    const words = problem ?? 'Upstream does not answer properly.';
+    const words = problem === null ? 'Upstream does not answer properly.' : `Last met: ${problem}`;
     return [
       {
         tone: 'bad',

@@ -46,7 +46,7 @@ function Attention({ concerns }: { concerns: readonly Concern[] }) {
               <span>{advice}</span>
             </div>
             {href === null ? null : (
-              <a href={href} aria-label={`Look at them: ${title}`}>
+              <a href={href} aria-label={`Look: ${title}`}>
                 Look <Icon name="arrow" />
               </a>
             )}

@@ -1,7 +1,7 @@
 import type { Services } from '../../http/services.ts';
 import { OPERATOR_ACCOUNT } from '../../store/clients.ts';
 import type { Figures } from '../../store/overview-figures.ts';
-import type { OpenBreaker, OpenGroup } from '../../store/overview.ts';
+import type { OpenBreaker, OpenGroup, RetriedGroup } from '../../store/overview.ts';
 import { scopeOf } from '../env.ts';
 import type { Viewer } from '../env.ts';
 
@@ -40,6 +40,8 @@ export interface Overview {
   /** Callbacks of tasks without an end. */
   readonly callbacksWaiting: number;
   readonly callbacksPending: number;
+  /** Callbacks that have not got through yet. */
+  readonly retried: readonly RetriedGroup[];
   /** The operator's: null for a client. */
   readonly relay: RelayPulse | null;
 }
@@ -58,7 +60,7 @@ export async function readOverview(services: Services, viewer: Viewer, span: Spa
   const { overview, config } = services;
   const clientId = scopeOf(viewer);
   const { bucketMs, buckets } = SPANS[span];
-  const [figures, open, callbacksPending, queues, relay] = await Promise.all([
+  const [figures, open, pending, queues, relay] = await Promise.all([
     overview.figures({ clientId, bucketMs, buckets }, now),
     overview.open(clientId, now, config.taskTimeoutMs),
     overview.pendingCallbacks(clientId),
@@ -77,7 +79,8 @@ export async function readOverview(services: Services, viewer: Viewer, span: Spa
       'count',
     ),
     callbacksWaiting: sum(open, 'withCallback'),
-    callbacksPending,
+    callbacksPending: pending.count,
+    retried: pending.retried,
     relay,
   };
 }

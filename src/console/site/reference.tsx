@@ -9,8 +9,14 @@ import { checksum, sendText } from '../assets.ts';
 import { Document } from '../layout.tsx';
 import { SiteHead } from './site-head.tsx';
 
+/**
+ * In a layer, so that rules of our own win over the package's, however precise those are: its dark mode has many. What is
+ * `!important` wins the other way around, from the first layer on.
+ */
+const layeredCss = `@layer important, package;\n@layer package {\n${swaggerCss}\n}`;
+
 const FILES = {
-  'swagger-ui.css': { text: swaggerCss, type: 'text/css; charset=utf-8' },
+  'swagger-ui.css': { text: layeredCss, type: 'text/css; charset=utf-8' },
   'swagger-ui.js': { text: swaggerScript, type: 'text/javascript; charset=utf-8' },
   'reference.css': { text: css, type: 'text/css; charset=utf-8' },
   'reference.js': { text: script, type: 'text/javascript; charset=utf-8' },
@@ -52,7 +58,7 @@ function urlOf(name: FileName): string {
 }
 
 const versions: Record<FileName, string> = {
-  'swagger-ui.css': checksum(swaggerCss.slice(0, 10_000)) + swaggerCss.length,
+  'swagger-ui.css': checksum(layeredCss.slice(0, 10_000)) + layeredCss.length,
   'swagger-ui.js': checksum(swaggerScript.slice(0, 10_000)) + swaggerScript.length,
   'reference.css': checksum(css),
   'reference.js': checksum(script),

@@ -97,7 +97,7 @@ function Filters({ filters, clients }: { filters: TaskQuery; clients: readonly C
       <label class="search">
         <span class="hidden">Id or text of the metadata</span>
         <Icon name="search" />
-        <input type="search" name="q" value={filters.text ?? ''} placeholder="Id or text of the metadata" />
+        <input type="search" name="q" value={filters.text ?? ''} placeholder="Id or metadata" />
       </label>
       <Choice name="state" label="State" any="Any state" values={STATES} chosen={filters.state} />
       <Choice

@@ -113,6 +113,11 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
           }
         >
           <Words text={last.detail} />
+          {task.delivery === null ? null : (
+            <p class="hint">
+              It goes to <span class="mono break">{task.delivery.url}</span>
+            </p>
+          )}
         </Notice>
       ) : null}
     </>

@@ -47,14 +47,35 @@ function stepsOf({ task, attempts }: ViewedTask): Step[] {
   return [
     { tone: 'good', title: 'Accepted', at: task.createdAt, detail: 'Stored, then handed to upstream.' },
     ...submitted,
-    ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)]),
+    ...inTime([...polled(task), ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)])]),
     ...attempts.map(attemptStep),
     ...followUp(task),
   ];
 }
 
+/** Upstream tells of an end some seconds after it: the poll that saw it stands behind it. */
+function inTime(steps: readonly Step[]): Step[] {
+  return steps.toSorted(
+    (a, b) => Number(a.isNext ?? false) - Number(b.isNext ?? false) || (a.at ?? 0) - (b.at ?? 0),
+  );
+}
+
 function waited(ms: number): string {
   return ms < 2_000 ? 'At once.' : `After ${duration(ms)} in the queue.`;
+}
+
+/** "At least": a count that was not written when an invocation died is gone. */
+function polled(task: Task): Step[] {
+  const { count, lastAt } = task.polls;
+  if (lastAt === null) return [];
+  const often = ['', 'once', 'twice'][count] ?? `${count} times`;
+  const step = { tone: 'good', title: `Polled at least ${often}`, at: lastAt } as const;
+  if (!isEnded(task)) {
+    return [{ ...step, detail: 'The last one. They are written down about every 20 s: there may be more.' }];
+  }
+  const { state, error } = task.phase;
+  const isSeen = state === 'succeeded' || error?.code === 'upstream_failed';
+  return [{ ...step, detail: isSeen ? 'The last one saw the end.' : 'The last one.' }];
 }
 
 function endOf(task: Task, submittedAt: number | null): Step {

@@ -1,0 +1,111 @@
+import { ADMIN_TOKEN, startRelay, video } from '../support/relay.ts';
+import type { Answer } from '../support/relay.ts';
+import { exampleOf, operationAt } from './answers.ts';
+import type { Ask } from './answers.ts';
+import type { Document } from './json-schema.ts';
+
+const HOOK = 'https://hooks.example.com/42';
+const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Requests queued for too long.';
+
+/** A relay with a task that has ended, one that runs, a client, and one that was revoked. */
+export async function setStage() {
+  const relay = await startRelay({ timeScale: 0 });
+  relay.receiver('hooks.example.com');
+  const document: Document = await (await relay.request('/openapi.json')).json();
+  const client = await relay.client();
+  const revoked = (await relay.client()).id;
+  await relay.admin().delete(`/admin/clients/${revoked}`);
+  const me = relay.as(client.key);
+  const post = async (prompt: string): Promise<Answer> =>
+    await me.post('/v1/tasks', video(prompt, { callback_url: HOOK }));
+  const ended: string = (await post('a fox')).body.id;
+  await relay.tick();
+  const running: string = (await post('[never]')).body.id;
+  return { relay, document, client, revoked, ended, running };
+}
+
+export type Stage = Awaited<ReturnType<typeof setStage>>;
+
+/** Brings about one status of a route: what to ask, over what its owner would ask; what has to happen before, happens. */
+type Way = (stage: Stage) => Partial<Ask> | Promise<Partial<Ask>>;
+
+const fails =
+  (status: 401 | 402): Way =>
+  async ({ relay }) => {
+    await relay.fault({ endpoint: 'createTask', kind: 'status', status });
+    return {};
+  };
+const ofRunning: Way = ({ running }) => ({ id: running });
+const ofRevoked: Way = ({ revoked }) => ({ id: revoked });
+const misspelt: Way = () => ({ query: '?limit=0' });
+/** The key was used before, for this body. */
+const usedKey =
+  (header: string, bodyOf: (stage: Stage) => unknown): Way =>
+  async (stage) => {
+    const body = bodyOf(stage);
+    const headers = { [header]: `key of ${JSON.stringify(body).length}` };
+    await stage.relay.as(stage.client.key).post('/v1/tasks', body, headers);
+    return { headers };
+  };
+
+/** Where a status comes about in no way that suits every route. */
+const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
+  'POST /v1/tasks': {
+    200: usedKey('Idempotency-Key', ({ document }) => exampleOf(document, 'POST /v1/tasks')),
+    402: fails(402),
+    409: usedKey('Idempotency-Key', () => video('another')),
+    502: fails(401),
+  },
+  'POST /api/v1/jobs/createTask': {
+    402: fails(402),
+    409: usedKey('X-Request-ID', () => video('another')),
+    502: fails(401),
+  },
+  'GET /v1/tasks': { 422: misspelt },
+  'GET /admin/tasks': { 422: misspelt },
+  'DELETE /v1/tasks/{id}': { 409: ofRunning },
+  'GET /v1/tasks/{id}/result': { 202: ofRunning },
+  'POST /v1/tasks/{id}/cancel': { 200: ofRunning },
+  'POST /v1/tasks/{id}/redeliver': { 409: ofRunning },
+  'GET /api/v1/jobs/recordInfo': {
+    200: ({ ended }) => ({ query: `?taskId=${ended}` }),
+    404: () => ({ query: '?taskId=task_0' }),
+    422: () => ({}),
+  },
+  'PATCH /admin/clients/{id}': { 409: ofRevoked },
+  'POST /admin/clients/{id}/rotate-key': { 409: ofRevoked },
+  'POST /admin/clients/{id}/rotate-secret': { 409: ofRevoked },
+};
+
+const breakDatabase: Way = ({ relay }) => {
+  relay.restart({ trouble: () => new Error(OVERLOADED) });
+  return {};
+};
+
+/** What suits every route that documents the status. */
+const COMMON_WAYS: Readonly<Record<number, Way>> = {
+  400: () => ({ body: '{' }),
+  401: () => ({ token: 'nobody' }),
+  404: () => ({ id: 'nothing' }),
+  413: () => ({ body: JSON.stringify('x'.repeat(300_000)) }),
+  415: () => ({ headers: { 'content-type': 'text/plain' } }),
+  422: () => ({ body: { nothing: 1 } }),
+  429: () => ({ isLimited: true }),
+  503: breakDatabase,
+};
+
+/** A request of `route` that is to be answered with `status`. */
+export async function askFor(stage: Stage, route: string, status: number): Promise<Ask> {
+  const isAdmin = route.includes(' /admin/');
+  const isOpen = operationAt(stage.document, route).security.length === 0;
+  const token = isAdmin ? ADMIN_TOKEN : stage.client.key;
+  const way = OWN_WAYS[route]?.[status] ?? COMMON_WAYS[status];
+  const ask = {
+    ...(isOpen ? {} : { token }),
+    id: isAdmin ? stage.client.id : stage.ended,
+    body: exampleOf(stage.document, route),
+    ...(await way?.(stage)),
+  };
+  // An operator is limited only where the sign-in fails.
+  return isAdmin && ask.isLimited === true ? { ...ask, token: 'nobody' } : ask;
+}
