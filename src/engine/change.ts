@@ -13,7 +13,7 @@ export async function change(deps: EngineDeps, task: Task, event: TaskEvent): Pr
   let current: Task | null = task;
   for (let tries = 0; tries < MAX_TRIES && current !== null; tries++) {
     const now = deps.clock.now();
-    const next = transition(current, event, now);
+    const next = transition(deps.pollCounts.of(current), event, now);
     if (next === null) return null;
     const isEnd = !isEnded(current) && isEnded(next);
     const wake = { accountId: next.accountId, clientId: next.clientId, isEnd: isRunning(current) };

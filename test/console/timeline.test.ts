@@ -37,14 +37,13 @@ describe('the polls of a task, on its page,', () => {
     expect(await page()).toContain('The last one saw the end.');
   });
 
-  it('are no fewer than it says where an invocation died and took some counts with it', async () => {
+  it('are no more than there were where an isolate went and took some counts with it', async () => {
     const { relay, page } = await start('[never]');
     await relay.tick();
-    const before = shown(await page());
     relay.restart();
     relay.clock.advance(60_000);
     await relay.tick();
-    expect(shown(await page())).toBeGreaterThan(before);
+    expect(shown(await page())).toBeGreaterThan(3);
     expect(shown(await page())).toBeLessThanOrEqual(asked(relay));
   });
 

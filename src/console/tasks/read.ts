@@ -23,7 +23,8 @@ export async function readTask(services: Services, task: Task, origin: string): 
     services.stores.clients.get(task.clientId),
     inboxOf(services, task, now),
   ]);
-  return { task, attempts, clientName: client?.name ?? task.clientId, inbox, now, origin };
+  const clientName = client?.name ?? task.clientId;
+  return { task: services.pollCounts.of(task), attempts, clientName, inbox, now, origin };
 }
 
 async function inboxOf({ inbox }: Services, task: Task, now: number): Promise<InboxCallback[] | null> {
