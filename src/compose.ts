@@ -1,7 +1,7 @@
 import { sealedFor } from './domain/sealed-for.ts';
 import { d1Budget } from './engine/budgets.ts';
 import type { InvocationDeps } from './engine/deps.ts';
-import { rememberedClients } from './engine/remembered-clients.ts';
+import { noticedClients, rememberedClients } from './engine/remembered-clients.ts';
 import type { Services } from './http/services.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
 import type { World } from './isolate.ts';
@@ -31,12 +31,16 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
     const d1 = d1Budget(config, clock.now());
     const counted = countedDb(db, () => d1.take(1));
     const stores = createStores(counted, patience);
-    const clients = rememberedClients(stores.clients, clock);
+    const clients = rememberedClients(stores.clients, clock, isolate.clientChanges);
     return { ...engineParts(isolate, counted, { ...stores, clients }), wakeWorkers, d1 };
   };
 
+  const stores = createStores(db, patience);
   return {
-    ...engineParts(isolate, db, createStores(db, patience)),
+    ...engineParts(isolate, db, {
+      ...stores,
+      clients: noticedClients(stores.clients, isolate.clientChanges),
+    }),
     wakeWorkers,
     startInvocation,
     stats: createStatsStore(db),

@@ -14,6 +14,7 @@ import { Asking } from './engine/asking.ts';
 import { createCallBack } from './engine/call-back.ts';
 import type { Stores } from './engine/deps.ts';
 import { Learning, LearningMemory } from './engine/learning.ts';
+import type { ClientChanges } from './engine/remembered-clients.ts';
 import { PollCounts } from './engine/poll-counts.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
@@ -36,6 +37,7 @@ export interface Isolate {
   readonly upstream: Upstream;
   readonly asking: Asking;
   readonly pollCounts: PollCounts;
+  readonly clientChanges: ClientChanges;
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
   readonly openedKeys: Map<string, string>;
@@ -53,6 +55,7 @@ export function createIsolate(env: Env, { fetch, clock, random }: World): Isolat
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     asking: new Asking(),
     pollCounts: new PollCounts(),
+    clientChanges: { count: 0 },
     send: createCallbackSender({
       fetch,
       clock,
