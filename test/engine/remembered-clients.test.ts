@@ -25,11 +25,13 @@ async function startRemembering() {
 
 /** A tick is under way that has just delivered a callback; `again` has it delivered once more. */
 async function delivered() {
-  const relay = await startRelay({ timeScale: 0 });
+  const relay = await startRelay({ timeScale: 0.05, vars: { SUBREQUEST_BUDGET: '2000' } });
   const receiver = relay.receiver('hooks.example.com');
   const { id: client, key } = await relay.client();
   const me = relay.as(key);
   const task = (await me.post('/v1/tasks', video('', { callback_url: 'https://hooks.example.com/x' }))).body;
+  // While something runs, the tick looks each second.
+  await me.post('/v1/tasks', video('[never]'));
   const ticking = relay.tick();
   while (receiver.received.length === 0) await relay.clock.sleep(100);
   const again = async () => {
