@@ -79,7 +79,7 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
     wakes: [{ accountId: ACCOUNT, clientId: task.clientId, isEnd: true }],
     learned: [
       { accountId: ACCOUNT, what: 'refused' },
-      { accountId: ACCOUNT, what: 'exceeded' },
+      { accountId: ACCOUNT, what: 'taken' },
     ],
     hosts: new Map([
       ['x', { answeredAt: NOW, silences: 0, silentSince: null, openUntil: null, openings: 0, isSlow: false }],
@@ -87,7 +87,7 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
     now: NOW,
   });
   const tasks = createTaskStore(watched, patience);
-  await tasks.insert(task, { credits: null, maxActiveTasks: 5 });
+  await tasks.insert(task, { credits: null, active: { max: 5, held: task } });
   await tasks.byKey(task.clientId, 'key');
   await tasks.get(task.id, null);
   await tasks.list({ clientId: task.clientId, state: null, limit: 20, cursor: null });

@@ -26,8 +26,6 @@ export interface Gate {
   readonly key: KeyLoad;
   /** Others of this key wait already. */
   readonly hasWaiting: boolean;
-  /** The client is at its `max_active_tasks`. */
-  readonly clientIsFull: boolean;
   /** Upstream may still take its whole time before the caller has to be answered. */
   readonly callerHasTime: boolean;
 }
@@ -44,8 +42,8 @@ const BEHIND_RETRY_MS = 600_000;
 /** A key that upstream refuses now may be mended by its owner. */
 const UNAUTHORIZED_RETRY_MS = 60_000;
 /** The learned limit is tried upward no more often, and only after so many ends: far fewer refusals than tasks. */
-const PROBE_AFTER_MS = 60_000;
-const ENDS_PER_PROBE = 3;
+export const PROBE_AFTER_MS = 60_000;
+export const ENDS_PER_PROBE = 3;
 /** Of a key that has refused nothing yet so many are asked for at once, or as many as run already: its limit is not known. */
 const ASKED_AT_ONCE = 8;
 
@@ -59,7 +57,6 @@ export function mayAsk(key: KeyLoad, now: number): boolean {
 
 /** Why a task has to wait here before upstream is even asked, or null where it may go. */
 export function mustWait(gate: Gate, now: number): Deferral | null {
-  if (gate.clientIsFull) return atOwnLimit(now);
   if (gate.hasWaiting) return behind(now);
   const { submitPausedUntil } = gate.key;
   if (submitPausedUntil > now) {
@@ -133,6 +130,7 @@ export function eventOfCreate(
 }
 
 function backoffMs(task: Task): number {
-  const tries = task.phase.state === 'queued' ? task.phase.tries : 0;
+  const { phase } = task;
+  const tries = phase.state === 'queued' && phase.reason === 'failing' ? phase.tries : 0;
   return Math.min(FIRST_BACKOFF_MS * 2 ** Math.min(tries, 10), MAX_BACKOFF_MS);
 }

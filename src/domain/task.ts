@@ -26,6 +26,7 @@ export type QueueReason = 'failing' | 'limited' | 'full' | 'behind' | 'own-limit
 export type Phase =
   /** In D1, and its caller still waits for upstream's first word. The outside reads it as `queued`. */
   | { readonly state: 'accepting' }
+  /** `tries`: turns in a row that ended for this reason. */
   | { readonly state: 'queued'; readonly reason: QueueReason; readonly tries: number }
   | {
       readonly state: 'running';

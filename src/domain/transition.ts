@@ -80,7 +80,8 @@ function submitted(task: Task, upstreamTaskId: string, pollAt: number, now: numb
 }
 
 function deferred(task: Task, event: Extract<TaskEvent, { type: 'deferred' }>): Task {
-  const tries = task.phase.state === 'queued' ? task.phase.tries + 1 : 1;
+  const { phase } = task;
+  const tries = phase.state === 'queued' && phase.reason === event.reason ? phase.tries + 1 : 1;
   return {
     ...task,
     phase: { state: 'queued', reason: event.reason, tries },

@@ -9,6 +9,7 @@ import type { EngineDeps } from './deps.ts';
 import { logError, logInfo } from './log.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
+import { outcomeOf } from './pass-on.ts';
 import { askUpstream, outcomeOfCreate, withAsked } from './submit.ts';
 
 /** An answer of upstream that refuses a task for good. */
@@ -26,21 +27,17 @@ const ANSWER_WITHIN_MS = 14_000;
  * The task is in D1, so it is accepted unless upstream says no: whatever breaks here, its caller is told so and does not
  * post it again, and the tick carries it on.
  */
-export async function submitFirst(
-  deps: EngineDeps,
-  task: UnsentTask,
-  clientIsFull: boolean,
-): Promise<FirstSubmit> {
+export async function submitFirst(deps: EngineDeps, task: UnsentTask): Promise<FirstSubmit> {
   try {
-    const gate = { ...(await gateOf(deps, task)), clientIsFull };
+    const gate = await gateOf(deps, task);
     const held = mustWait(gate, deps.clock.now());
     if (held !== null) {
       const next = transition(task, held, deps.clock.now());
-      return await accepted(deps, task, next === null ? {} : { settlement: { task: next } });
+      return await settled(deps, task, next === null ? {} : outcomeOf(next));
     }
     const answer = await askUpstream(deps, task);
     if (isRefusal(answer) && (await forget(deps, task, answer))) return { kind: 'refused', refusal: answer };
-    return await accepted(deps, task, await outcomeOfCreate(deps, task, answer, gate.key));
+    return await settled(deps, task, await outcomeOfCreate(deps, task, answer, gate.key));
   } catch (error) {
     const whose = { task_id: task.id, client_id: task.clientId };
     logError('the intake broke off after the task was stored; the tick carries it on', error, whose);
@@ -52,7 +49,7 @@ async function forget(deps: EngineDeps, task: Task, refusal: Refusal): Promise<b
   return await deps.stores.tasks.discard(task, JSON.stringify(refusal), deps.clock.now());
 }
 
-async function gateOf(deps: EngineDeps, task: UnsentTask): Promise<Omit<Gate, 'clientIsFull'>> {
+async function gateOf(deps: EngineDeps, task: UnsentTask): Promise<Gate> {
   const { key, hasWaiting } = await deps.stores.queue.ahead(task);
   const callerHasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
   return { key: withAsked(deps, task, key), hasWaiting, callerHasTime };
@@ -62,7 +59,7 @@ function isRefusal(answer: CreateAnswer): answer is Refusal {
   return ['invalid', 'no-credits', 'unauthorized', 'refused'].includes(answer.kind);
 }
 
-async function accepted(deps: EngineDeps, task: Task, outcome: Outcome): Promise<FirstSubmit> {
+async function settled(deps: EngineDeps, task: Task, outcome: Outcome): Promise<FirstSubmit> {
   const { settlement } = outcome;
   const { ids: written } = await deps.stores.outcomes.settle({
     ...together([outcome]),
@@ -70,8 +67,12 @@ async function accepted(deps: EngineDeps, task: Task, outcome: Outcome): Promise
     now: deps.clock.now(),
   });
   // A tick or a cancel may have been quicker: what stands in D1 is what is true.
-  const settled = settlement !== undefined && written.has(task.id) ? settlement.task : null;
-  const current = settled ?? (await deps.stores.tasks.get(task.id, null)) ?? task;
-  logInfo('a task was accepted', { task_id: task.id, client_id: task.clientId, state: publicState(current) });
-  return { kind: 'accepted', task: current };
+  const own = settlement !== undefined && written.has(task.id) ? settlement.task : null;
+  return accepted(own ?? (await deps.stores.tasks.get(task.id, null)) ?? task);
+}
+
+/** The caller is told that the task is there, as it stands now. */
+export function accepted(task: Task): FirstSubmit {
+  logInfo('a task was accepted', { task_id: task.id, client_id: task.clientId, state: publicState(task) });
+  return { kind: 'accepted', task };
 }

@@ -1,9 +1,11 @@
+import { atOwnLimit } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Task } from '../domain/task.ts';
+import { transition } from '../domain/transition.ts';
 import type { Client } from '../store/clients.ts';
 import { firstIdOfDay } from '../store/load.ts';
 import type { EngineDeps } from './deps.ts';
-import { submitFirst } from './first-submit.ts';
+import { accepted, submitFirst } from './first-submit.ts';
 import type { FirstSubmit } from './first-submit.ts';
 import { newTask } from './new-task.ts';
 import type { IntakeDeps, TaskRequest } from './new-task.ts';
@@ -48,10 +50,13 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
     if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
     if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
-    const limits = { credits: creditLimitOf(client, task), maxActiveTasks: client.maxActiveTasks };
+    const held = transition(task, atOwnLimit(deps.clock.now()), deps.clock.now()) ?? task;
+    const max = client.maxActiveTasks;
+    const limits = { credits: creditLimitOf(client, task), active: max === null ? null : { max, held } };
     const inserted = await deps.stores.tasks.insert(task, limits);
     hasWaited = true;
-    if (inserted.kind === 'inserted') return await submitFirst(deps, task, inserted.clientIsFull);
+    if (inserted.kind === 'held') return accepted(held);
+    if (inserted.kind === 'inserted') return await submitFirst(deps, task);
     if (inserted.kind === 'over-credit-limit') {
       const result = await overCreditLimit(deps, client, task);
       if (result !== null) return result;

@@ -1,5 +1,6 @@
 import type { Outcomes, Pause, Settlement } from '../store/outcomes.ts';
-import type { Learned, Wake } from '../store/queue.ts';
+import type { Learned } from '../store/queue.ts';
+import type { Wake } from '../store/wakes.ts';
 
 /** What one turn leaves to be written; the tick gathers several and writes them together. */
 export interface Outcome {

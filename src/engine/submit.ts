@@ -5,8 +5,10 @@ import { timedOut } from '../domain/poll-outcome.ts';
 import type { UnsentTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import type { CreateAnswer } from '../domain/upstream.ts';
+import type { Learned } from '../store/queue.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Outcome } from './outcome.ts';
+import { outcomeOf } from './pass-on.ts';
 
 /** Asks upstream for the task, with its own stable request id: asking twice makes one task and one charge. */
 export async function askUpstream(deps: EngineDeps, task: UnsentTask): Promise<CreateAnswer> {
@@ -34,27 +36,28 @@ export async function outcomeOfCreate(
   answer: CreateAnswer,
   key: KeyLoad,
 ): Promise<Outcome> {
-  const { accountId, clientId } = task;
+  const { accountId } = task;
+  // The refusal of another that was asked for meanwhile may be written first, and count too few.
+  const hasOthers = key.asked + deps.asking.of(accountId) > 0;
+  const what = lessonOf(answer, key.activeLimit !== null || hasOthers);
   const plan = (await deps.learning.plansFor([task])).of(task);
   const now = deps.clock.now();
   const context = { pollAt: nextPollAt(now, now, deps.config, plan), keyHasRunning: key.running > 0 };
   const next = transition(task, eventOfCreate(answer, task, context, now), now);
   if (next === null) return {};
-  const isTaken = answer.kind === 'created';
-  const isAtLimit = isTaken && key.activeLimit !== null && key.running >= key.activeLimit;
-  // It no longer waits, so the next may try, if upstream has room for one more.
-  const running = key.running + (isTaken ? 1 : 0);
-  const activeLimit = isAtLimit ? running : key.activeLimit;
-  const isNextWelcome = next.phase.state !== 'queued' && mayAsk({ ...key, running, activeLimit }, now);
   return {
-    settlement: { task: next },
+    ...outcomeOf(next),
     ...(answer.kind === 'limited'
       ? { pause: { accountId, what: 'submit', until: now + answer.retryAfterMs, intervalMs: null } }
       : {}),
-    ...(answer.kind === 'full' ? { learned: { accountId, what: 'refused' } } : {}),
-    ...(isAtLimit ? { learned: { accountId, what: 'exceeded' } } : {}),
-    ...(isNextWelcome ? { wake: { accountId, clientId, isEnd: false } } : {}),
+    ...(what === null ? {} : { learned: { accountId, what } }),
   };
+}
+
+/** What an answer says of the key's limit; that it took one more says nothing where there is no limit to raise. */
+function lessonOf(answer: CreateAnswer, mayHaveLimit: boolean): Learned['what'] | null {
+  if (answer.kind === 'full') return 'refused';
+  return answer.kind === 'created' && mayHaveLimit ? 'taken' : null;
 }
 
 /** One turn of a task that waits here: submit it, unless its client's limit, its key's or its place in the queue holds it. */
@@ -62,15 +65,12 @@ export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcom
   const { load, clients, queue } = deps.stores;
   const limit = (await clients.get(task.clientId))?.maxActiveTasks ?? null;
   const isFull = limit !== null && (await load.isFull(task, limit));
-  const { key, hasAsker } = await queue.ahead(task);
-  const held = holdsBack(task, { isFull, key: withAsked(deps, task, key), hasAsker }, deps.clock.now());
+  const { key: known, hasAsker } = await queue.ahead(task);
+  const key = withAsked(deps, task, known);
+  const held = holdsBack(task, { isFull, key, hasAsker }, deps.clock.now());
   if (held === null) return await outcomeOfCreate(deps, task, await askUpstream(deps, task), key);
   const next = transition(task, held, deps.clock.now());
-  if (next === null) return {};
-  // At its own client's limit it gives the turn that it was woken for to the next.
-  const passesOn = isFull && isWaiting(task);
-  const wake = { accountId: task.accountId, clientId: null, isEnd: false };
-  return { settlement: { task: next }, ...(passesOn ? { wake } : {}) };
+  return next === null ? {} : outcomeOf(next);
 }
 
 /** What keeps a task that waits here from being submitted now, or null. */
@@ -85,15 +85,9 @@ function holdsBack(
   return mayAsk(key, now) ? null : atKeyLimit(key, now);
 }
 
-/** Waits in the queue of its upstream key. */
-function isWaiting({ phase }: UnsentTask): boolean {
-  return phase.state === 'queued' && ['full', 'limited', 'behind'].includes(phase.reason);
-}
-
 /** A task whose deadline passed before upstream took it. */
 export function expire(deps: EngineDeps, task: UnsentTask): Outcome {
   const now = deps.clock.now();
   const next = transition(task, timedOut(task, null), now);
-  const wake = { accountId: task.accountId, clientId: task.clientId, isEnd: false };
-  return next === null ? {} : { settlement: { task: next }, wake };
+  return next === null ? {} : outcomeOf(next);
 }

@@ -6,6 +6,15 @@ const DAY_MS = 86_400_000;
 /** As the partial index `tasks_limited` has it: a task without an end of a client that has `max_active_tasks`. */
 export const LIMITED = 'is_limited = 1 and completed_at is null';
 
+/**
+ * What goes before a task of the client `?1`, given by an expression for its id: those that upstream has or is being asked
+ * for at their intake, and the older ones that it has not, because any of them may be on its way. Of tasks that ask at once
+ * the oldest goes, and none blocks the other.
+ */
+export function goesBefore(id: string): string {
+  return `client_id = ?1 and ${LIMITED} and id <> ${id} and (state in ('running', 'accepting') or id < ${id})`;
+}
+
 /** Credits count from acceptance on; only what upstream itself refused is known to have cost nothing. */
 export function spentCredits(table: string): string {
   return `coalesce(${table}.error_code, '') not in ('upstream_refused', 'insufficient_credits')`;
@@ -44,17 +53,10 @@ export function createLoadStore(db: D1Database) {
       return row ?? { activeTasks: 0, queuedTasks: 0, creditsToday: 0 };
     },
 
-    /**
-     * Whether as many tasks of this one's client as its `max_active_tasks` go before it: those that upstream has or is being
-     * asked for at their intake, and the older ones that it has not, because any of them may be on its way. Of tasks that
-     * ask at once the oldest goes, and none blocks the other.
-     */
+    /** Whether as many tasks of this one's client as its `max_active_tasks` go before it. */
     async isFull({ clientId, id }: Task, maxActiveTasks: number): Promise<boolean> {
       const before = await db
-        .prepare(
-          `select count(*) as n from (select 1 from tasks where client_id = ?1 and ${LIMITED}
-             and id <> ?2 and (state in ('running', 'accepting') or id < ?2) limit ?3)`,
-        )
+        .prepare(`select count(*) as n from (select 1 from tasks where ${goesBefore('?2')} limit ?3)`)
         .bind(clientId, id, maxActiveTasks)
         .first<number>('n');
       return (before ?? 0) >= maxActiveTasks;

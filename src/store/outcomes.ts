@@ -2,12 +2,14 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
 import { KEEP_HOSTS } from './host-row.ts';
-import { learnedStatements, wakeStatements } from './queue.ts';
-import type { Learned, Wake } from './queue.ts';
+import { learnedStatements } from './queue.ts';
+import type { Learned } from './queue.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { CHANGING_COLUMNS } from './task-columns.ts';
 import { toRow } from './task-row.ts';
+import { wakeStatements } from './wakes.ts';
+import type { Wake } from './wakes.ts';
 
 /** A transition to be written, with the attempt that it settles. */
 export interface Settlement {
@@ -40,7 +42,7 @@ export interface Outcomes {
 export interface Settled {
   /** Of the tasks whose settlement was. */
   readonly ids: ReadonlySet<string>;
-  /** Whether a waiting task is due now. */
+  /** Whether a task that waited was made due by it. */
   readonly hasWoken: boolean;
 }
 
@@ -80,7 +82,7 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
         ...learnedStatements(db, learned, now),
         ...(hosts.size > 0 ? [db.prepare(KEEP_HOSTS).bind(JSON.stringify(Array.from(hosts)))] : []),
       ];
-      // After the settlements: a task that was taken or has ended no longer waits, and wakes another.
+      // After the settlements and what was learned: whether a slot is free is decided on what stands then.
       const waking = wakeStatements(db, wakes, now);
       if (statements.length + waking.length === 0) return { ids: new Set(), hasWoken: false };
       const answers = await retried(
@@ -90,7 +92,7 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
       const settled = rows.length > 0 ? answers[attempts.length > 0 ? 1 : 0] : undefined;
       return {
         ids: new Set(settled?.results.map(({ id }) => id)),
-        hasWoken: answers.slice(statements.length).some(({ meta }) => meta.changes > 0),
+        hasWoken: answers.slice(statements.length).some(({ results }) => results.length > 0),
       };
     },
   };

@@ -2,19 +2,10 @@ import type { KeyLoad } from '../domain/admission.ts';
 import type { Task } from '../domain/task.ts';
 import { LIMITED } from './load.ts';
 
-/** A slot may be free: one waiting task of the upstream key may go now, and one that waits for its own client. */
-export interface Wake {
-  readonly accountId: string;
-  /** Whose `max_active_tasks` may have room now, or null. */
-  readonly clientId: string | null;
-  /** A task of the key has ended upstream. */
-  readonly isEnd: boolean;
-}
-
-/** What an answer to createTask taught: upstream `refused` one more than run now, or took one more than it was known to. */
+/** What an answer to createTask taught: upstream `refused` one more than run now, or took one and so runs more than it was known to. */
 export interface Learned {
   readonly accountId: string;
-  readonly what: 'refused' | 'exceeded';
+  readonly what: 'refused' | 'taken';
 }
 
 /** What stands before a task that is to be submitted. */
@@ -27,7 +18,7 @@ export interface Ahead {
 }
 
 /** As the partial index `tasks_waiting` has it. */
-const WAITING = `state = 'queued' and queue_reason in ('full', 'limited', 'behind')`;
+export const WAITING = `state = 'queued' and queue_reason in ('full', 'limited', 'behind')`;
 
 /** Running tasks of a key without a known limit are counted so far: no more are asked for at once anyway. */
 const RUNNING_COUNTED = 500;
@@ -42,31 +33,15 @@ const AHEAD = `select
   exists (select 1 from tasks where account_id = ?1 and ${WAITING} and queue_reason <> 'behind' and id <> ?2) as hasAsker,
   exists (select 1 from tasks where account_id = ?1 and ${WAITING} and id <> ?2) as hasWaiting`;
 
-/** The client after the one that was served last, of those with tasks that nobody has woken yet. */
-const NEXT_CLIENT = `update accounts set ended_since_refusal = ended_since_refusal + ?3,
-  served_client_id = coalesce(
-    (select min(client_id) from tasks where account_id = ?1 and ${WAITING} and due_at > ?2
-      and client_id > coalesce(served_client_id, '')),
-    (select min(client_id) from tasks where account_id = ?1 and ${WAITING} and due_at > ?2),
-    served_client_id)
-  where id = ?1 and exists (select 1 from tasks where account_id = ?1 and ${WAITING})`;
-
-const WAKE_OLDEST = `update tasks set due_at = ?2, queue_reason = 'full' where id = (
-  select id from tasks where account_id = ?1 and ${WAITING} and due_at > ?2
-    and client_id = (select served_client_id from accounts where id = ?1) order by id limit 1)`;
-
-const WAKE_OWN_LIMIT = `update tasks set due_at = ?2 where id = (
-  select id from tasks where client_id = ?1 and ${LIMITED} and queue_reason = 'own-limit' and due_at > ?2
-  order by id limit 1)`;
-
 const REFUSED = `insert into accounts (id, active_limit, refused_at)
   select ?1, nullif((select count(*) from tasks where account_id = ?1 and state = 'running'), 0), ?2
   where true on conflict (id) do update set active_limit = excluded.active_limit, refused_at = excluded.refused_at,
     ended_since_refusal = 0`;
 
+/** A refusal that overtook the writing of what upstream took counted too few; what runs counts more. */
 const EXCEEDED = `update accounts set active_limit = (
     select count(*) from tasks where account_id = ?1 and state = 'running')
-  where id = ?1 and active_limit < (select count(*) from tasks where account_id = ?1 and state = 'running')`;
+  where id = ?1 and active_limit is not null and active_limit < (select count(*) from tasks where account_id = ?1 and state = 'running')`;
 
 /** So many waiting tasks are counted at the most: whoever stands behind more of them has time. */
 const MAX_COUNTED = 10_000;
@@ -81,15 +56,6 @@ const PLACE = `with mine as (
 
 const OWN_PLACE = `select count(*) as ahead from tasks
   where client_id = ?1 and ${LIMITED} and queue_reason = 'own-limit' and id < ?2`;
-
-/** One waiting task for each slot, the clients of a key by turns, the oldest task of each first. */
-export function wakeStatements(db: D1Database, wakes: readonly Wake[], now: number): D1PreparedStatement[] {
-  return wakes.flatMap(({ accountId, clientId, isEnd }) => [
-    db.prepare(NEXT_CLIENT).bind(accountId, now, Number(isEnd)),
-    db.prepare(WAKE_OLDEST).bind(accountId, now),
-    ...(clientId === null ? [] : [db.prepare(WAKE_OWN_LIMIT).bind(clientId, now)]),
-  ]);
-}
 
 /** After the settlements: what runs is counted with them. */
 export function learnedStatements(

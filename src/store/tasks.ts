@@ -5,6 +5,7 @@ import { fromRow } from './task-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import type { TaskRow } from './task-columns.ts';
+import { wakeStatements } from './wakes.ts';
 
 /** The stored states behind each state word of the outside. */
 export const STORED_STATES: Record<TaskState, string[]> = {
@@ -25,8 +26,9 @@ export interface TaskFilter {
 }
 
 export type Inserted =
-  /** `clientIsFull`: as many tasks of its client as it may have active were stored before it and had no end. */
-  | { readonly kind: 'inserted'; readonly clientIsFull: boolean }
+  | { readonly kind: 'inserted' }
+  /** At its client's limit: stored as it was to be stored there, because nobody may ask upstream for it yet. */
+  | { readonly kind: 'held' }
   | { readonly kind: 'key-in-use' }
   | { readonly kind: 'over-credit-limit' };
 
@@ -34,15 +36,11 @@ export type Inserted =
 export function createTaskStore(db: D1Database, patience: Patience) {
   return {
     /**
-     * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit. Its id is new, so
-     * finding it stored means that it was stored by us, in a try whose answer was lost.
+     * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit.
      */
     async insert(task: Task, limits: InsertLimits): Promise<Inserted> {
-      const { isNew, openBefore } = await insertTask({ db, patience }, task, limits);
-      const isStored = isNew || (await this.get(task.id, task.clientId)) !== null;
-      if (isStored) {
-        return { kind: 'inserted', clientIsFull: openBefore >= (limits.maxActiveTasks ?? Infinity) };
-      }
+      const stored = await insertTask({ db, patience }, task, limits);
+      if (stored !== null) return { kind: stored };
       if (limits.credits === null) return { kind: 'key-in-use' };
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
       return { kind: taken === false || taken === null ? 'over-credit-limit' : 'key-in-use' };
@@ -50,7 +48,8 @@ export function createTaskStore(db: D1Database, patience: Patience) {
 
     /**
      * Forgets a task that upstream refused before anybody was told that it was accepted; false where it moved on. Those who
-     * wait with the same key find the refusal for a while. Tried again where D1 loses its answer.
+     * wait with the same key find the refusal for a while, and one that waits for the place it had is woken. Tried again
+     * where D1 loses its answer.
      */
     async discard(task: Task, refusal: string, now: number): Promise<boolean> {
       const statements = [
@@ -64,6 +63,7 @@ export function createTaskStore(db: D1Database, patience: Patience) {
           )
           .bind(task.id, task.clientId, task.idempotencyKey, task.fingerprint, now, refusal),
         db.prepare(`select 1 as here from tasks where id = ?1`).bind(task.id),
+        ...wakeStatements(db, [{ accountId: task.accountId, clientId: task.clientId, isEnd: false }], now),
       ];
       const answers = await retried(patience, async () => await db.batch(statements));
       return answers[2]?.results.length === 0;

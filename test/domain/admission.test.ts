@@ -16,7 +16,7 @@ const key: KeyLoad = {
   refusedAt: null,
   endedSinceRefusal: 0,
 };
-const open: Gate = { key, hasWaiting: false, clientIsFull: false, callerHasTime: true };
+const open: Gate = { key, hasWaiting: false, callerHasTime: true };
 const full: KeyLoad = { ...key, running: 5, activeLimit: 5, refusedAt: NOW - 1_000 };
 const paused: KeyLoad = { ...key, submitPausedUntil: NOW + 17_000 };
 
@@ -32,7 +32,6 @@ describe('before upstream is asked, a task', () => {
 
   it.each<[string, Gate, string, number]>([
     ['until upstream takes requests again', { ...open, key: paused }, 'limited', 17_000],
-    ['while its client is at its own limit', { ...open, clientIsFull: true }, 'own-limit', 600_000],
     ['behind those that wait already', { ...open, hasWaiting: true, key: paused }, 'behind', 600_000],
     ['while its key runs as many as it is known to', { ...open, key: full }, 'full', 30_000],
     [
@@ -127,13 +126,18 @@ describe('upstream answers an accepted task', () => {
     [5, 30],
     [10_000, 30],
   ])('badly, after %d tries before: it is tried again in %d s', (tries, wait) => {
-    const task = tries === 0 ? accepting() : queued(tries);
+    const task = tries === 0 ? accepting() : queued(tries, {}, 'failing');
     expect(eventOfCreate({ kind: 'unavailable', message: 'down' }, task, CONTEXT, NOW)).toEqual({
       type: 'deferred',
       reason: 'failing',
       retryAt: NOW + wait * 1_000,
       problem: 'down',
     });
+  });
+
+  it('badly, after it waited long for a slot: that does not count', () => {
+    const event = eventOfCreate({ kind: 'unavailable', message: 'down' }, queued(9), CONTEXT, NOW);
+    expect(event).toMatchObject({ retryAt: NOW + 2_000 });
   });
 
   it('a full key is asked again sooner where others hold its slots, because no end of ours tells when one is free', () => {

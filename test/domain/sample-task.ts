@@ -1,5 +1,6 @@
 import { NEW_ROUND, NO_POLLS } from '../../src/domain/task.ts';
 import type {
+  QueueReason,
   Delivery,
   EndedPhase,
   EndedTask,
@@ -61,8 +62,12 @@ export function accepting(changes: Partial<Omit<Task, 'phase'>> = {}): UnsentTas
   return sampleTask({ state: 'accepting' } as const, changes);
 }
 
-export function queued(tries = 1, changes: Partial<Omit<Task, 'phase'>> = {}): UnsentTask {
-  return sampleTask({ state: 'queued', reason: 'full', tries } as const, changes);
+export function queued(
+  tries = 1,
+  changes: Partial<Omit<Task, 'phase'>> = {},
+  reason: QueueReason = 'full',
+): UnsentTask {
+  return sampleTask({ state: 'queued', reason, tries } as const, changes);
 }
 
 /** Submitted two seconds after it was made. */

@@ -124,7 +124,8 @@ describe('before upstream has a task', () => {
 
   it.each([
     ['the first time', accepting(), 1],
-    ['the fifth time', queued(4), 5],
+    ['the fifth time', queued(4, {}, 'limited'), 5],
+    ['for another reason than before', queued(4), 1],
   ])('a task waits until it may be tried again, counting: %s', (_, task, tries) => {
     const next = after(task, events.deferred);
     expect(next.phase).toEqual({ state: 'queued', reason: 'limited', tries });
