@@ -78,15 +78,15 @@ function creditLimitOf(client: Client, task: Task) {
 /** Null where the limit is not what stood in the way: the task that held the key was just refused and is gone. */
 async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Promise<IntakeResult | null> {
   const limit = client.dailyCreditLimit ?? 0;
-  const creditsToday = await creditsSpentToday(deps, client.id);
+  const creditsToday = await creditsSpentThatDay(deps, task);
   if (creditsToday + (task.estimatedCredits ?? 0) <= limit) return null;
   return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - creditsToday) };
 }
 
-/** Estimated credits of a client's tasks since midnight UTC, erased ones too. */
-async function creditsSpentToday(deps: EngineDeps, clientId: string): Promise<number> {
-  const now = deps.clock.now();
-  const { load, erasures } = deps.stores;
-  const { creditsToday } = await load.ofClient(clientId, now, deps.config.taskTimeoutMs);
-  return creditsToday + (await erasures.creditsOf(clientId, firstIdOfDay(now)));
+/** Estimated credits of the client's tasks since the midnight (UTC) before this one was posted, erased ones too. */
+async function creditsSpentThatDay({ stores, config }: EngineDeps, task: Task): Promise<number> {
+  const { clientId, createdAt } = task;
+  // By the day that the insert counted: it may be over by now.
+  const { creditsToday } = await stores.load.ofClient(clientId, createdAt, config.taskTimeoutMs);
+  return creditsToday + (await stores.erasures.creditsOf(clientId, firstIdOfDay(createdAt)));
 }
