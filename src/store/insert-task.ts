@@ -52,7 +52,8 @@ export async function insertTask(
   const run = async () => await retried(patience, async () => await db.batch<{ n: number }>(statements));
   const [stored, open] = await run().catch(async (error: unknown) => {
     // After a timeout, say, nobody knows whether it is stored: a caller who is told no, and posts again, would pay twice.
-    if (databaseTrouble(error) !== 'other') throw error;
+    const trouble = databaseTrouble(error);
+    if (trouble !== null && trouble !== 'other') throw error;
     return await run();
   });
   return { isNew: (stored?.meta.changes ?? 0) > 0, openBefore: open?.results[0]?.n ?? 0 };

@@ -14,6 +14,7 @@ const SAYS = {
     "D1_ERROR: Your account has exceeded D1's free tier daily row read limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.",
   full: 'D1_ERROR: Exceeded maximum DB size.',
   lost: 'Network connection lost.',
+  broken: 'internal error; reference = 8j521so1ohi6sdr05kvjvkcq',
 } as const;
 
 const isFetch = (name: string) => /^(GET|POST) \//.test(name);
@@ -78,14 +79,21 @@ describe('a database that cannot be used', () => {
     expect(body.queue).toMatchObject({ reason: 'client_limit', position: null });
   });
 
-  it('does not make a caller post twice what is stored, where D1 says that it took too long', async () => {
+  it.each([
+    [
+      'it took too long',
+      'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
+    ],
+    ['something is broken inside', 'internal error; reference = 8j521so1ohi6sdr05kvjvkcq'],
+    ['what nobody knows', 'The script will never generate a response.'],
+  ])('does not make a caller post twice what is stored, where D1 says %s', async (_what, message) => {
     const relay = await startRelay();
     const { key } = await relay.client();
     let isDone = false;
     const once = (name: string) => {
       if (isDone || name !== 'batch') return null;
       isDone = true;
-      return new Error('D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.');
+      return new Error(message);
     };
     relay.restart({ trouble: once });
     expect((await relay.as(key).post('/v1/tasks', video('[never]'))).status).toBe(202);
