@@ -1,3 +1,4 @@
+import { createCallbackStore } from '../../src/store/callbacks.ts';
 import { createDueStore } from '../../src/store/due.ts';
 import { createLoadStore } from '../../src/store/load.ts';
 import { createOutcomeStore } from '../../src/store/outcomes.ts';
@@ -57,9 +58,10 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
   const due = createDueStore(watched);
   await due.look({ now: NOW, limits: { upstream: 100, callback: 24 }, hosts, held: [task.id] });
   await due.claim([{ task, until: NOW }]);
-  await createQueueStore(watched)
-    .ahead(task)
-    .catch(() => undefined);
+  const queue = createQueueStore(watched);
+  await queue.ahead(task).catch(() => undefined);
+  await queue.lineOfKey(task).catch(() => undefined);
+  await queue.aheadOfOwn(task);
   await createOutcomeStore(watched, patience).settle({
     settlements: [
       {
@@ -90,7 +92,10 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
   await tasks.insert(task, { credits: null, maxActiveTasks: 5 });
   await tasks.byKey(task.clientId, 'key');
   await tasks.get(task.id, null);
-  await tasks.list({ clientId: task.clientId, state: null, limit: 20, cursor: null });
+  for (const state of [null, 'queued'] as const) {
+    await tasks.list({ clientId: task.clientId, state, limit: 20, cursor: null });
+  }
+  await createCallbackStore(watched).failed(task.clientId, { since: NOW, until: NOW }, 200);
   await createLoadStore(watched).isFull(task, 5);
   await createRetentionStore(watched).purge(NOW, NOW);
   await createTickStore(watched, patience).pulse();

@@ -1,28 +1,12 @@
-import type { Task, TaskState } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import { insertTask } from './insert-task.ts';
 import type { InsertLimits } from './insert-task.ts';
+import { listTasks } from './task-list.ts';
+import type { TaskFilter, TaskPage } from './task-list.ts';
 import { fromRow } from './task-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import type { TaskRow } from './task-columns.ts';
-
-/** The stored states behind each state word of the outside. */
-export const STORED_STATES: Record<TaskState, string[]> = {
-  queued: ['accepting', 'queued'],
-  running: ['running'],
-  succeeded: ['succeeded'],
-  failed: ['failed'],
-  canceled: ['canceled'],
-};
-
-export interface TaskFilter {
-  /** Null: over all clients. */
-  readonly clientId: string | null;
-  readonly state: TaskState | null;
-  readonly limit: number;
-  /** The id after which the page begins, newest first; null for the first page. */
-  readonly cursor: string | null;
-}
 
 export type Inserted =
   /** `clientIsFull`: as many tasks of its client as it may have active were stored before it and had no end. */
@@ -97,20 +81,9 @@ export function createTaskStore(db: D1Database, patience: Patience) {
       return row === null ? null : fromRow(row);
     },
 
-    /** A page, newest first. Asks for one more than the page to know whether another follows. */
-    async list(filter: TaskFilter): Promise<{ tasks: Task[]; nextCursor: string | null }> {
-      const states = filter.state === null ? null : JSON.stringify(STORED_STATES[filter.state]);
-      const scope = filter.clientId === null ? '' : 'client_id = ?4 and';
-      const { results } = await db
-        .prepare(
-          `select * from tasks where ${scope} id < coalesce(?1, 'task_~')
-           and (?2 is null or state in (select value from json_each(?2))) order by id desc limit ?3`,
-        )
-        .bind(filter.cursor, states, filter.limit + 1, ...(filter.clientId === null ? [] : [filter.clientId]))
-        .all<TaskRow>();
-      const tasks = results.slice(0, filter.limit).map(fromRow);
-      const hasMore = results.length > filter.limit;
-      return { tasks, nextCursor: hasMore ? (tasks.at(-1)?.id ?? null) : null };
+    /** A page, newest first. */
+    async list(filter: TaskFilter): Promise<TaskPage> {
+      return await listTasks(db, filter);
     },
   };
 }
