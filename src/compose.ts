@@ -27,6 +27,7 @@ import { createDueStore } from './store/due.ts';
 import { createOutcomeStore } from './store/outcomes.ts';
 import { createQueueStore } from './store/queue.ts';
 import { createErasureStore } from './store/erasures.ts';
+import { createSpendingStore } from './store/spending.ts';
 import { createRetentionStore } from './store/retention.ts';
 import { createSealedStore } from './store/sealed.ts';
 import { createWakeWorkers } from './wake-up.ts';
@@ -90,6 +91,7 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
       sealed: createSealedStore(env.DB, patience),
       retention: createRetentionStore(env.DB),
       erasures: createErasureStore(env.DB, patience),
+      spending: createSpendingStore(env.DB, patience),
     },
     wakeWorkers: createWakeWorkers(env),
     asking: new Asking(),

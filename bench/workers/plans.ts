@@ -3,6 +3,7 @@ import { createDueStore } from '../../src/store/due.ts';
 import { createLoadStore } from '../../src/store/load.ts';
 import { createOutcomeStore } from '../../src/store/outcomes.ts';
 import { createQueueStore } from '../../src/store/queue.ts';
+import { createSpendingStore } from '../../src/store/spending.ts';
 import { createTaskStore } from '../../src/store/tasks.ts';
 import { createRetentionStore } from '../../src/store/retention.ts';
 import { createTickStore } from '../../src/store/ticks.ts';
@@ -89,7 +90,8 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
     now: NOW,
   });
   const tasks = createTaskStore(watched, patience);
-  await tasks.insert(task, { credits: null, maxActiveTasks: 5 });
+  for (const dailyCredits of [null, 5_000]) await tasks.insert(task, { dailyCredits, maxActiveTasks: 5 });
+  await createSpendingStore(watched, patience).recount(task.clientId, NOW);
   await tasks.byKey(task.clientId, 'key');
   await tasks.get(task.id, null);
   for (const state of [null, 'queued'] as const) {

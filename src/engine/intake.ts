@@ -1,8 +1,7 @@
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Task } from '../domain/task.ts';
 import type { Client } from '../store/clients.ts';
-import { firstIdOfDay } from '../store/load.ts';
-import type { EngineDeps } from './deps.ts';
+
 import { submitFirst } from './first-submit.ts';
 import type { FirstSubmit } from './first-submit.ts';
 import { newTask } from './new-task.ts';
@@ -45,7 +44,7 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
     if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
     if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
-    const limits = { credits: creditLimitOf(client, task), maxActiveTasks: client.maxActiveTasks };
+    const limits = { dailyCredits: client.dailyCreditLimit, maxActiveTasks: client.maxActiveTasks };
     const inserted = await deps.stores.tasks.insert(task, limits);
     hasWaited = true;
     if (inserted.kind === 'inserted') return await submitFirst(deps, task, inserted.clientIsFull);
@@ -70,23 +69,13 @@ function sameOrConflict(earlier: Task, fingerprints: readonly string[], now: num
   return isUndecided ? { kind: 'key-busy' } : { kind: 'replayed', task: earlier };
 }
 
-function creditLimitOf(client: Client, task: Task) {
-  const limit = client.dailyCreditLimit;
-  return limit === null ? null : { limit, sinceId: firstIdOfDay(task.createdAt) };
-}
-
-/** Null where the limit is not what stood in the way: the task that held the key was just refused and is gone. */
+/**
+ * Null where there is room: upstream had refused some of what was counted as spent, or the task that held the key. By the
+ * day that the insert counted, which may be over by now.
+ */
 async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Promise<IntakeResult | null> {
   const limit = client.dailyCreditLimit ?? 0;
-  const creditsToday = await creditsSpentThatDay(deps, task);
-  if (creditsToday + (task.estimatedCredits ?? 0) <= limit) return null;
-  return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - creditsToday) };
-}
-
-/** Estimated credits of the client's tasks since the midnight (UTC) before this one was posted, erased ones too. */
-async function creditsSpentThatDay({ stores, config }: EngineDeps, task: Task): Promise<number> {
-  const { clientId, createdAt } = task;
-  // By the day that the insert counted: it may be over by now.
-  const { creditsToday } = await stores.load.ofClient(clientId, createdAt, config.taskTimeoutMs);
-  return creditsToday + (await stores.erasures.creditsOf(clientId, firstIdOfDay(createdAt)));
+  const spent = await deps.stores.spending.recount(client.id, task.createdAt);
+  if (spent + (task.estimatedCredits ?? 0) <= limit) return null;
+  return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - spent) };
 }

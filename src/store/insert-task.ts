@@ -1,26 +1,20 @@
 import { databaseTrouble } from '../domain/database-trouble.ts';
 import type { Task } from '../domain/task.ts';
-import { LIMITED, spentCredits } from './load.ts';
+import { firstIdOfDay, LIMITED } from './load.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
+import { spendStatements } from './spending.ts';
 import { CHANGING_COLUMNS, FIXED_COLUMNS } from './task-columns.ts';
 import { toRow } from './task-row.ts';
 
 const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
 
-/** How a client's spending is held: its tasks' credits since `sinceId` may not exceed `limit`. */
-interface CreditLimit {
-  readonly limit: number;
-  readonly sinceId: string;
-}
-
+/** Under a daily limit (?2, the day) only what was added to the client's spending right before. */
 const INSERT = `insert into tasks (${COLUMNS.join(', ')}, is_limited)
   select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')}, exists (
     select 1 from clients where id = value ->> 'client_id' and max_active_tasks is not null) from json_each(?1)
-  where ?2 is null or ?2 >= coalesce(value ->> 'estimated_credits', 0) + (
-    select coalesce(sum(spent.estimated_credits), 0) from tasks as spent
-    where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')}) + coalesce((
-    select credits from erased_credits where client_id = value ->> 'client_id' and since_id = ?3), 0)
+  where ?2 is null or exists (select 1 from spent_credits
+    where client_id = value ->> 'client_id' and since_id = ?2 and task_id = value ->> 'id')
   on conflict do nothing`;
 
 /** In the transaction of the insert, so that of two tasks the later one sees the other, whichever has the older id. */
@@ -29,7 +23,7 @@ const OPEN_BEFORE = `select count(*) as n from (
 
 /** What a client may have at once, and spend; null: without a limit. */
 export interface InsertLimits {
-  readonly credits: CreditLimit | null;
+  readonly dailyCredits: number | null;
   readonly maxActiveTasks: number | null;
 }
 
@@ -42,14 +36,17 @@ export interface InsertLimits {
 export async function insertTask(
   { db, patience }: { db: D1Database; patience: Patience },
   task: Task,
-  { credits, maxActiveTasks }: InsertLimits,
+  { dailyCredits, maxActiveTasks }: InsertLimits,
 ): Promise<{ isNew: boolean; openBefore: number }> {
-  const insert = db
-    .prepare(INSERT)
-    .bind(JSON.stringify([toRow(task)]), credits?.limit ?? null, credits?.sinceId ?? null);
+  const day = dailyCredits === null ? null : firstIdOfDay(task.createdAt);
+  const insert = db.prepare(INSERT).bind(JSON.stringify([toRow(task)]), day);
   const count = db.prepare(OPEN_BEFORE).bind(task.clientId, task.id, maxActiveTasks);
-  const statements = maxActiveTasks === null ? [insert] : [insert, count];
-  const run = async () => await retried(patience, async () => await db.batch<{ n: number }>(statements));
+  const spend = spendStatements(db, task, dailyCredits);
+  const statements = [...spend, insert, ...(maxActiveTasks === null ? [] : [count])];
+  const run = async () => {
+    const answers = await retried(patience, async () => await db.batch<{ n: number }>(statements));
+    return answers.slice(spend.length);
+  };
   const [stored, open] = await run().catch(async (error: unknown) => {
     // After a timeout, say, nobody knows whether it is stored: a caller who is told no, and posts again, would pay twice.
     const trouble = databaseTrouble(error);

@@ -27,7 +27,7 @@ export function createTaskStore(db: D1Database, patience: Patience) {
       if (isStored) {
         return { kind: 'inserted', clientIsFull: openBefore >= (limits.maxActiveTasks ?? Infinity) };
       }
-      if (limits.credits === null) return { kind: 'key-in-use' };
+      if (limits.dailyCredits === null) return { kind: 'key-in-use' };
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
       return { kind: taken === false || taken === null ? 'over-credit-limit' : 'key-in-use' };
     },

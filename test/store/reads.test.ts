@@ -22,8 +22,11 @@ beforeEach(async () => {
 });
 
 /** A task of a client as it was posted, and where it is to stand. */
-async function post(name: string): Promise<{ id: string; clientId: string; key: string }> {
-  const { id: clientId, key } = await relay.client({ name });
+async function post(
+  name: string,
+  settings: Record<string, unknown> = {},
+): Promise<{ id: string; clientId: string; key: string }> {
+  const { id: clientId, key } = await relay.client({ name, ...settings });
   const { body } = await relay.as(key).post('/v1/tasks', video('[never]'));
   return { id: body.id, clientId, key };
 }
@@ -108,6 +111,19 @@ describe('a task behind many', () => {
       status: 202,
       body: { queue: { reason: 'upstream_full', position: null } },
     });
+  });
+});
+
+describe('a post under a daily credit limit', () => {
+  it('reads as little after thousands of posts as after one', async () => {
+    const { id, key } = await post('limited', { daily_credit_limit: 1_000_000 });
+    await relay.as(key).post('/v1/tasks', video());
+    await copy(id, MANY);
+    const task = await createTaskStore(env.DB, patience).get(id, null);
+    if (task === null) throw new Error('there is no task');
+    const limits = { dailyCredits: 1_000_000, maxActiveTasks: null };
+    await createTaskStore(db, patience).insert({ ...task, id: `${id}x` }, limits);
+    expect(meter.total().read).toBeLessThan(20);
   });
 });
 
