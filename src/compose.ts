@@ -84,7 +84,7 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
       tasks: createTaskStore(env.DB, patience),
       due: createDueStore(env.DB),
       outcomes: createOutcomeStore(env.DB, patience),
-      callbacks: createCallbackStore(env.DB),
+      callbacks: createCallbackStore(env.DB, patience),
       load: createLoadStore(env.DB),
       queue: createQueueStore(env.DB),
       ticks: createTickStore(env.DB, patience),

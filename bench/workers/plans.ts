@@ -97,7 +97,7 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
   for (const state of [null, 'queued'] as const) {
     await tasks.list({ clientId: task.clientId, state, limit: 20, cursor: null });
   }
-  await createCallbackStore(watched).failed(task.clientId, { since: NOW, until: NOW }, 200);
+  await createCallbackStore(watched, patience).failed(task.clientId, { since: NOW, until: NOW }, 200);
   await createLoadStore(watched).isFull(task, 5);
   await createRetentionStore(watched).purge(NOW, NOW);
   await createTickStore(watched, patience).pulse();

@@ -6,7 +6,6 @@ import type { Settlement } from '../store/outcomes.ts';
 import type { EngineDeps } from './deps.ts';
 import type { HostGate } from './host-gate.ts';
 import type { InFlight } from './in-flight.ts';
-import { logLate } from './late-attempt.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -57,7 +56,8 @@ export class Scribe {
     for (const settlement of settlements) {
       if (written.has(settlement.task.id)) continue;
       this.release(claimed.get(settlement.task.id), settlement.task, now);
-      await logLate(this.deps, settlement);
+      const { task, attempt } = settlement;
+      if (attempt !== undefined) await this.deps.stores.callbacks.logLate(task.id, attempt);
     }
     const tasks = settlements.flatMap(({ task }) => (written.has(task.id) ? [task] : []));
     return {

@@ -178,7 +178,11 @@ describe('the failed callbacks of a minute', () => {
     await set(id, `state = 'succeeded', completed_at = 60000, callback_state = 'failed', due_at = null`);
     await copy(id, MANY, { completed_at: '60000 * (n + 2)' });
     await copy(id, MANY, { id: `id || 'd' || n`, callback_state: `'delivered'` });
-    const failed = await createCallbackStore(db).failed(clientId, { since: 60_000, until: 119_999 }, 200);
+    const failed = await createCallbackStore(db, patience).failed(
+      clientId,
+      { since: 60_000, until: 119_999 },
+      200,
+    );
     expect(failed.map((task) => task.id)).toEqual([id]);
     expect(meter.total().read).toBeLessThan(10);
   });
