@@ -30,28 +30,37 @@ export interface InsertLimits {
 /**
  * Stores a task by one idempotent transaction, which is tried again where D1 loses its answer.
  *
- * @returns `isNew`: this try stored it. `openBefore`: how many tasks of its client were stored before it and had no end,
+ * @returns `isStored`: by one of the tries. `openBefore`: how many tasks of its client were stored before it and had no end,
  * counted up to `maxActiveTasks`; 0 without that.
  */
 export async function insertTask(
   { db, patience }: { db: D1Database; patience: Patience },
   task: Task,
   { dailyCredits, maxActiveTasks }: InsertLimits,
-): Promise<{ isNew: boolean; openBefore: number }> {
+): Promise<{ isStored: boolean; openBefore: number }> {
   const day = dailyCredits === null ? null : firstIdOfDay(task.createdAt);
   const insert = db.prepare(INSERT).bind(JSON.stringify([toRow(task)]), day);
   const count = db.prepare(OPEN_BEFORE).bind(task.clientId, task.id, maxActiveTasks);
   const spend = spendStatements(db, task, dailyCredits);
   const statements = [...spend, insert, ...(maxActiveTasks === null ? [] : [count])];
+  const here = db.prepare('select count(*) as n from tasks where id = ?1').bind(task.id);
+  let tries = 0;
   const run = async () => {
-    const answers = await retried(patience, async () => await db.batch<{ n: number }>(statements));
-    return answers.slice(spend.length);
+    const answers = await retried(patience, async () =>
+      // From the second try on the task may be stored already; a read of its own could fail, and its caller would hear so.
+      db.batch<{ n: number }>(tries++ > 0 ? [...statements, here] : statements),
+    );
+    const [stored, open] = answers.slice(spend.length);
+    const isHere = answers.length > statements.length && answers.at(-1)?.results[0]?.n === 1;
+    return {
+      isStored: isHere || (stored?.meta.changes ?? 0) > 0,
+      openBefore: maxActiveTasks === null ? 0 : (open?.results[0]?.n ?? 0),
+    };
   };
-  const [stored, open] = await run().catch(async (error: unknown) => {
+  return await run().catch(async (error: unknown) => {
     // After a timeout, say, nobody knows whether it is stored: a caller who is told no, and posts again, would pay twice.
     const trouble = databaseTrouble(error);
     if (trouble !== null && trouble !== 'other') throw error;
     return await run();
   });
-  return { isNew: (stored?.meta.changes ?? 0) > 0, openBefore: open?.results[0]?.n ?? 0 };
 }

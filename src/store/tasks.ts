@@ -22,8 +22,7 @@ export function createTaskStore(db: D1Database, patience: Patience) {
      * finding it stored means that it was stored by us, in a try whose answer was lost.
      */
     async insert(task: Task, limits: InsertLimits): Promise<Inserted> {
-      const { isNew, openBefore } = await insertTask({ db, patience }, task, limits);
-      const isStored = isNew || (await this.get(task.id, task.clientId)) !== null;
+      const { isStored, openBefore } = await insertTask({ db, patience }, task, limits);
       if (isStored) {
         return { kind: 'inserted', clientIsFull: openBefore >= (limits.maxActiveTasks ?? Infinity) };
       }

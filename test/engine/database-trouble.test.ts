@@ -100,6 +100,22 @@ describe('a database that cannot be used', () => {
     expect((await relay.as(key).get('/v1/tasks')).body.data).toHaveLength(1);
   });
 
+  it('does not take back what is stored, where an answer is lost and the next read fails', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    let batches = 0;
+    relay.restart({
+      kill: { at: 2, when: 'after', survives: true },
+      trouble: (name) => {
+        if (name === 'batch') batches++;
+        return batches === 2 && name === 'select *' ? new Error(SAYS.overloaded) : null;
+      },
+    });
+    expect((await relay.as(key).post('/v1/tasks', video('[never]'))).status).toBe(202);
+    expect(relay.effects.log.slice(0, 3).at(1)).toBe('batch');
+    expect((await relay.as(key).get('/v1/tasks')).body.data).toHaveLength(1);
+  });
+
   it('at the daily limit says so, asks for an hour at the most, and no longer than to midnight UTC', async () => {
     const relay = await startRelay();
     const { key } = await relay.client();
