@@ -23,9 +23,9 @@ export type Task = {
     reason: "upstream_full" | "upstream_limited" | "upstream_failing" | "client_limit" | "not_asked_yet";
     /** In words: what it waits for. */
     problem: string | null;
-    /** Of those that wait for the same upstream key; 1 goes next. Null in lists. */
+    /** Of those that wait for the same upstream key; 1 goes next. Null behind 500 or more, in lists and results. */
     position: number | null;
-    /** From how long such tasks take; null where nothing is known, and in lists. */
+    /** From how long such tasks take; null where nothing is known, and without a position. */
     estimated_wait_seconds: number | null;
   } | null;
   callback: {

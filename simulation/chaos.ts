@@ -19,6 +19,7 @@ export type UpstreamFault = 'malformed' | 'hang' | 'disconnect' | 401 | 404 | 40
 const D1_PASSING = [
   'D1_ERROR: Network connection lost.',
   'D1_ERROR: Internal error in D1 DB storage caused object to be reset.',
+  'internal error; reference = 8j521so1ohi6sdr05kvjvkcq',
 ] as const;
 const D1_HARD = [
   'D1_ERROR: D1 DB is overloaded. Requests queued for too long.',

@@ -15,7 +15,7 @@ export const ADMIN_TOKEN = 'simulation-admin-token-0123456789';
 const MASTER_KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 const ORIGIN = 'https://relay.test';
 /** Errors that the simulation itself threw into the relay: D1's, and no others. */
-const INJECTED = /^D1_ERROR: (?!.*SQLITE_ERROR)/;
+const INJECTED = /^(D1_ERROR: (?!.*SQLITE_ERROR)|internal error; reference = )/;
 
 export interface Answer {
   readonly status: number;

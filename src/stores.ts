@@ -9,6 +9,7 @@ import { createQueueStore } from './store/queue.ts';
 import { createRetentionStore } from './store/retention.ts';
 import type { Patience } from './store/retry.ts';
 import { createSealedStore } from './store/sealed.ts';
+import { createSpendingStore } from './store/spending.ts';
 import { createTaskStore } from './store/tasks.ts';
 import { createTickStore } from './store/ticks.ts';
 
@@ -19,12 +20,13 @@ export function createStores(db: D1Database, patience: Patience): Stores {
     tasks: createTaskStore(db, patience),
     due: createDueStore(db),
     outcomes: createOutcomeStore(db, patience),
-    callbacks: createCallbackStore(db),
+    callbacks: createCallbackStore(db, patience),
     load: createLoadStore(db),
     queue: createQueueStore(db),
     ticks: createTickStore(db, patience),
     sealed: createSealedStore(db, patience),
     retention: createRetentionStore(db),
     erasures: createErasureStore(db, patience),
+    spending: createSpendingStore(db, patience),
   };
 }

@@ -1,7 +1,9 @@
+import { createCallbackStore } from '../../src/store/callbacks.ts';
 import { createDueStore } from '../../src/store/due.ts';
 import { createLoadStore } from '../../src/store/load.ts';
 import { createOutcomeStore } from '../../src/store/outcomes.ts';
 import { createQueueStore } from '../../src/store/queue.ts';
+import { createSpendingStore } from '../../src/store/spending.ts';
 import { createTaskStore } from '../../src/store/tasks.ts';
 import { createRetentionStore } from '../../src/store/retention.ts';
 import { createTickStore } from '../../src/store/ticks.ts';
@@ -57,9 +59,10 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
   const due = createDueStore(watched);
   await due.look({ now: NOW, limits: { upstream: 100, callback: 24 }, hosts, held: [task.id] });
   await due.claim([{ task, until: NOW }]);
-  await createQueueStore(watched)
-    .ahead(task)
-    .catch(() => undefined);
+  const queue = createQueueStore(watched);
+  await queue.ahead(task).catch(() => undefined);
+  await queue.lineOfKey(task).catch(() => undefined);
+  await queue.aheadOfOwn(task);
   await createOutcomeStore(watched, patience).settle({
     settlements: [
       {
@@ -87,10 +90,16 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
     now: NOW,
   });
   const tasks = createTaskStore(watched, patience);
-  await tasks.insert(task, { credits: null, active: { max: 5, held: task } });
+  for (const dailyCredits of [null, 5_000]) {
+    await tasks.insert(task, { dailyCredits, active: { max: 5, held: task } });
+  }
+  await createSpendingStore(watched, patience).recount(task.clientId, NOW);
   await tasks.byKey(task.clientId, 'key');
   await tasks.get(task.id, null);
-  await tasks.list({ clientId: task.clientId, state: null, limit: 20, cursor: null });
+  for (const state of [null, 'queued'] as const) {
+    await tasks.list({ clientId: task.clientId, state, limit: 20, cursor: null });
+  }
+  await createCallbackStore(watched, patience).failed(task.clientId, { since: NOW, until: NOW }, 200);
   await createLoadStore(watched).isFull(task, 5);
   await createRetentionStore(watched).purge(NOW, NOW);
   await createTickStore(watched, patience).pulse();

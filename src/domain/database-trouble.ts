@@ -23,6 +23,8 @@ const WORDS: readonly (readonly [Exclude<DatabaseTrouble, 'other'>, readonly str
       'storage caused object to be reset',
       'reset because its code was updated',
       'Cannot resolve D1 DB due to transient issue',
+      // The platform's own, without a prefix of D1: the outcome is unknown.
+      'internal error; reference = ',
     ],
   ],
   ['overloaded', ['D1 DB is overloaded']],

@@ -52,12 +52,6 @@ export function noticed(task: Task, outcome: 'delivered' | 'failed' | { retryAt:
   return { ...task, dueAt: null, delivery: { ...delivery, notice: { ...tried, state: outcome } } };
 }
 
-export function counted(task: Task, status: number | null): Task | null {
-  const { delivery } = task;
-  if (!isEnded(task) || delivery === null) return null;
-  return { ...task, delivery: { ...delivery, attempts: delivery.attempts + 1, lastStatus: status } };
-}
-
 export function redelivered(task: Task, dueAt: number): Task | null {
   if (!isEnded(task) || task.delivery === null) return null;
   const round = { ...NEW_ROUND, refresh: true };

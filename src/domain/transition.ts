@@ -1,4 +1,4 @@
-import { attempted, counted, noticed, redelivered } from './delivery.ts';
+import { attempted, noticed, redelivered } from './delivery.ts';
 import type { AttemptedEvent } from './delivery.ts';
 import { isEnded, isRunning, isUnsent, NEW_ROUND } from './task.ts';
 import type { EndedPhase, QueueReason, Task, TaskError } from './task.ts';
@@ -25,8 +25,6 @@ export type TaskEvent =
   | AttemptedEvent
   /** The notice of a given-up callback was sent: told, or again at an instant, or given up itself. */
   | { readonly type: 'noticed'; readonly outcome: 'delivered' | 'failed' | { readonly retryAt: number } }
-  /** An attempt came back after the task had moved on (a redelivery was asked for): it counts, and decides nothing. */
-  | { readonly type: 'counted'; readonly status: number | null }
   /** Sent again at `dueAt`, with the result fetched again first. */
   | { readonly type: 'redelivered'; readonly dueAt: number };
 
@@ -65,8 +63,6 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
       return attempted(task, event, now);
     case 'noticed':
       return noticed(task, event.outcome);
-    case 'counted':
-      return counted(task, event.status);
     case 'redelivered':
       return redelivered(task, event.dueAt);
   }

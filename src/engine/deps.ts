@@ -7,6 +7,7 @@ import type { Upstream } from '../domain/upstream.ts';
 import type { CallbackStore } from '../store/callbacks.ts';
 import type { ClientStore } from '../store/clients.ts';
 import type { ErasureStore } from '../store/erasures.ts';
+import type { SpendingStore } from '../store/spending.ts';
 import type { LoadStore } from '../store/load.ts';
 import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
@@ -33,6 +34,7 @@ export interface Stores {
   readonly sealed: SealedStore;
   readonly retention: RetentionStore;
   readonly erasures: ErasureStore;
+  readonly spending: SpendingStore;
 }
 
 /** Everything that the engine reaches the world through. */

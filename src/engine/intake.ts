@@ -3,8 +3,6 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Task } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import type { Client } from '../store/clients.ts';
-import { firstIdOfDay } from '../store/load.ts';
-import type { EngineDeps } from './deps.ts';
 import { accepted, submitFirst } from './first-submit.ts';
 import type { FirstSubmit } from './first-submit.ts';
 import { newTask } from './new-task.ts';
@@ -52,7 +50,7 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
     const held = transition(task, atOwnLimit(deps.clock.now()), deps.clock.now()) ?? task;
     const max = client.maxActiveTasks;
-    const limits = { credits: creditLimitOf(client, task), active: max === null ? null : { max, held } };
+    const limits = { dailyCredits: client.dailyCreditLimit, active: max === null ? null : { max, held } };
     const inserted = await deps.stores.tasks.insert(task, limits);
     hasWaited = true;
     if (inserted.kind === 'held') return accepted(held);
@@ -78,23 +76,13 @@ function sameOrConflict(earlier: Task, fingerprints: readonly string[], now: num
   return isUndecided ? { kind: 'key-busy' } : { kind: 'replayed', task: earlier };
 }
 
-function creditLimitOf(client: Client, task: Task) {
-  const limit = client.dailyCreditLimit;
-  return limit === null ? null : { limit, sinceId: firstIdOfDay(task.createdAt) };
-}
-
-/** Null where the limit is not what stood in the way: the task that held the key was just refused and is gone. */
+/**
+ * Null where there is room: upstream had refused some of what was counted as spent, or the task that held the key. By the
+ * day that the insert counted, which may be over by now.
+ */
 async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Promise<IntakeResult | null> {
   const limit = client.dailyCreditLimit ?? 0;
-  const creditsToday = await creditsSpentToday(deps, client.id);
-  if (creditsToday + (task.estimatedCredits ?? 0) <= limit) return null;
-  return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - creditsToday) };
-}
-
-/** Estimated credits of a client's tasks since midnight UTC, erased ones too. */
-async function creditsSpentToday(deps: EngineDeps, clientId: string): Promise<number> {
-  const now = deps.clock.now();
-  const { load, erasures } = deps.stores;
-  const { creditsToday } = await load.ofClient(clientId, now, deps.config.taskTimeoutMs);
-  return creditsToday + (await erasures.creditsOf(clientId, firstIdOfDay(now)));
+  const spent = await deps.stores.spending.recount(client.id, task.createdAt);
+  if (spent + (task.estimatedCredits ?? 0) <= limit) return null;
+  return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - spent) };
 }

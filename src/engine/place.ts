@@ -1,12 +1,13 @@
 import { isUnsent } from '../domain/task.ts';
 import type { QueueReason, Task } from '../domain/task.ts';
+import type { Line } from '../store/queue.ts';
 import type { EngineDeps } from './deps.ts';
 
 /** Where a task stands that waits here for upstream. */
 export interface Place {
-  /** 1 for the next to go; null where it waits for no other task. */
+  /** 1 for the next to go; null where it waits for no other task, and where more go before it than are counted. */
   readonly position: number | null;
-  /** Null where nothing is known of how long such tasks take. */
+  /** Null without a position, and where nothing is known of how long such tasks take. */
   readonly estimatedWaitMs: number | null;
 }
 
@@ -15,25 +16,18 @@ export async function placeOf(deps: EngineDeps, task: Task): Promise<Place | nul
   if (!isUnsent(task)) return null;
   const { phase } = task;
   const line = phase.state === 'accepting' ? null : await lineOf(deps, task, phase.reason);
-  if (line === null) return { position: null, estimatedWaitMs: null };
-  const { ahead, slots } = line;
+  if (line === null || line.ahead === null) return { position: null, estimatedWaitMs: null };
+  const position = line.ahead + 1;
   const typicalMs = (await deps.learning.plansFor([task])).typicalMs(task);
   // Of so many that run, one ends in its share of the time that one takes.
-  const estimatedWaitMs = typicalMs === null ? null : ((ahead + 1) * typicalMs) / Math.max(1, slots);
-  return { position: ahead + 1, estimatedWaitMs };
+  const estimatedWaitMs = typicalMs === null ? null : (position * typicalMs) / Math.max(1, line.slots);
+  return { position, estimatedWaitMs };
 }
 
 /** Who goes before the task, and how many run at once; null where it waits for upstream alone. */
-async function lineOf(
-  { stores }: EngineDeps,
-  task: Task,
-  reason: QueueReason,
-): Promise<{ ahead: number; slots: number } | null> {
+async function lineOf({ stores }: EngineDeps, task: Task, reason: QueueReason): Promise<Line | null> {
   if (reason === 'failing' || reason === 'unasked') return null;
-  if (reason === 'own-limit') {
-    const limit = (await stores.clients.get(task.clientId))?.maxActiveTasks ?? 1;
-    return { ahead: await stores.queue.aheadOfOwn(task), slots: limit };
-  }
-  const { key } = await stores.queue.ahead(task);
-  return { ahead: await stores.queue.aheadOfKey(task), slots: key.activeLimit ?? key.running };
+  if (reason !== 'own-limit') return await stores.queue.lineOfKey(task);
+  const limit = (await stores.clients.get(task.clientId))?.maxActiveTasks ?? 1;
+  return { ahead: await stores.queue.aheadOfOwn(task), slots: limit };
 }

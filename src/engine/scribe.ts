@@ -7,7 +7,6 @@ import type { Budget } from './budget.ts';
 import type { EngineDeps } from './deps.ts';
 import type { HostGate } from './host-gate.ts';
 import type { InFlight } from './in-flight.ts';
-import { logLate } from './late-attempt.ts';
 import { logWarning } from './log.ts';
 import { together } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
@@ -83,7 +82,7 @@ export class Scribe {
     for (const settlement of settlements) {
       if (written.has(settlement.task.id)) continue;
       this.release(claimed.get(settlement.task.id), settlement.task, now);
-      if (this.d1.left > 0) await logLate(this.deps, settlement);
+      if (this.d1.left > 0) await this.logLate(settlement);
       else logUnlogged(settlement);
     }
     const tasks = settlements.flatMap(({ task }) => (written.has(task.id) ? [task] : []));
@@ -96,6 +95,11 @@ export class Scribe {
       others: tasks.filter(({ id }) => !claimed.has(id)),
       dueAt: hasWoken ? now : Math.min(...tasks.map(({ dueAt }) => dueAt ?? Infinity)),
     };
+  }
+
+  /** What was sent is in the log, although its task had moved on. */
+  private async logLate({ task, attempt }: Settlement): Promise<void> {
+    if (attempt !== undefined) await this.deps.stores.callbacks.logLate(task.id, attempt);
   }
 
   private release(place: Place | undefined, task: Task, now: number): void {
@@ -113,7 +117,7 @@ export class Scribe {
   }
 }
 
-/** To enter it takes three requests: too many where what is left of them is for outcomes. */
+/** To enter it takes a request: one too many where what is left of them is for outcomes. */
 function logUnlogged({ task, attempt }: Settlement): void {
   if (attempt === undefined) return;
   const whose = { task_id: task.id, client_id: task.clientId };

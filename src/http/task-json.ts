@@ -71,10 +71,11 @@ export const TaskJson = z
         reason: z.enum(QUEUE_WORDS),
         problem: z.string().nullable().openapi({ description: 'In words: what it waits for.' }),
         position: z.int().nullable().openapi({
-          description: 'Of those that wait for the same upstream key; 1 goes next. Null in lists.',
+          description:
+            'Of those that wait for the same upstream key; 1 goes next. Null behind 500 or more, in lists and results.',
         }),
         estimated_wait_seconds: z.int().nullable().openapi({
-          description: 'From how long such tasks take; null where nothing is known, and in lists.',
+          description: 'From how long such tasks take; null where nothing is known, and without a position.',
         }),
       })
       .nullable()

@@ -127,6 +127,7 @@ export function registerTaskReads(app: App, services: Services): void {
     const current = await waitIfPreferred(c, services, task, receivedAt);
     if (isEnded(current)) return c.json(taskJson(current), 200);
     pointToResult(c, current);
-    return c.json(await placedTaskJson(services, current), 202);
+    // Without its place in the queue: this is asked every few seconds, mostly by tools that look at the status alone.
+    return c.json(taskJson(current), 202);
   });
 }

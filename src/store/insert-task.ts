@@ -1,8 +1,9 @@
 import { databaseTrouble } from '../domain/database-trouble.ts';
 import type { Task } from '../domain/task.ts';
-import { LIMITED, spentCredits } from './load.ts';
+import { firstIdOfDay, LIMITED } from './load.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
+import { spendStatements } from './spending.ts';
 import { CHANGING_COLUMNS, FIXED_COLUMNS } from './task-columns.ts';
 import { toRow } from './task-row.ts';
 
@@ -15,62 +16,55 @@ interface ActiveLimit {
   readonly held: Task;
 }
 
-/** How a client's spending is held: its tasks' credits since `sinceId` may not exceed `limit`. */
-interface CreditLimit {
-  readonly limit: number;
-  readonly sinceId: string;
+/** What a client may spend and have at once; null: without a limit. */
+export interface InsertLimits {
+  readonly dailyCredits: number | null;
+  readonly active: ActiveLimit | null;
 }
 
 /** In the insert itself, so that of two tasks the later one sees the other, whichever has the older id. */
 const OPEN_BEFORE = `(select count(*) from (
-  select 1 from tasks where client_id = ?5 and ${LIMITED} limit coalesce(?4, 0)))`;
+  select 1 from tasks where client_id = ?4 and ${LIMITED} limit coalesce(?3, 0)))`;
 
+/** Under a daily limit (?2, the day) only what was added to the client's spending right before. */
 const INSERT = `insert into tasks (${COLUMNS.join(', ')}, is_limited)
   select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')}, exists (
     select 1 from clients where id = value ->> 'client_id' and max_active_tasks is not null)
-  from json_each(case when ?4 is not null and ?4 <= ${OPEN_BEFORE} then ?6 else ?1 end)
-  where ?2 is null or ?2 >= coalesce(value ->> 'estimated_credits', 0) + (
-    select coalesce(sum(spent.estimated_credits), 0) from tasks as spent
-    where spent.client_id = value ->> 'client_id' and spent.id >= ?3 and ${spentCredits('spent')}) + coalesce((
-    select credits from erased_credits where client_id = value ->> 'client_id' and since_id = ?3), 0)
+  from json_each(case when ?3 is not null and ?3 <= ${OPEN_BEFORE} then ?5 else ?1 end)
+  where ?2 is null or exists (select 1 from spent_credits
+    where client_id = value ->> 'client_id' and since_id = ?2 and task_id = value ->> 'id')
   on conflict do nothing returning revision`;
 
 const STORED = `select revision from tasks where id = ?1`;
 
-/** What a client may have at once, and spend; null: without a limit. */
-export interface InsertLimits {
-  readonly credits: CreditLimit | null;
-  readonly active: ActiveLimit | null;
-}
-
 /**
- * Stores a task by one idempotent statement, which is tried again where D1 loses its answer.
+ * Stores a task by one idempotent transaction, which is tried again where D1 loses its answer.
  *
  * @returns how it stands there now: as it is, or `held` at its client's limit; null where it was not stored.
  */
 export async function insertTask(
   { db, patience }: { db: D1Database; patience: Patience },
   task: Task,
-  { credits, active }: InsertLimits,
+  { dailyCredits, active }: InsertLimits,
 ): Promise<'inserted' | 'held' | null> {
+  const day = dailyCredits === null ? null : firstIdOfDay(task.createdAt);
+  const held = active && JSON.stringify([toRow(active.held)]);
   const insert = db
     .prepare(INSERT)
-    .bind(
-      JSON.stringify([toRow(task)]),
-      credits?.limit ?? null,
-      credits?.sinceId ?? null,
-      active?.max ?? null,
-      task.clientId,
-      active && JSON.stringify([toRow(active.held)]),
-    );
-  const run = async () => await retried(patience, async () => await insert.all<{ revision: number }>());
-  const { results } = await run().catch(async (error: unknown) => {
+    .bind(JSON.stringify([toRow(task)]), day, active?.max ?? null, task.clientId, held);
+  const statements = [...spendStatements(db, task, dailyCredits), insert];
+  // From the second try on the task may be stored already; a read of its own could fail, and its caller would hear so.
+  const again = [...statements, db.prepare(STORED).bind(task.id)];
+  let tries = 0;
+  const run = async () =>
+    await retried(patience, async () => db.batch<{ revision: number }>(tries++ === 0 ? statements : again));
+  const answers = await run().catch(async (error: unknown) => {
     // After a timeout, say, nobody knows whether it is stored: a caller who is told no, and posts again, would pay twice.
-    if (databaseTrouble(error) !== 'other') throw error;
+    const trouble = databaseTrouble(error);
+    if (trouble !== null && trouble !== 'other') throw error;
     return await run();
   });
-  // The id is new: where it is there already, a try whose answer was lost has stored it.
-  const stored = results[0] ?? (await db.prepare(STORED).bind(task.id).first<{ revision: number }>());
-  if (stored === null) return null;
+  const [stored] = answers.slice(statements.length - 1).flatMap(({ results }) => results);
+  if (stored === undefined) return null;
   return active !== null && stored.revision === active.held.revision ? 'held' : 'inserted';
 }

@@ -49,16 +49,19 @@ export interface Settled {
 /** Tasks held back together come back apart. */
 const SPREAD_MS = 2_000;
 
+/** Late attempts (`logLate`) take numbers without a revision. */
+const LAST_NUMBER = `coalesce((select max(number) from attempts where task_id = tasks.id), 0)`;
+
 const SETTLE = `update tasks set
-  ${CHANGING_COLUMNS.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}
+  ${CHANGING_COLUMNS.map((column) => `${column} = ${settledValue(column)}`).join(', ')}
   from json_each(?1) as next
   where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 returning tasks.id`;
 
 /** Before the settlement and on the same condition: an attempt is logged only with the outcome that it settles. */
 const LOG_ATTEMPTS = `insert or ignore into attempts
   (task_id, number, at, status, duration_ms, outcome, detail, next_attempt_at)
-  select a.value ->> 'taskId', a.value ->> 'number', a.value ->> 'at', a.value ->> 'status', a.value ->> 'durationMs',
-    a.value ->> 'outcome', a.value ->> 'detail', a.value ->> 'nextAttemptAt'
+  select a.value ->> 'taskId', max(a.value ->> 'number', ${LAST_NUMBER} + 1), a.value ->> 'at',
+    a.value ->> 'status', a.value ->> 'durationMs', a.value ->> 'outcome', a.value ->> 'detail', a.value ->> 'nextAttemptAt'
   from json_each(?1) as a join tasks on tasks.id = a.value ->> 'taskId'
   where tasks.revision = (a.value ->> 'revision') - 1`;
 
@@ -125,6 +128,11 @@ function pauseStatements(
     )
     .bind(accountId, until, what === 'poll' ? 1 : 0);
   return [note, ...(intervalMs === null ? [] : [pace]), move];
+}
+
+function settledValue(column: (typeof CHANGING_COLUMNS)[number]): string {
+  const value = `next.value ->> '${column}'`;
+  return column === 'attempts' ? `max(${value}, ${LAST_NUMBER})` : value;
 }
 
 /** What SETTLE writes, and nothing of what it does not. */

@@ -1,7 +1,7 @@
 import type { Task, TaskState } from '../domain/task.ts';
 import type { TaskRow } from './task-columns.ts';
 import { fromRow } from './task-row.ts';
-import { STORED_STATES } from './tasks.ts';
+import { STORED_STATES } from './task-list.ts';
 
 /** What a person looks for. Null: everything. */
 export interface TaskQuery {

@@ -1,29 +1,13 @@
-import type { Task, TaskState } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import { insertTask } from './insert-task.ts';
 import type { InsertLimits } from './insert-task.ts';
+import { listTasks } from './task-list.ts';
+import type { TaskFilter, TaskPage } from './task-list.ts';
 import { fromRow } from './task-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import type { TaskRow } from './task-columns.ts';
 import { wakeStatements } from './wakes.ts';
-
-/** The stored states behind each state word of the outside. */
-export const STORED_STATES: Record<TaskState, string[]> = {
-  queued: ['accepting', 'queued'],
-  running: ['running'],
-  succeeded: ['succeeded'],
-  failed: ['failed'],
-  canceled: ['canceled'],
-};
-
-export interface TaskFilter {
-  /** Null: over all clients. */
-  readonly clientId: string | null;
-  readonly state: TaskState | null;
-  readonly limit: number;
-  /** The id after which the page begins, newest first; null for the first page. */
-  readonly cursor: string | null;
-}
 
 export type Inserted =
   | { readonly kind: 'inserted' }
@@ -41,7 +25,7 @@ export function createTaskStore(db: D1Database, patience: Patience) {
     async insert(task: Task, limits: InsertLimits): Promise<Inserted> {
       const stored = await insertTask({ db, patience }, task, limits);
       if (stored !== null) return { kind: stored };
-      if (limits.credits === null) return { kind: 'key-in-use' };
+      if (limits.dailyCredits === null) return { kind: 'key-in-use' };
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
       return { kind: taken === false || taken === null ? 'over-credit-limit' : 'key-in-use' };
     },
@@ -97,20 +81,9 @@ export function createTaskStore(db: D1Database, patience: Patience) {
       return row === null ? null : fromRow(row);
     },
 
-    /** A page, newest first. Asks for one more than the page to know whether another follows. */
-    async list(filter: TaskFilter): Promise<{ tasks: Task[]; nextCursor: string | null }> {
-      const states = filter.state === null ? null : JSON.stringify(STORED_STATES[filter.state]);
-      const scope = filter.clientId === null ? '' : 'client_id = ?4 and';
-      const { results } = await db
-        .prepare(
-          `select * from tasks where ${scope} id < coalesce(?1, 'task_~')
-           and (?2 is null or state in (select value from json_each(?2))) order by id desc limit ?3`,
-        )
-        .bind(filter.cursor, states, filter.limit + 1, ...(filter.clientId === null ? [] : [filter.clientId]))
-        .all<TaskRow>();
-      const tasks = results.slice(0, filter.limit).map(fromRow);
-      const hasMore = results.length > filter.limit;
-      return { tasks, nextCursor: hasMore ? (tasks.at(-1)?.id ?? null) : null };
+    /** A page, newest first. */
+    async list(filter: TaskFilter): Promise<TaskPage> {
+      return await listTasks(db, filter);
     },
   };
 }

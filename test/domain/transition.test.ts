@@ -56,7 +56,6 @@ const events = {
     refreshed: null,
   },
   noticed: { type: 'noticed', outcome: 'delivered' },
-  counted: { type: 'counted', status: 500 },
   redelivered: { type: 'redelivered', dueAt: NOW },
 } as const satisfies Record<TaskEvent['type'], TaskEvent>;
 
@@ -79,7 +78,7 @@ const lives: Record<string, Task> = {
 };
 
 const unsent = ['submitted', 'deferred', 'refused', 'gone', 'canceled'];
-const ended = ['counted', 'redelivered'];
+const ended = ['redelivered'];
 const pending = ['attempted', ...ended];
 const possible: Record<string, string[]> = {
   accepting: unsent,
@@ -234,13 +233,6 @@ describe('a callback attempt', () => {
     const next = after(succeeded(), { ...events.attempted, plan, status: 500 });
     expect(next.dueAt).toBe(dueAt);
     expect(next.delivery).toEqual(sampleDelivery(delivery));
-  });
-
-  it('that came too late counts, and decides nothing', () => {
-    const before = sampleDelivery({ state: 'delivered', attempts: 2, deliveredAt: T0 });
-    const next = after(succeeded({ delivery: before, dueAt: null }), events.counted);
-    expect(next.dueAt).toBeNull();
-    expect(next.delivery).toEqual({ ...before, attempts: 3, lastStatus: 500 });
   });
 });
 

@@ -15,6 +15,7 @@ const SAYS = {
   full: 'D1_ERROR: Exceeded maximum DB size.',
   lost: 'Network connection lost.',
   'no more requests of this invocation': 'Too many API requests by single worker invocation.',
+  broken: 'internal error; reference = 8j521so1ohi6sdr05kvjvkcq',
 } as const;
 
 const isFetch = (name: string) => /^(GET|POST) \//.test(name);
@@ -79,17 +80,40 @@ describe('a database that cannot be used', () => {
     expect(body.queue).toMatchObject({ reason: 'client_limit', position: null });
   });
 
-  it('does not make a caller post twice what is stored, where D1 says that it took too long', async () => {
+  it.each([
+    [
+      'it took too long',
+      'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.',
+    ],
+    ['something is broken inside', 'internal error; reference = 8j521so1ohi6sdr05kvjvkcq'],
+    ['what nobody knows', 'The script will never generate a response.'],
+  ])('does not make a caller post twice what is stored, where D1 says %s', async (_what, message) => {
     const relay = await startRelay();
     const { key } = await relay.client();
     let isDone = false;
     const once = (name: string) => {
       if (isDone || name !== 'batch') return null;
       isDone = true;
-      return new Error('D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.');
+      return new Error(message);
     };
     relay.restart({ trouble: once });
     expect((await relay.as(key).post('/v1/tasks', video('[never]'))).status).toBe(202);
+    expect((await relay.as(key).get('/v1/tasks')).body.data).toHaveLength(1);
+  });
+
+  it('does not take back what is stored, where an answer is lost and the next read fails', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    let batches = 0;
+    relay.restart({
+      kill: { at: 2, when: 'after', survives: true },
+      trouble: (name) => {
+        if (name === 'batch') batches++;
+        return batches === 2 && name === 'select *' ? new Error(SAYS.overloaded) : null;
+      },
+    });
+    expect((await relay.as(key).post('/v1/tasks', video('[never]'))).status).toBe(202);
+    expect(relay.effects.log.slice(0, 3).at(1)).toBe('batch');
     expect((await relay.as(key).get('/v1/tasks')).body.data).toHaveLength(1);
   });
 

@@ -271,6 +271,30 @@ describe('a redelivery', () => {
     expect((await attempts()).map(({ number }: { number: number }) => number)).toEqual([1, 2]);
   });
 
+  it('is not spoilt by an earlier attempt that ends during it, in another invocation', async () => {
+    const { relay, receiver, api, path, task, attempts } = await ended([
+      'hang',
+      { status: 200, afterMs: 12_000 },
+    ]);
+    const first = relay.tick();
+    while (receiver.received.length === 0) await relay.clock.sleep(100);
+    await relay.clock.sleep(5_000);
+    await api.post(`${path}/redeliver`);
+    const second = relay.tick();
+    await Promise.all([first, second]);
+    await relay.tick();
+    expect(receiver.received).toHaveLength(2);
+    expect(await task()).toMatchObject({ callback: { state: 'delivered', attempts: 2 } });
+    const log = (await attempts()).map(({ number, status }: { number: number; status: number | null }) => ({
+      number,
+      status,
+    }));
+    expect(log).toEqual([
+      { number: 1, status: null },
+      { number: 2, status: 200 },
+    ]);
+  });
+
   it('carries the links that upstream gives now, because links expire', async () => {
     const { relay, receiver, settle, api, path, task } = await ended([{ status: 200 }]);
     await settle();

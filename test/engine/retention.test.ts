@@ -7,7 +7,16 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 async function rows(): Promise<Record<string, number>> {
-  const tables = ['tasks', 'attempts', 'refusals', 'hosts', 'clients', 'accounts', 'erased_credits'];
+  const tables = [
+    'tasks',
+    'attempts',
+    'refusals',
+    'hosts',
+    'clients',
+    'accounts',
+    'erased_credits',
+    'spent_credits',
+  ];
   const counts = await Promise.all(
     tables.map(async (table) => [
       table,

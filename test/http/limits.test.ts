@@ -32,6 +32,27 @@ describe('a client with a daily credit limit', () => {
     expect((await me.post('/v1/tasks', video())).status).toBe(202);
   });
 
+  it('at its limit at midnight UTC is answered by the day that it posted on', async () => {
+    const relay = await startRelay();
+    const me = relay.as((await relay.client({ daily_credit_limit: 400 })).key);
+    await me.post('/v1/tasks', video());
+    relay.clock.advance(9 * 3_600_000 - 1);
+    let isOver = false;
+    relay.restart({
+      trouble: (name) => {
+        // The day ends while its insert is on the way.
+        if (!isOver && /^(insert|batch)/.test(name)) {
+          isOver = true;
+          relay.clock.advance(1);
+        }
+        return null;
+      },
+    });
+    expect((await me.post('/v1/tasks', video())).status).toBe(402);
+    expect(isOver).toBe(true);
+    expect((await me.post('/v1/tasks', video())).status).toBe(202);
+  });
+
   it('cannot exceed it by asking for many at once', async () => {
     const relay = await startRelay();
     const me = relay.as((await relay.client({ daily_credit_limit: 1_000 })).key);

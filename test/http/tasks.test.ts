@@ -164,6 +164,20 @@ describe('canceling a task', () => {
     expect((await get(id)).state).toBe('succeeded');
   });
 
+  it('is answered as done where D1 did it and lost its answer', async () => {
+    const { relay, me, post } = await start();
+    const { id: other } = await post('[never]');
+    const { id } = await post('[never]', { callback_url: HOOK });
+    relay.restart();
+    await me.post(`/v1/tasks/${other}/cancel`);
+    const write = relay.effects.log.indexOf('batch') + 1;
+    relay.restart({ kill: { at: write, when: 'after', survives: true } });
+    const answer = await me.post(`/v1/tasks/${id}/cancel`);
+    expect(relay.effects.wasHit).toBe(true);
+    expect(answer).toMatchObject({ status: 200, body: { id, state: 'canceled' } });
+    expect((await me.post(`/v1/tasks/${id}/cancel`)).status).toBe(409);
+  });
+
   it('twice is refused the second time', async () => {
     const { me, post } = await start();
     const { id } = await post('[never]');

@@ -76,7 +76,6 @@ const event: fc.Arbitrary<TaskEvent> = fc.oneof(
     type: fc.constant('noticed'),
     outcome: fc.oneof(fc.constantFrom('delivered', 'failed'), fc.record({ retryAt: instant })),
   }),
-  fc.record({ type: fc.constant('counted'), status: fc.option(fc.nat()) }),
   fc.record({ type: fc.constant('redelivered'), dueAt: instant }),
 );
 const first = fc.constantFrom(

@@ -3,7 +3,12 @@ import type { Effects } from './effects.ts';
 
 /** One answer of a scripted receiver; the last of a script is repeated. */
 export type ScriptedAnswer =
-  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | {
+      readonly status: number;
+      readonly headers?: Record<string, string>;
+      readonly body?: string;
+      readonly afterMs?: number;
+    }
   /** Never answers. */
   | 'hang'
   /** Breaks the connection. */
@@ -36,6 +41,7 @@ export class Receiver {
       await effects.asleep(clock.sleep(3_600_000, request.signal));
       throw new Error('aborted');
     }
+    if (scripted.afterMs !== undefined) await effects.asleep(clock.sleep(scripted.afterMs, request.signal));
     return new Response(scripted.body ?? null, { status: scripted.status, headers: scripted.headers ?? {} });
   }
 }

@@ -50,6 +50,7 @@ async function emptyTables(): Promise<void> {
       'durations',
       'inbox_callbacks',
       'erased_credits',
+      'spent_credits',
       'resealing',
     ].map((table) => env.DB.prepare(`delete from ${table}`)),
   );

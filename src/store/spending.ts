@@ -1,0 +1,56 @@
+import type { Task } from '../domain/task.ts';
+import { firstIdOfDay, spentCredits } from './load.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
+
+/** What a client (?1) has spent since the first id of a day (?2), by its tasks and by those that it erased. */
+const SPENT = `coalesce((select sum(estimated_credits) from tasks
+    where client_id = ?1 and id >= ?2 and ${spentCredits('tasks')}), 0)
+  + coalesce((select credits from erased_credits where client_id = ?1 and since_id = ?2), 0)`;
+
+/** Reads the day's tasks, once a day. */
+const BEGIN_DAY = `insert into spent_credits (client_id, since_id, credits)
+  select ?1, ?2, ${SPENT} where not exists (select 1 from spent_credits where client_id = ?1 and since_id = ?2)`;
+
+/** Before the insert and on its conditions: a task that is stored already, or whose key is taken, is not added. */
+const ADD = `update spent_credits set credits = credits + ?4, task_id = ?3
+  where client_id = ?1 and since_id = ?2 and (?5 is null or credits + ?4 <= ?5)
+    and not exists (select 1 from tasks where id = ?3)
+    and not exists (select 1 from tasks where client_id = ?1 and idempotency_key = ?6)`;
+
+const RECOUNT = `insert into spent_credits (client_id, since_id, credits) select ?1, ?2, ${SPENT} where true
+  on conflict (client_id, since_id) do update set credits = excluded.credits where credits <> excluded.credits`;
+
+/**
+ * Adds a task to what its client has spent that day, where that is counted and `limit` has room for it; to be carried out
+ * right before its insert, in one transaction. What has no limit is added too: it may get one later in the day.
+ */
+export function spendStatements(db: D1Database, task: Task, limit: number | null): D1PreparedStatement[] {
+  const { id, clientId, estimatedCredits, idempotencyKey } = task;
+  const sinceId = firstIdOfDay(task.createdAt);
+  const add = db.prepare(ADD).bind(clientId, sinceId, id, estimatedCredits ?? 0, limit, idempotencyKey);
+  return limit === null ? [add] : [db.prepare(BEGIN_DAY).bind(clientId, sinceId), add];
+}
+
+/** What clients with a daily limit have spent. */
+export function createSpendingStore(db: D1Database, patience: Patience) {
+  return {
+    /**
+     * Counts anew what a client has spent on the day of an instant (epoch ms), so that what upstream refused is off. Reads the
+     * day's tasks. May be carried out twice.
+     */
+    async recount(clientId: string, at: number): Promise<number> {
+      const sinceId = firstIdOfDay(at);
+      const statements = [
+        db.prepare(RECOUNT).bind(clientId, sinceId),
+        db
+          .prepare('select credits from spent_credits where client_id = ?1 and since_id = ?2')
+          .bind(clientId, sinceId),
+      ];
+      const answers = await retried(patience, async () => await db.batch<{ credits: number }>(statements));
+      return answers[1]?.results[0]?.credits ?? 0;
+    },
+  };
+}
+
+export type SpendingStore = ReturnType<typeof createSpendingStore>;

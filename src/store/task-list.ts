@@ -1,0 +1,53 @@
+import type { Task, TaskState } from '../domain/task.ts';
+import type { TaskRow } from './task-columns.ts';
+import { fromRow } from './task-row.ts';
+
+/** The stored states behind each state word of the outside. */
+export const STORED_STATES: Record<TaskState, string[]> = {
+  queued: ['accepting', 'queued'],
+  running: ['running'],
+  succeeded: ['succeeded'],
+  failed: ['failed'],
+  canceled: ['canceled'],
+};
+
+/** A page of one state looks at so many tasks, which is up to three rows read each: the Free plan has 5 million a day. */
+export const MAX_LOOKED_AT = 1_000;
+
+export interface TaskFilter {
+  /** Null: over all clients. */
+  readonly clientId: string | null;
+  readonly state: TaskState | null;
+  readonly limit: number;
+  /** The id after which the page begins, newest first; null for the first page. */
+  readonly cursor: string | null;
+}
+
+export interface TaskPage {
+  readonly tasks: readonly Task[];
+  /** The cursor of the next page; null where this is the last. */
+  readonly nextCursor: string | null;
+}
+
+/**
+ * A page, newest first. Asks for one more than the page to know whether another follows. A state has no index: such a
+ * page looks at `MAX_LOOKED_AT` tasks and may hold fewer than there are, with a cursor that goes on behind them.
+ */
+export async function listTasks(db: D1Database, filter: TaskFilter): Promise<TaskPage> {
+  const { clientId, state, limit, cursor } = filter;
+  const scope = `from tasks where ${clientId === null ? '' : 'client_id = ?3 and'} id < ?1 order by id desc`;
+  const words = state === null ? '' : STORED_STATES[state].map((word) => `'${word}'`).join(', ');
+  const sql =
+    state === null
+      ? `select * ${scope} limit ?2`
+      : // SQLite hands rows of the inner select on in its order, and stops it at the outer limit.
+        `select * from (select * ${scope} limit ${MAX_LOOKED_AT}) where state in (${words}) limit ?2`;
+  const ask = (text: string, rows: number) =>
+    db.prepare(text).bind(cursor ?? 'task_~', rows, ...(clientId === null ? [] : [clientId]));
+  const { results } = await ask(sql, limit + 1).all<TaskRow>();
+  const tasks = results.slice(0, limit).map(fromRow);
+  if (results.length > limit) return { tasks, nextCursor: tasks.at(-1)?.id ?? null };
+  if (state === null) return { tasks, nextCursor: null };
+  const last = ask(`select id ${scope} limit 1 offset ?2`, MAX_LOOKED_AT - 1);
+  return { tasks, nextCursor: await last.first<string>('id') };
+}
