@@ -32,7 +32,7 @@ export async function submitFirst(
   clientIsFull: boolean,
 ): Promise<FirstSubmit> {
   try {
-    const gate = { ...(await gateOf(deps, task)), clientIsFull };
+    const gate = { ...(await gateOf(deps, task)), clientIsFull, random: deps.random() };
     const held = mustWait(gate, deps.clock.now());
     if (held !== null) {
       const next = transition(task, held, deps.clock.now());
@@ -52,7 +52,7 @@ async function forget(deps: EngineDeps, task: Task, refusal: Refusal): Promise<b
   return await deps.stores.tasks.discard(task, JSON.stringify(refusal), deps.clock.now());
 }
 
-async function gateOf(deps: EngineDeps, task: UnsentTask): Promise<Omit<Gate, 'clientIsFull'>> {
+async function gateOf(deps: EngineDeps, task: UnsentTask): Promise<Omit<Gate, 'clientIsFull' | 'random'>> {
   const { key, hasWaiting } = await deps.stores.queue.ahead(task);
   const callerHasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
   return { key: withAsked(deps, task, key), hasWaiting, callerHasTime };

@@ -63,25 +63,26 @@ export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcom
   const limit = (await clients.get(task.clientId))?.maxActiveTasks ?? null;
   const isFull = limit !== null && (await load.isFull(task, limit));
   const { key, hasAsker } = await queue.ahead(task);
-  const held = holdsBack(task, { isFull, key: withAsked(deps, task, key), hasAsker }, deps.clock.now());
+  const gate = { isFull, key: withAsked(deps, task, key), hasAsker, random: deps.random() };
+  const held = holdsBack(task, gate, deps.clock.now());
   if (held === null) return await outcomeOfCreate(deps, task, await askUpstream(deps, task), key);
   const next = transition(task, held, deps.clock.now());
   if (next === null) return {};
   // At its own client's limit it gives the turn that it was woken for to the next.
   const passesOn = isFull && isWaiting(task);
   const wake = { accountId: task.accountId, clientId: null, isEnd: false };
-  return { settlement: { task: next }, ...(passesOn ? { wake } : {}) };
+  return { settlement: { task: next }, unasked: true, ...(passesOn ? { wake } : {}) };
 }
 
 /** What keeps a task that waits here from being submitted now, or null. */
 function holdsBack(
   task: UnsentTask,
-  { isFull, key, hasAsker }: { isFull: boolean; key: KeyLoad; hasAsker: boolean },
+  { isFull, key, hasAsker, random }: { isFull: boolean; key: KeyLoad; hasAsker: boolean; random: number },
   now: number,
 ): Deferral | null {
-  if (isFull) return atOwnLimit(now);
+  if (isFull) return atOwnLimit(now, random);
   const isBehind = task.phase.state === 'queued' && task.phase.reason === 'behind';
-  if (hasAsker && (isBehind || !mayAsk(key, now))) return behind(now);
+  if (hasAsker && (isBehind || !mayAsk(key, now))) return behind(now, random);
   return mayAsk(key, now) ? null : atKeyLimit(key, now);
 }
 

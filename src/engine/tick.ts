@@ -14,7 +14,7 @@ import { InFlight, laneOf } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 import { logError, logWarning } from './log.ts';
 import { Lookout } from './lookout.ts';
-import type { View } from './lookout.ts';
+import type { View } from './view.ts';
 import { turnAt, writeAt } from './wake-times.ts';
 import { Muster } from './muster.ts';
 import { Ready } from './ready.ts';
@@ -165,9 +165,10 @@ class Tick implements View {
 
   /** Starts what is held and due, as far as there are slots and budget. */
   private startHeld(now: number): void {
-    for (let turn = this.held.peek(now); turn !== null; turn = this.held.peek(now)) {
-      if (!this.inFlight.reserve(turn.task, turn.act, now)) return;
-      this.held.takeFirst();
+    while (this.inFlight.free('upstream', now) > 0) {
+      // A submit that has to wait for its share of D1's requests stands before no poll.
+      const turn = this.held.take(now, ({ act, task }) => this.inFlight.reserve(task, act, now));
+      if (turn === null) return;
       this.start(turn.act, turn.task);
     }
   }
@@ -180,7 +181,7 @@ class Tick implements View {
       const now = this.deps.clock.now();
       if (failed) this.counts.errors++;
       if (cutOff !== undefined) this.failure ??= cutOff;
-      this.inFlight.end(task, act, outcome.answered ?? null, now);
+      this.inFlight.end(task, act, outcome, now);
       this.lookout.slotFreed(laneOf(task), now);
       if (Object.keys(outcome).length > 0) this.ledger.add(outcome, now);
       if (act === 'poll' && outcome.settlement === undefined) this.holdOn(task, now);
@@ -199,7 +200,8 @@ class Tick implements View {
     if (!isRunning(task) || this.isLate()) return;
     const { config, learning } = this.deps;
     const at = nextPollAt(task.phase.submittedAt, now, config, learning.known.of(task));
-    if (at < (task.dueAt ?? 0) && at < task.deadlineAt) this.held.add({ task, act: 'poll', at });
+    if (at < (task.dueAt ?? 0) && at < task.deadlineAt)
+      this.held.add({ task, act: 'poll', at, isPolled: true });
   }
 
   private async write(): Promise<void> {
