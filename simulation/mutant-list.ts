@@ -60,9 +60,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'an invocation that ends gives back what it holds without a clock',
-    file: 'src/engine/tick.ts',
-    text: 'held.map(({ task, at }) => ({ task, until: at }))',
-    instead: 'held.map(({ task }) => ({ task, until: Infinity }))',
+    file: 'src/engine/give-back.ts',
+    text: '({ task: pollCounts.of(task), until: at })',
+    instead: '({ task: pollCounts.of(task), until: Infinity })',
   },
   {
     bug: 'a task that upstream limits is left without a clock',

@@ -57,7 +57,7 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
   const watched = recorder(asked, db);
   const hosts = { closed: ['x'], takesUnknown: true, takesSilent: true, takesSlow: true, takesNotice: true };
   const due = createDueStore(watched);
-  await due.look({ now: NOW, limits: { upstream: 100, callback: 24 }, hosts, held: [task.id] });
+  await due.look({ now: NOW, limits: { upstream: 100, callback: 24 }, polls: 100, hosts, held: [task.id] });
   await due.claim([{ task, until: NOW }]);
   const queue = createQueueStore(watched);
   await queue.ahead(task).catch(() => undefined);

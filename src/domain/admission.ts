@@ -28,6 +28,8 @@ export interface Gate {
   readonly hasWaiting: boolean;
   /** Upstream may still take its whole time before the caller has to be answered. */
   readonly callerHasTime: boolean;
+  /** In [0, 1). */
+  readonly random: number;
 }
 
 /** Retries of a submit that upstream did not answer properly: 2, 4, 8, 16, then every 30 s. */
@@ -37,7 +39,10 @@ const MAX_BACKOFF_MS = 30_000;
 const FULL_RETRY_MS = 30_000;
 /** No task of the key runs here, so somebody else's hold its slots, and no end of ours will tell when one is free. */
 const FULL_OF_OTHERS_RETRY_MS = 5_000;
-/** Who waits behind others is woken by them; this clock is for the case that none of them ever does. */
+/**
+ * Who waits behind others is woken by them; this clock is for the case that none of them ever does. As long again is what
+ * tasks that were posted together are spread over: each of their turns in vain costs requests to D1.
+ */
 const BEHIND_RETRY_MS = 600_000;
 /** A key that upstream refuses now may be mended by its owner. */
 const UNAUTHORIZED_RETRY_MS = 60_000;
@@ -57,7 +62,7 @@ export function mayAsk(key: KeyLoad, now: number): boolean {
 
 /** Why a task has to wait here before upstream is even asked, or null where it may go. */
 export function mustWait(gate: Gate, now: number): Deferral | null {
-  if (gate.hasWaiting) return behind(now);
+  if (gate.hasWaiting) return behind(now, gate.random);
   const { submitPausedUntil } = gate.key;
   if (submitPausedUntil > now) {
     const problem = 'Upstream limits the rate of this key.';
@@ -72,9 +77,9 @@ export function mustWait(gate: Gate, now: number): Deferral | null {
 }
 
 /** Earlier tasks of the upstream key wait for a slot; one that ends or is taken wakes this one. */
-export function behind(now: number): Deferral {
+export function behind(now: number, random: number): Deferral {
   const problem = 'Earlier tasks of this upstream key wait for a free slot.';
-  return { type: 'deferred', reason: 'behind', retryAt: now + BEHIND_RETRY_MS, problem };
+  return { type: 'deferred', reason: 'behind', retryAt: afterOthers(now, random), problem };
 }
 
 /** The upstream key runs as many tasks as it is known to take; it is not asked in vain. */
@@ -84,9 +89,13 @@ export function atKeyLimit({ activeLimit }: KeyLoad, now: number): Deferral {
 }
 
 /** The client is at its `max_active_tasks`: one of its own tasks has to end first, and wakes this one. */
-export function atOwnLimit(now: number): Deferral {
+export function atOwnLimit(now: number, random: number): Deferral {
   const problem = 'The client is at its max_active_tasks.';
-  return { type: 'deferred', reason: 'own-limit', retryAt: now + BEHIND_RETRY_MS, problem };
+  return { type: 'deferred', reason: 'own-limit', retryAt: afterOthers(now, random), problem };
+}
+
+function afterOthers(now: number, random: number): number {
+  return now + Math.round(BEHIND_RETRY_MS * (1 + random));
 }
 
 /** What else decides where the clock of a submitted task goes. */

@@ -48,14 +48,14 @@ export class Budget {
   /** What may be taken at `now` by what can wait: the share of the time that has passed, less what was used. */
   share(now: number): number {
     const { total, burst, startedAt, spanMs } = this.plan;
-    const earned = Math.floor(burst + (total * (now - startedAt)) / spanMs);
+    const earned = Math.floor(burst + ((total - burst) * (now - startedAt)) / spanMs);
     return Math.max(0, Math.min(earned - this.used, this.left));
   }
 
   /** When there may be more of a share, as of `now`; `Infinity` where there is some already. */
   nextShareAt(now: number): number {
-    const { total, spanMs } = this.plan;
-    return this.share(now) > 0 ? Infinity : now + spanMs / Math.max(1, total);
+    const { total, burst, spanMs } = this.plan;
+    return this.share(now) > 0 ? Infinity : now + spanMs / Math.max(1, total - burst);
   }
 
   /** Whether it has to do with less than one a second. */

@@ -52,7 +52,7 @@ async function forget(deps: EngineDeps, task: Task, refusal: Refusal): Promise<b
 async function gateOf(deps: EngineDeps, task: UnsentTask): Promise<Gate> {
   const { key, hasWaiting } = await deps.stores.queue.ahead(task);
   const callerHasTime = deps.clock.now() + UPSTREAM_TIMEOUT_MS <= task.createdAt + ANSWER_WITHIN_MS;
-  return { key: withAsked(deps, task, key), hasWaiting, callerHasTime };
+  return { key: withAsked(deps, task, key), hasWaiting, callerHasTime, random: deps.random() };
 }
 
 function isRefusal(answer: CreateAnswer): answer is Refusal {

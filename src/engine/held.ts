@@ -9,6 +9,8 @@ export interface HeldTurn {
   readonly at: number;
   /** It has its turn among the polls of a key whose rate upstream limits. */
   readonly isPaced?: boolean;
+  /** It was polled since it was claimed, and is held for the next poll. */
+  readonly isPolled?: boolean;
 }
 
 /**
@@ -27,6 +29,12 @@ export class Held {
     return this.turns.length;
   }
 
+  /** How many have not had their turn since they were claimed, by what they are to do. */
+  get unstarted(): { readonly all: number; readonly submits: number } {
+    const turns = this.turns.filter(({ isPolled }) => isPolled !== true);
+    return { all: turns.length, submits: turns.filter(({ act }) => act !== 'poll').length };
+  }
+
   /** What all of them take up, in characters: an input may have a quarter of a million. */
   get characters(): number {
     return this.total;
@@ -39,6 +47,11 @@ export class Held {
   /** When the first one is due, or `Infinity`. */
   get nextAt(): number {
     return this.turns[0]?.at ?? Infinity;
+  }
+
+  /** When the first one is due of those that are not due at `now`, or `Infinity`. */
+  nextAfter(now: number): number {
+    return this.turns.find(({ at }) => at > now)?.at ?? Infinity;
   }
 
   has(taskId: string): boolean {
@@ -60,23 +73,31 @@ export class Held {
   }
 
   /**
-   * The first one, if it is due and its key's rate allows. A submit whose claim would end before upstream's answer is let go
-   * of, and so is a poll whose turn comes after its claim: both come due again.
+   * Takes out the first one that is due and that `mayStart`, if its key's rate allows. A submit whose claim would end before
+   * upstream's answer is let go of, and so is a poll whose turn comes after its claim: both come due again.
    */
-  peek(now: number): HeldTurn | null {
-    for (;;) {
-      const first = this.turns[0];
-      if (first === undefined || first.at > now) return null;
-      const claimedMs = (first.task.dueAt ?? 0) - now;
-      if (first.act === 'submit' && claimedMs <= UPSTREAM_TIMEOUT_MS) this.takeFirst();
-      else if (first.act !== 'poll' || first.isPaced || !this.paces.has(first.task.accountId)) return first;
-      else {
-        const at = this.turnOf(first.task.accountId, now);
-        this.takeFirst();
-        if (at <= now || at < (first.task.dueAt ?? 0))
-          this.add({ ...first, at: Math.max(at, first.at), isPaced: true });
-      }
+  take(now: number, mayStart: (turn: HeldTurn) => boolean): HeldTurn | null {
+    for (let index = 0; ;) {
+      const turn = this.turns[index];
+      if (turn === undefined || turn.at > now) return null;
+      if (isTooLate(turn, now)) this.remove(index);
+      else if (turn.act === 'poll' && turn.isPaced !== true && this.paces.has(turn.task.accountId)) {
+        this.remove(index);
+        this.pacePoll(turn, now);
+      } else if (mayStart(turn)) {
+        this.remove(index);
+        return turn;
+      } else index++;
     }
+  }
+
+  /** Puts a poll back at its turn among those of its key; a turn is used up only by a poll that is kept. */
+  private pacePoll(turn: HeldTurn, now: number): void {
+    const pace = this.paces.get(turn.task.accountId);
+    const at = Math.max(now, pace?.nextAt ?? 0);
+    if (at > now && at >= (turn.task.dueAt ?? 0)) return;
+    if (pace !== undefined) pace.nextAt = at + pace.intervalMs;
+    this.add({ ...turn, at, isPaced: true });
   }
 
   /** Upstream lets this key poll once in `intervalMs`; null where it has said nothing of the kind lately. */
@@ -85,18 +106,8 @@ export class Held {
     else this.paces.set(accountId, { intervalMs, nextAt: this.paces.get(accountId)?.nextAt ?? 0 });
   }
 
-  private turnOf(accountId: string, now: number): number {
-    const pace = this.paces.get(accountId);
-    if (pace === undefined) return now;
-    const at = Math.max(now, pace.nextAt);
-    pace.nextAt = at + pace.intervalMs;
-    return at;
-  }
-
-  /** Lets go of the first one. */
-  takeFirst(): void {
-    const first = this.turns.shift();
-    if (first !== undefined) this.forget(first.task.id);
+  private remove(index: number): void {
+    for (const { task } of this.turns.splice(index, 1)) this.forget(task.id);
   }
 
   private forget(taskId: string): boolean {
@@ -132,6 +143,11 @@ export class Held {
     this.total = 0;
     return all;
   }
+}
+
+/** A submit whose claim might end before upstream's answer comes. */
+function isTooLate({ act, task }: HeldTurn, now: number): boolean {
+  return act === 'submit' && (task.dueAt ?? 0) - now <= UPSTREAM_TIMEOUT_MS;
 }
 
 /** A task comes back here after each of its polls; its input is measured once. */

@@ -5,6 +5,7 @@ import type { Lane, OpenHosts } from '../store/due.ts';
 import type { Budget } from './budget.ts';
 import { D1_REQUESTS } from './budgets.ts';
 import type { HostGate } from './host-gate.ts';
+import type { Outcome } from './outcome.ts';
 
 /** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
 const MAX_IN_FLIGHT = 6;
@@ -107,13 +108,16 @@ export class InFlight {
     this.turns.set(task.id, { lane: laneOf(task), act, startedAt: now, done });
   }
 
-  end(task: Task, act: Act, answered: boolean | null, now: number): void {
+  end(task: Task, act: Act, { answered, unasked }: Outcome, now: number): void {
     const turn = this.turns.get(task.id);
     const tookMs = now - (turn?.startedAt ?? now);
-    if (turn?.lane === 'upstream') this.turnMs += (tookMs - this.turnMs) * NEW_TURN_WEIGHT;
+    if (turn?.lane === 'upstream' && unasked !== true)
+      this.turnMs += (tookMs - this.turnMs) * NEW_TURN_WEIGHT;
     this.turns.delete(task.id);
+    if (unasked === true) this.budget.take(-fetchesOf(task, act));
     this.d1.promise(-D1_REQUESTS[act]);
-    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now, tookMs);
+    if (act === 'deliver' && task.delivery !== null)
+      this.gate.end(task.delivery.host, answered ?? null, now, tookMs);
   }
 
   private get notices(): number {

@@ -48,7 +48,8 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
     if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
     if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
-    const held = transition(task, atOwnLimit(deps.clock.now()), deps.clock.now()) ?? task;
+    const now = deps.clock.now();
+    const held = transition(task, atOwnLimit(now, deps.random()), now) ?? task;
     const max = client.maxActiveTasks;
     const limits = { dailyCredits: client.dailyCreditLimit, active: max === null ? null : { max, held } };
     const inserted = await deps.stores.tasks.insert(task, limits);

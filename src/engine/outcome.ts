@@ -10,6 +10,8 @@ export interface Outcome {
   readonly learned?: Learned;
   /** Whether the receiver answered a callback at all. */
   readonly answered?: boolean;
+  /** The task was deferred without a request to upstream. */
+  readonly unasked?: true;
 }
 
 /** Several outcomes as one. */

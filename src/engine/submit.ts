@@ -67,21 +67,21 @@ export async function submit(deps: EngineDeps, task: UnsentTask): Promise<Outcom
   const isFull = limit !== null && (await load.isFull(task, limit));
   const { key: known, hasAsker } = await queue.ahead(task);
   const key = withAsked(deps, task, known);
-  const held = holdsBack(task, { isFull, key, hasAsker }, deps.clock.now());
+  const held = holdsBack(task, { isFull, key, hasAsker, random: deps.random() }, deps.clock.now());
   if (held === null) return await outcomeOfCreate(deps, task, await askUpstream(deps, task), key);
   const next = transition(task, held, deps.clock.now());
-  return next === null ? {} : outcomeOf(next);
+  return next === null ? {} : { ...outcomeOf(next), unasked: true };
 }
 
 /** What keeps a task that waits here from being submitted now, or null. */
 function holdsBack(
   task: UnsentTask,
-  { isFull, key, hasAsker }: { isFull: boolean; key: KeyLoad; hasAsker: boolean },
+  { isFull, key, hasAsker, random }: { isFull: boolean; key: KeyLoad; hasAsker: boolean; random: number },
   now: number,
 ): Deferral | null {
-  if (isFull) return atOwnLimit(now);
+  if (isFull) return atOwnLimit(now, random);
   const isBehind = task.phase.state === 'queued' && task.phase.reason === 'behind';
-  if (hasAsker && (isBehind || !mayAsk(key, now))) return behind(now);
+  if (hasAsker && (isBehind || !mayAsk(key, now))) return behind(now, random);
   return mayAsk(key, now) ? null : atKeyLimit(key, now);
 }
 

@@ -5,16 +5,18 @@ import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
 import { actOn } from './act.ts';
 import { Bell } from './bell.ts';
+import { Beside } from './beside.ts';
 import type { Budget } from './budget.ts';
 import { fetchBudget } from './budgets.ts';
 import type { InvocationDeps } from './deps.ts';
+import { giveBack } from './give-back.ts';
 import { Held } from './held.ts';
 import { HostGate } from './host-gate.ts';
 import { InFlight, laneOf } from './in-flight.ts';
 import { Ledger } from './ledger.ts';
 import { logError, logWarning } from './log.ts';
 import { Lookout } from './lookout.ts';
-import type { View } from './lookout.ts';
+import type { View } from './view.ts';
 import { turnAt, writeAt } from './wake-times.ts';
 import { Muster } from './muster.ts';
 import { Ready } from './ready.ts';
@@ -59,9 +61,7 @@ class Tick implements View {
   private readonly lookout: Lookout;
   private readonly scribe: Scribe;
   private readonly counts = { submits: 0, polls: 0, deliveries: 0, notices: 0, expired: 0, errors: 0 };
-  private looking: Promise<void> | null = null;
-  private writing: Promise<void> | null = null;
-  private failure: { readonly error: unknown } | null = null;
+  private readonly beside = new Beside(this.bell);
   private readonly role: Role;
   private readonly muster: Muster;
   private busyAt: number;
@@ -84,47 +84,38 @@ class Tick implements View {
     await this.work();
     for (let left = this.underWay; left.length > 0; left = this.underWay) await Promise.all(left);
     await this.leave();
-    if (this.failure !== null) throw this.failure.error;
+    if (this.beside.failure !== null) throw this.beside.failure.error;
     return this.counts;
   }
 
   private async work(): Promise<void> {
     const { clock } = this.deps;
-    while (this.failure === null && (this.mayStart() || this.underWay.length > 0 || !this.ledger.isEmpty)) {
+    while (
+      this.beside.failure === null &&
+      (this.mayStart() || this.underWay.length > 0 || !this.ledger.isEmpty)
+    ) {
       const now = clock.now();
-      if (now >= writeAt(this, now)) this.beside('writing', this.write());
+      if (now >= writeAt(this, now)) this.beside.run('writing', this.write());
       if (this.mayStart()) {
         this.startReady(now);
         this.startHeld(now);
-        if (this.looking === null && now >= this.lookout.nextAt(now)) this.beside('looking', this.look(now));
+        if (!this.beside.has('looking') && now >= this.lookout.nextAt(now))
+          this.beside.run('looking', this.look(now));
       }
       await this.bell.sleep(clock, Math.max(MIN_REST_MS, Math.ceil(this.wakeAt(now) - now)));
     }
   }
 
-  /** Runs beside the loop, and rings when it is done; what it throws ends the tick. */
-  private beside(what: 'looking' | 'writing', work: Promise<void>): void {
-    this[what] = work
-      .catch((error: unknown) => {
-        this.failure ??= { error };
-      })
-      .finally(() => {
-        this[what] = null;
-        this.bell.ring();
-      });
-  }
-
   /** What this invocation still waits for. */
   private get underWay(): Promise<void>[] {
-    const { looking, writing } = this;
-    return [...[looking, writing].filter((work) => work !== null), ...this.inFlight.done];
+    return [...this.beside.done, ...this.inFlight.done];
   }
 
   /** Until its end, and for as long after it as turns from before still run: work goes on while a dead receiver hangs. */
   private mayStart(): boolean {
     const isTime = !this.isLate() || this.inFlight.hasFrom(this.endsAt);
     const { budget, d1 } = this;
-    return this.failure === null && budget.left > 0 && d1.left > 0 && isTime && !this.isIdle();
+    return this.beside.failure === null && budget.left > 0 && d1.left > 0 && isTime && !this.isIdle();
   }
 
   private isIdle(): boolean {
@@ -134,7 +125,8 @@ class Tick implements View {
 
   /** The platform lets this invocation ask D1 no more: another try fails too. */
   private get isCutOff(): boolean {
-    return this.failure !== null && databaseTrouble(this.failure.error) === 'too-many-requests';
+    const { failure } = this.beside;
+    return failure !== null && databaseTrouble(failure.error) === 'too-many-requests';
   }
 
   private isLate(): boolean {
@@ -146,7 +138,7 @@ class Tick implements View {
     const nextWriteAt = writeAt(this, now);
     if (!this.mayStart()) return Math.min(nextWriteAt, now + MAX_REST_MS);
     const endsAt = now < this.endsAt ? this.endsAt : now + MAX_REST_MS;
-    const lookAt = this.looking === null ? this.lookout.nextAt(now) : Infinity;
+    const lookAt = this.beside.has('looking') ? Infinity : this.lookout.nextAt(now);
     return Math.min(nextWriteAt, lookAt, turnAt(this, now), endsAt);
   }
 
@@ -165,9 +157,10 @@ class Tick implements View {
 
   /** Starts what is held and due, as far as there are slots and budget. */
   private startHeld(now: number): void {
-    for (let turn = this.held.peek(now); turn !== null; turn = this.held.peek(now)) {
-      if (!this.inFlight.reserve(turn.task, turn.act, now)) return;
-      this.held.takeFirst();
+    while (this.inFlight.free('upstream', now) > 0) {
+      // A submit that has to wait for its share of D1's requests stands before no poll.
+      const turn = this.held.take(now, ({ act, task }) => this.inFlight.reserve(task, act, now));
+      if (turn === null) return;
       this.start(turn.act, turn.task);
     }
   }
@@ -179,8 +172,8 @@ class Tick implements View {
     const done = actOn(this.deps, act, task).then(({ outcome, failed, cutOff }) => {
       const now = this.deps.clock.now();
       if (failed) this.counts.errors++;
-      if (cutOff !== undefined) this.failure ??= cutOff;
-      this.inFlight.end(task, act, outcome.answered ?? null, now);
+      if (cutOff !== undefined) this.beside.fail(cutOff.error);
+      this.inFlight.end(task, act, outcome, now);
       this.lookout.slotFreed(laneOf(task), now);
       if (Object.keys(outcome).length > 0) this.ledger.add(outcome, now);
       if (act === 'poll' && outcome.settlement === undefined) this.holdOn(task, now);
@@ -199,7 +192,8 @@ class Tick implements View {
     if (!isRunning(task) || this.isLate()) return;
     const { config, learning } = this.deps;
     const at = nextPollAt(task.phase.submittedAt, now, config, learning.known.of(task));
-    if (at < (task.dueAt ?? 0) && at < task.deadlineAt) this.held.add({ task, act: 'poll', at });
+    if (at < (task.dueAt ?? 0) && at < task.deadlineAt)
+      this.held.add({ task, act: 'poll', at, isPolled: true });
   }
 
   private async write(): Promise<void> {
@@ -225,15 +219,7 @@ class Tick implements View {
     } catch (error) {
       logError('outcomes were not written; their claims run out', error);
     }
-    const now = this.deps.clock.now();
-    const ready = this.ready.take(() => true).map(({ task }) => ({ task, at: now }));
-    const held = [...this.held.takeAll(), ...ready].filter(({ task, at }) => at < (task.dueAt ?? 0));
-    try {
-      const { pollCounts, stores } = this.deps;
-      await stores.due.claim(held.map(({ task, at }) => ({ task: pollCounts.of(task), until: at })));
-    } catch (error) {
-      logError('held tasks were not given back; their claims run out', error);
-    }
+    await giveBack(this.deps, this, this.deps.clock.now());
     await this.deps.learning.keep(true);
   }
 }

@@ -1,4 +1,4 @@
-import type { View } from './lookout.ts';
+import type { View } from './view.ts';
 
 /** How long an outcome waits at the most for others to be written with, where requests to D1 are scarce. */
 const MAX_UNWRITTEN_MS = 1_000;
@@ -9,7 +9,7 @@ const MAX_GATHERED_MS = 250;
 export function turnAt(tick: View, now: number): number {
   const { inFlight, held, budget, d1 } = tick;
   if (inFlight.free('upstream', now) === 0) return budget.nextShareAt(now);
-  return held.nextAt > now ? held.nextAt : d1.nextShareAt(now);
+  return held.nextAt > now ? held.nextAt : Math.min(d1.nextShareAt(now), held.nextAfter(now));
 }
 
 /** Outcomes are written with those that come soon after: the fewer requests to D1 are left, the longer that is. */

@@ -57,10 +57,17 @@ const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.
       case tasks.state when 'running' then accounts.poll_paused_until else accounts.submit_paused_until end, 0))
   order by due_at limit ?3`;
 
+/** Of these the running ones, whatever stands before them. Not by `tasks_running`, which is in no order. */
+const DUE_POLLS = `select tasks.id from tasks left join accounts on accounts.id = tasks.account_id
+  where (completed_at is not null) = 0 and due_at is not null and due_at <= ?1 and (state = 'running') = 1
+    and (deadline_at <= ?1 or ?1 >= coalesce(accounts.poll_paused_until, 0))
+  order by due_at limit ?9`;
+
 const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, hosts.silent_since, hosts.open_until,
     hosts.openings, hosts.is_slow,
     case when accounts.poll_limited_at > ?1 - ${PACE_KEPT_MS} then accounts.poll_interval_ms end as poll_interval_ms
-  from (select id from (${DUE_CALLBACKS}) union all select id from (${DUE_UPSTREAM})) as due
+  from (select id from (${DUE_CALLBACKS}) union all
+    select id from (select id from (${DUE_UPSTREAM}) union select id from (${DUE_POLLS}))) as due
   join tasks on tasks.id = due.id left join hosts on hosts.host = tasks.callback_host
   left join accounts on accounts.id = tasks.account_id order by tasks.due_at`;
 
@@ -87,6 +94,8 @@ const ENDED = `select value as id from json_each(?1) left join tasks on tasks.id
 export interface Look {
   readonly now: number;
   readonly limits: Readonly<Record<Lane, number>>;
+  /** So many polls, even where as much other work upstream as `limits` allow has been due for longer. */
+  readonly polls: number;
   readonly hosts: OpenHosts;
   /** Ids of tasks to be told of where they have ended meanwhile. */
   readonly held: readonly string[];
@@ -105,7 +114,7 @@ export interface Found {
 export function createDueStore(db: D1Database) {
   return {
     /** One look at what is due: one round trip, and nothing is written. */
-    async look({ now, limits, hosts, held }: Look): Promise<Found> {
+    async look({ now, limits, polls, hosts, held }: Look): Promise<Found> {
       const due = db
         .prepare(DUE)
         .bind(
@@ -117,6 +126,7 @@ export function createDueStore(db: D1Database) {
           Number(hosts.takesSilent),
           Number(hosts.takesNotice),
           Number(hosts.takesSlow),
+          polls,
         );
       const next = db.prepare(NEXT).bind(now, Number(limits.upstream > 0), Number(limits.callback > 0));
       const ended = held.length > 0 ? [db.prepare(ENDED).bind(JSON.stringify(held))] : [];

@@ -16,7 +16,7 @@ const key: KeyLoad = {
   refusedAt: null,
   endedSinceRefusal: 0,
 };
-const open: Gate = { key, hasWaiting: false, callerHasTime: true };
+const open: Gate = { key, hasWaiting: false, callerHasTime: true, random: 0.25 };
 const full: KeyLoad = { ...key, running: 5, activeLimit: 5, refusedAt: NOW - 1_000 };
 const paused: KeyLoad = { ...key, submitPausedUntil: NOW + 17_000 };
 
@@ -32,7 +32,7 @@ describe('before upstream is asked, a task', () => {
 
   it.each<[string, Gate, string, number]>([
     ['until upstream takes requests again', { ...open, key: paused }, 'limited', 17_000],
-    ['behind those that wait already', { ...open, hasWaiting: true, key: paused }, 'behind', 600_000],
+    ['behind those that wait already', { ...open, hasWaiting: true, key: paused }, 'behind', 750_000],
     ['while its key runs as many as it is known to', { ...open, key: full }, 'full', 30_000],
     [
       'while the key is asked for what its limit leaves',

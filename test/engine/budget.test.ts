@@ -8,7 +8,7 @@ describe('a budget', () => {
     const budget = new Budget(PLAN);
     expect(budget.share(0)).toBe(10);
     budget.take(10);
-    expect([budget.share(0), budget.share(1_000), budget.share(30_000)]).toEqual([0, 1, 30]);
+    expect([budget.share(0), budget.share(1_000), budget.share(30_000)]).toEqual([0, 0, 25]);
     expect(budget.share(60_000)).toBe(50);
   });
 
@@ -16,7 +16,7 @@ describe('a budget', () => {
     const budget = new Budget(PLAN);
     expect(budget.nextShareAt(0)).toBe(Infinity);
     budget.take(10);
-    expect(budget.nextShareAt(0)).toBe(1_000);
+    expect(budget.nextShareAt(0)).toBe(1_200);
   });
 
   it('keeps what was promised from everybody else, until the promise ends', () => {

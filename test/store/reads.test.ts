@@ -121,7 +121,7 @@ describe('a post under a daily credit limit', () => {
     await copy(id, MANY);
     const task = await createTaskStore(env.DB, patience).get(id, null);
     if (task === null) throw new Error('there is no task');
-    const limits = { dailyCredits: 1_000_000, maxActiveTasks: null };
+    const limits = { dailyCredits: 1_000_000, active: null };
     await createTaskStore(db, patience).insert({ ...task, id: `${id}x` }, limits);
     expect(meter.total().read).toBeLessThan(20);
   });
