@@ -65,10 +65,10 @@ const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, host
   left join accounts on accounts.id = tasks.account_id order by tasks.due_at`;
 
 /** What was counted of its polls goes with the claim, which writes the row anyway. */
-const CLAIM = `update tasks set due_at = claim.value ->> 'until', polls = claim.value ->> 'polls',
+const CLAIM = `update tasks set due_at = claim.value ->> 'until', parked_due_at = null, polls = claim.value ->> 'polls',
     polled_at = claim.value ->> 'polled_at'
   from json_each(?1) as claim
-  where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at'
+  where tasks.id = claim.value ->> 'id' and coalesce(tasks.parked_due_at, tasks.due_at) = claim.value ->> 'due_at'
     and tasks.revision = claim.value ->> 'revision' returning tasks.id`;
 
 const NEXT = `select min(due_at) as at from (

@@ -1,7 +1,7 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
-import { KEEP_HOSTS } from './host-row.ts';
+import { hostStatements } from './parking.ts';
 import { learnedStatements, wakeStatements } from './queue.ts';
 import type { Learned, Wake } from './queue.ts';
 import { retried } from './retry.ts';
@@ -78,7 +78,7 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
         ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
         ...pauses.flatMap((pause) => pauseStatements(db, pause, now)),
         ...learnedStatements(db, learned, now),
-        ...(hosts.size > 0 ? [db.prepare(KEEP_HOSTS).bind(JSON.stringify(Array.from(hosts)))] : []),
+        ...hostStatements(db, hosts, now),
       ];
       // After the settlements: a task that was taken or has ended no longer waits, and wakes another.
       const waking = wakeStatements(db, wakes, now);

@@ -87,6 +87,71 @@ describe('receivers that hang', () => {
   });
 });
 
+describe('callbacks to a host whose breaker is open', () => {
+  const DEAD = 'dead.example.com';
+  /** Rows that each look reads. */
+  const due = async (relay: Relay) =>
+    await env.DB.prepare(
+      'select count(*) as n from tasks where completed_at is not null and due_at <= ?1 and callback_host = ?2',
+    )
+      .bind(relay.clock.now(), DEAD)
+      .first<number>('n');
+  const isOpen = async () => ((await health(DEAD))?.['openings'] ?? 0) > 0;
+
+  it('stand aside but for one, so that no look reads them; so do those that become due meanwhile', async () => {
+    const relay = await startRelay({ timeScale: 0, vars: { ...VARS, CALLBACK_TIMEOUT_SECONDS: '4' } });
+    const { key } = await relay.client();
+    const dead = relay.receiver(DEAD, ['hang']);
+    await post(relay, key, DEAD, 30);
+    await relay.tickUntil(isOpen, 5);
+    expect(await due(relay)).toBeLessThanOrEqual(1);
+
+    const before = dead.received.length;
+    await post(relay, key, DEAD, 10);
+    for (let minute = 0; minute < 30; minute++) await relay.tickUntil(async () => false, 1);
+    expect(await due(relay)).toBeLessThanOrEqual(1);
+    // One is tried each time that the breaker lets one through: about every five minutes.
+    expect(dead.received.length - before).toBeGreaterThanOrEqual(5);
+    expect(dead.received.length - before).toBeLessThan(20);
+    // They wait by their own clock, as the owner sees it, and not for hours.
+    const { data } = (await relay.as(key).get('/v1/tasks?limit=100')).body;
+    for (const { callback } of data)
+      expect(Date.parse(callback.next_attempt_at)).toBeLessThan(relay.clock.now() + 120_000);
+  });
+
+  it('come as soon as the host answers one of them', async () => {
+    const relay = await startRelay({ timeScale: 0, vars: { ...VARS, CALLBACK_TIMEOUT_SECONDS: '4' } });
+    const { key } = await relay.client();
+    relay.receiver(DEAD, ['hang']);
+    await post(relay, key, DEAD, 30);
+    await relay.tickUntil(async () => ((await health(DEAD))?.['openings'] ?? 0) >= 8, 60);
+    const well = relay.receiver(DEAD);
+    await relay.tickUntil(async () => well.received.length > 0, 8);
+    await relay.tick();
+    expect((await relay.admin().get('/admin/stats')).body.callbacks).toMatchObject({
+      delivered: 30,
+      failed: 0,
+    });
+    const [first] = well.received;
+    expect((well.received.at(-1)?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(120_000);
+  });
+
+  it('come at their own time where they were not due yet', async () => {
+    const relay = await startRelay({
+      timeScale: 0,
+      vars: { ...VARS, CALLBACK_TIMEOUT_SECONDS: '4', RETRY_DELAYS_SECONDS: '3600,3600' },
+    });
+    const { key } = await relay.client();
+    relay.receiver(DEAD, ['hang']);
+    await post(relay, key, DEAD, 12);
+    await relay.tickUntil(isOpen, 5);
+    const well = relay.receiver(DEAD);
+    await relay.tickUntil(async () => well.received.length >= 2, 8);
+    // Ten had met silence, and wait for their hour.
+    expect(well.received).toHaveLength(2);
+  });
+});
+
 describe('a receiver with a documented rate', () => {
   it('is called no faster than that', async () => {
     const relay = await startRelay({ timeScale: 0, vars: VARS });
