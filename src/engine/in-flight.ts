@@ -1,3 +1,4 @@
+import type { Standing } from '../domain/host-health.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
@@ -11,9 +12,6 @@ const MAX_IN_FLIGHT = 6;
 export const MAX_IN_LANE = 4;
 /** What one turn counts in the moving average of how long they take. */
 const NEW_TURN_WEIGHT = 0.1;
-
-/** Notices go to addresses of which nothing is known: one at a time, so that none stands before a callback. */
-const MAX_NOTICES = 1;
 
 interface Turn {
   readonly lane: Lane;
@@ -78,11 +76,12 @@ export class InFlight {
     const lane = laneOf(task);
     if (this.turns.has(task.id) || this.free(lane, now) === 0) return false;
     if (fetchesOf(task, act) > this.budget.left || !this.hasD1For(act, now)) return false;
-    if (act === 'notify' && this.notices >= MAX_NOTICES) return false;
+    if (act === 'notify' && !this.gate.admitsNotice(now)) return false;
     if (act === 'deliver' && task.delivery !== null) {
       if (!this.gate.admits(task.delivery, now)) return false;
       this.gate.start(task.delivery, now);
     }
+    if (act === 'notify') this.gate.startNotice();
     this.budget.take(fetchesOf(task, act));
     this.d1.promise(D1_REQUESTS[act]);
     this.turns.set(task.id, { lane, act, startedAt: now, done: null });
@@ -100,6 +99,7 @@ export class InFlight {
     this.budget.take(-fetchesOf(task, act));
     this.d1.promise(-D1_REQUESTS[act]);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, null, now, 0);
+    if (act === 'notify') this.gate.endNotice();
   }
 
   /** The turn is under way in its place; `done` has to call `end`. */
@@ -114,10 +114,7 @@ export class InFlight {
     this.turns.delete(task.id);
     this.d1.promise(-D1_REQUESTS[act]);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now, tookMs);
-  }
-
-  private get notices(): number {
-    return Array.from(this.turns.values()).filter(({ act }) => act === 'notify').length;
+    if (act === 'notify') this.gate.endNotice();
   }
 
   /** Whether turns that were started before an instant are still under way. */
@@ -127,20 +124,14 @@ export class InFlight {
 
   /** @param isLate only hosts that are known to answer: the tick is over, and waits for nobody new. */
   openHosts(now: number, isLate: boolean): OpenHosts {
-    if (isLate)
-      return {
-        closed: this.gate.closed(now),
-        takesUnknown: false,
-        takesSilent: false,
-        takesSlow: false,
-        takesNotice: false,
-      };
+    const takes = (standing: Standing): boolean => !isLate && this.gate.takes(standing, now);
     return {
       closed: this.gate.closed(now),
-      takesUnknown: this.gate.takes('unknown', now),
-      takesSilent: this.gate.takes('silent', now),
-      takesSlow: this.gate.takes('slow', now),
-      takesNotice: this.notices < MAX_NOTICES,
+      paced: this.gate.paced(now),
+      takesUnknown: takes('unknown'),
+      takesSilent: takes('silent'),
+      takesSlow: takes('slow'),
+      takesNotice: !isLate && this.gate.admitsNotice(now),
     };
   }
 }

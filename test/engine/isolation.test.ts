@@ -153,6 +153,23 @@ describe('callbacks to a host whose breaker is open', () => {
 });
 
 describe('a receiver with a documented rate', () => {
+  it.each([
+    ['one address', () => 'https://hooks.slack.com/services/T1/B1/x'],
+    ['several addresses', (row: number) => `https://hooks.slack.com/services/T1/B1/${row % 5}`],
+  ])('delays no other, however many callbacks to %s of it wait', async (_what, url) => {
+    const relay = await startRelay({ timeScale: 0, vars: VARS });
+    const { key } = await relay.client();
+    relay.receiver('hooks.slack.com');
+    for (let row = 0; row < 60; row++)
+      await relay.as(key).post('/v1/tasks', video('', { callback_url: url(row) }));
+    const healthy = relay.receiver('healthy.example.com');
+    await post(relay, key, 'healthy.example.com', 3);
+    const startedAt = relay.clock.now();
+    await relay.tick();
+    expect(healthy.received).toHaveLength(3);
+    for (const { at } of healthy.received) expect(at - startedAt).toBeLessThan(5_000);
+  });
+
   it('is called no faster than that', async () => {
     const relay = await startRelay({ timeScale: 0, vars: VARS });
     const { key } = await relay.client();
@@ -203,5 +220,27 @@ describe('notices to a failure URL that hangs', () => {
     await relay.tick();
     expect(healthy.received).toHaveLength(6);
     for (const { at } of healthy.received) expect(at - startedAt).toBeLessThan(10_000);
+  });
+
+  it('delay no host that is known to answer, though new hosts hang beside them', async () => {
+    const relay = await startRelay({ timeScale: 0, vars: { ...VARS, RETRY_DELAYS_SECONDS: '60' } });
+    relay.receiver('gone.example.com', [{ status: 410 }]);
+    relay.receiver('alerts.example.com', ['hang']);
+    const healthy = relay.receiver('healthy.example.com');
+    const { key } = await relay.client({ failure_callback_url: 'https://alerts.example.com/' });
+    await post(relay, key, 'healthy.example.com', 1);
+    await relay.tick();
+    await post(relay, key, 'gone.example.com', 1);
+    for (let i = 0; i < 3; i++) {
+      relay.receiver(`dead-${i}.example.com`, ['hang']);
+      await post(relay, key, `dead-${i}.example.com`, 1);
+    }
+    const ticking = relay.tick();
+    await relay.clock.sleep(6_000);
+    await post(relay, key, 'healthy.example.com', 1);
+    const postedAt = relay.clock.now();
+    await ticking;
+    expect(healthy.received).toHaveLength(2);
+    expect((healthy.received.at(-1)?.at ?? Infinity) - postedAt).toBeLessThan(8_000);
   });
 });
