@@ -61,8 +61,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'an invocation that ends gives back what it holds without a clock',
     file: 'src/engine/tick.ts',
-    text: 'held.map(({ task, at }) => ({ task, until: at }))',
-    instead: 'held.map(({ task }) => ({ task, until: Infinity }))',
+    text: 'held.map(({ task, at }) => ({ task: pollCounts.of(task), until: at }))',
+    instead: 'held.map(({ task }) => ({ task: pollCounts.of(task), until: Infinity }))',
   },
   {
     bug: 'a task that upstream limits is left without a clock',

@@ -11,7 +11,7 @@ import { MUTANTS } from './mutant-list.ts';
 import type { Mutant } from './mutant-list.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const COPIED = ['migrations', 'package.json', 'sandbox', 'simulation', 'src'];
+const COPIED = ['migrations', 'package.json', 'sandbox', 'scripts', 'simulation', 'src'];
 /** A bug that takes more than these to be found is not found. */
 const MAX_SEEDS = 300;
 const MAX_MS = 300_000;
