@@ -1,3 +1,4 @@
+import { LOOK_UPS } from '../domain/dns-answer.ts';
 import type { Standing } from '../domain/host-health.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
@@ -6,6 +7,7 @@ import type { Lane, OpenHosts } from '../store/due.ts';
 import type { Budget } from './budget.ts';
 import { D1_REQUESTS } from './budgets.ts';
 import type { HostGate } from './host-gate.ts';
+import type { Outcome } from './outcome.ts';
 
 /** The platform lets 6 connections of an invocation wait for headers; neither lane may take them all. */
 const MAX_IN_FLIGHT = 6;
@@ -27,9 +29,15 @@ export class InFlight {
   private readonly budget: Budget;
   private readonly d1: Budget;
   private readonly gate: HostGate;
+  private readonly lookUps: number;
   private turnMs = 0;
 
-  constructor({ budget, d1, gate }: { budget: Budget; d1: Budget; gate: HostGate }) {
+  /** @param looksUp whether the name of a receiver's host is looked up before each call. */
+  constructor(
+    { budget, d1, gate }: { budget: Budget; d1: Budget; gate: HostGate },
+    { looksUp }: { looksUp: boolean },
+  ) {
+    this.lookUps = looksUp ? LOOK_UPS.length : 0;
     this.budget = budget;
     this.d1 = d1;
     this.gate = gate;
@@ -75,17 +83,27 @@ export class InFlight {
   reserve(task: Task, act: Act, now: number): boolean {
     const lane = laneOf(task);
     if (this.turns.has(task.id) || this.free(lane, now) === 0) return false;
-    if (fetchesOf(task, act) > this.budget.left || !this.hasD1For(act, now)) return false;
+    if (this.fetchesOf(task, act) > this.budget.left || !this.hasD1For(act, now)) return false;
     if (act === 'notify' && !this.gate.admitsNotice(now)) return false;
     if (act === 'deliver' && task.delivery !== null) {
       if (!this.gate.admits(task.delivery, now)) return false;
       this.gate.start(task.delivery, now);
     }
     if (act === 'notify') this.gate.startNotice();
-    this.budget.take(fetchesOf(task, act));
+    this.budget.take(this.fetchesOf(task, act));
     this.d1.promise(D1_REQUESTS[act]);
     this.turns.set(task.id, { lane, act, startedAt: now, done: null });
     return true;
+  }
+
+  /**
+   * The outgoing fetches of a turn at the most: one, none to expire, one more where the result is fetched again before a
+   * callback, and the look-ups of a receiver's name.
+   */
+  private fetchesOf(task: Task, act: Act): number {
+    if (act === 'expire') return 0;
+    const refresh = act === 'deliver' && task.delivery?.round.refresh === true ? 1 : 0;
+    return 1 + refresh + (laneOf(task) === 'callback' ? this.lookUps : 0);
   }
 
   /** A submit asks D1 several times and can wait; a poll mostly not at all, and a callback never waits for its share. */
@@ -96,7 +114,7 @@ export class InFlight {
   /** Gives a place back that was not used: somebody else had claimed the task. */
   release(task: Task, act: Act, now: number): void {
     this.turns.delete(task.id);
-    this.budget.take(-fetchesOf(task, act));
+    this.budget.take(-this.fetchesOf(task, act));
     this.d1.promise(-D1_REQUESTS[act]);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, null, now, 0);
     if (act === 'notify') this.gate.endNotice();
@@ -107,13 +125,16 @@ export class InFlight {
     this.turns.set(task.id, { lane: laneOf(task), act, startedAt: now, done });
   }
 
-  end(task: Task, act: Act, answered: boolean | null, now: number): void {
+  /** Gives back the look-ups that were not needed, because the name was remembered. */
+  end(task: Task, act: Act, { answered, lookUps }: Outcome, now: number): void {
     const turn = this.turns.get(task.id);
     const tookMs = now - (turn?.startedAt ?? now);
     if (turn?.lane === 'upstream') this.turnMs += (tookMs - this.turnMs) * NEW_TURN_WEIGHT;
     this.turns.delete(task.id);
+    if (lookUps !== undefined) this.budget.take(lookUps - this.lookUps);
     this.d1.promise(-D1_REQUESTS[act]);
-    if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, answered, now, tookMs);
+    if (act === 'deliver' && task.delivery !== null)
+      this.gate.end(task.delivery.host, answered ?? null, now, tookMs);
     if (act === 'notify') this.gate.endNotice();
   }
 
@@ -134,12 +155,6 @@ export class InFlight {
       takesNotice: !isLate && this.gate.admitsNotice(now),
     };
   }
-}
-
-/** The outgoing fetches of a turn: one, none to expire, two where the result is fetched again before a callback. */
-function fetchesOf(task: Task, act: Act): number {
-  if (act === 'expire') return 0;
-  return act === 'deliver' && task.delivery?.round.refresh === true ? 2 : 1;
 }
 
 export function laneOf(task: Task): Lane {

@@ -1,3 +1,4 @@
+import type { ReceiverAnswer } from '../domain/receiver.ts';
 import type { Outcomes, Pause, Settlement } from '../store/outcomes.ts';
 import type { Learned, Wake } from '../store/queue.ts';
 
@@ -9,6 +10,13 @@ export interface Outcome {
   readonly learned?: Learned;
   /** Whether the receiver answered a callback at all. */
   readonly answered?: boolean;
+  /** Questions to the resolver about a receiver's name; absent where nobody counted. */
+  readonly lookUps?: number;
+}
+
+/** What an answer tells of its look-ups. */
+export function lookUpsOf({ lookUps }: ReceiverAnswer): Pick<Outcome, 'lookUps'> {
+  return lookUps === undefined ? {} : { lookUps };
 }
 
 /** Several outcomes as one. */

@@ -75,7 +75,9 @@ class Tick implements View {
     this.endsAt = clock.now() + config.tickMs;
     this.d1 = d1;
     this.budget = fetchBudget(config, clock.now());
-    this.inFlight = new InFlight(this);
+    this.inFlight = new InFlight(this, {
+      looksUp: config.callbackDnsUrl !== null && !config.allowPrivateCallbacks,
+    });
     this.lookout = new Lookout(deps, this);
     this.scribe = new Scribe(deps, this);
   }
@@ -180,7 +182,7 @@ class Tick implements View {
       const now = this.deps.clock.now();
       if (failed) this.counts.errors++;
       if (cutOff !== undefined) this.failure ??= cutOff;
-      this.inFlight.end(task, act, outcome.answered ?? null, now);
+      this.inFlight.end(task, act, outcome, now);
       this.lookout.slotFreed(laneOf(task), now);
       if (Object.keys(outcome).length > 0) this.ledger.add(outcome, now);
       if (act === 'poll' && outcome.settlement === undefined) this.holdOn(task, now);

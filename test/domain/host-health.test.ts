@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { afterAttempt, inFlightLimit, parkedUntil, standingOf, UNKNOWN_HOST } from '../../src/domain/host-health.ts';
+import {
+  afterAttempt,
+  inFlightLimit,
+  parkedUntil,
+  standingOf,
+  UNKNOWN_HOST,
+} from '../../src/domain/host-health.ts';
 import type { HostHealth } from '../../src/domain/host-health.ts';
 
 const NOW = 1_000_000;
