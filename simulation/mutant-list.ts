@@ -31,7 +31,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'a claim is taken although somebody else has it by now',
     file: 'src/store/due.ts',
-    text: ` and tasks.due_at = claim.value ->> 'due_at'`,
+    text: ` and coalesce(tasks.parked_due_at, tasks.due_at) = claim.value ->> 'due_at'`,
     instead: '',
   },
   {

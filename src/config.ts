@@ -4,7 +4,8 @@ import { fromBase64 } from './domain/base64.ts';
 const DAY_SECONDS = 86_400;
 const MIN_ADMIN_TOKEN_LENGTH = 24;
 const MASTER_KEY_BYTES = 32;
-const FETCHES_WITH_LOOK_UP = 3;
+/** The most that one turn takes: a result that is fetched again, two look-ups, the callback. */
+const MAX_FETCHES_OF_TURN = 4;
 /** The Free plan's outgoing fetches in one invocation: who sets more has the Paid plan. */
 const FREE_SUBREQUESTS = 50;
 /** Requests to D1 in one invocation (https://developers.cloudflare.com/d1/platform/limits/, read 2026-11-22). */
@@ -25,72 +26,81 @@ function seconds(min: number, max: number, fallback: number) {
   return wholeNumber(min, max, fallback).transform((value) => value * 1_000);
 }
 
-const Variables = z.object({
-  /** Base URL of the polling API; a path is kept, a trailing slash is not. */
-  UPSTREAM_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-    .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or user')
-    .transform((url) => url.replace(/\/+$/, ''))
-    .default('https://aigptimage.com'),
-  /** The operator's upstream key; without it each client brings its own. */
-  UPSTREAM_API_KEY: z
-    .string()
-    .regex(/^[!-~]+$/, 'must be printable without spaces: leave it out where clients bring their own')
-    .optional(),
-  /** Bearer token of `/admin/*`. */
-  ADMIN_TOKEN: z
-    .string('is not set: wrangler secret put ADMIN_TOKEN')
-    .min(MIN_ADMIN_TOKEN_LENGTH, `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`)
-    .regex(/^[!-~]+$/, 'must be printable without spaces: it is sent in a header'),
-  /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
-  MASTER_KEY: z
-    .string('is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)')
-    .transform((key) => key.trim())
-    .refine(
-      (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
-      `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
-    ),
-  /** While `MASTER_KEY` is being replaced: the one before, which still opens what it sealed. */
-  MASTER_KEY_PREVIOUS: z
-    .string()
-    .transform((key) => key.trim())
-    .refine(
-      (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
-      `must be ${MASTER_KEY_BYTES} bytes in base64`,
-    )
-    .optional(),
-  /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
-  ALLOW_PRIVATE_CALLBACKS: z
-    .enum(['true', 'false'], 'must be true or false')
-    .default('false')
-    .transform((value) => value === 'true'),
-  /**
-   * Asked for the addresses of a callback's host before each attempt, by DNS over HTTPS in its JSON format, such as
-   * https://cloudflare-dns.com/dns-query; nobody is, unless it is set.
-   */
-  CALLBACK_DNS_URL: z
-    .url({ protocol: /^https$/, error: 'must be an https URL: https://cloudflare-dns.com/dns-query' })
-    .optional(),
-  /** How long one cron invocation keeps working, in seconds. */
-  TICK_SECONDS: seconds(1, 900, 55),
-  /** Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's 10,000. */
-  SUBREQUEST_BUDGET: wholeNumber(1, 10_000, 45),
-  /** A task with no end by then fails with `timed_out`; in seconds. */
-  TASK_TIMEOUT_SECONDS: seconds(1, 30 * DAY_SECONDS, DAY_SECONDS),
-  /** One delivery attempt, in seconds. */
-  CALLBACK_TIMEOUT_SECONDS: seconds(1, 100, 15),
-  /** Delays after each failed attempt, in seconds, with ±20 % jitter: N delays make N + 1 attempts. */
-  RETRY_DELAYS_SECONDS: z
-    .string()
-    .regex(/^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/, 'must be seconds, separated by commas: 5,30,300')
-    .transform((list) => list.split(',').map((item) => Number(item) * 1_000))
-    .pipe(z.array(z.number().max(30 * DAY_SECONDS * 1_000, 'has a delay of more than 30 days')).max(100))
-    .default([5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((delay) => delay * 1_000)),
-  /** No task is polled more often, in seconds. */
-  POLL_MIN_SECONDS: seconds(1, 3_600, 3),
-  /** Ended tasks older than this are purged, in days. */
-  RETENTION_DAYS: wholeNumber(1, 3_650, 30),
-});
+const Variables = z
+  .object({
+    /** Base URL of the polling API; a path is kept, a trailing slash is not. */
+    UPSTREAM_URL: z
+      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+      .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or user')
+      .transform((url) => url.replace(/\/+$/, ''))
+      .default('https://aigptimage.com'),
+    /** The operator's upstream key; without it each client brings its own. */
+    UPSTREAM_API_KEY: z
+      .string()
+      .regex(/^[!-~]+$/, 'must be printable without spaces: leave it out where clients bring their own')
+      .optional(),
+    /** Bearer token of `/admin/*`. */
+    ADMIN_TOKEN: z
+      .string('is not set: wrangler secret put ADMIN_TOKEN')
+      .min(MIN_ADMIN_TOKEN_LENGTH, `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`)
+      .regex(/^[!-~]+$/, 'must be printable without spaces: it is sent in a header'),
+    /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
+    MASTER_KEY: z
+      .string('is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)')
+      .transform((key) => key.trim())
+      .refine(
+        (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
+        `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
+      ),
+    /** While `MASTER_KEY` is being replaced: the one before, which still opens what it sealed. */
+    MASTER_KEY_PREVIOUS: z
+      .string()
+      .transform((key) => key.trim())
+      .refine(
+        (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
+        `must be ${MASTER_KEY_BYTES} bytes in base64`,
+      )
+      .optional(),
+    /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
+    ALLOW_PRIVATE_CALLBACKS: z
+      .enum(['true', 'false'], 'must be true or false')
+      .default('false')
+      .transform((value) => value === 'true'),
+    /**
+     * Asked for the addresses of a callback's host before each attempt, by DNS over HTTPS in its JSON format, such as
+     * https://cloudflare-dns.com/dns-query; nobody is, unless it is set.
+     */
+    CALLBACK_DNS_URL: z
+      .url({ protocol: /^https$/, error: 'must be an https URL: https://cloudflare-dns.com/dns-query' })
+      .optional(),
+    /** How long one cron invocation keeps working, in seconds. */
+    TICK_SECONDS: seconds(1, 900, 55),
+    /** Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's 10,000. */
+    SUBREQUEST_BUDGET: wholeNumber(1, 10_000, 45),
+    /** A task with no end by then fails with `timed_out`; in seconds. */
+    TASK_TIMEOUT_SECONDS: seconds(1, 30 * DAY_SECONDS, DAY_SECONDS),
+    /** One delivery attempt, in seconds. */
+    CALLBACK_TIMEOUT_SECONDS: seconds(1, 100, 15),
+    /** Delays after each failed attempt, in seconds, with ±20 % jitter: N delays make N + 1 attempts. */
+    RETRY_DELAYS_SECONDS: z
+      .string()
+      .regex(/^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/, 'must be seconds, separated by commas: 5,30,300')
+      .transform((list) => list.split(',').map((item) => Number(item) * 1_000))
+      .pipe(z.array(z.number().max(30 * DAY_SECONDS * 1_000, 'has a delay of more than 30 days')).max(100))
+      .default([5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((delay) => delay * 1_000)),
+    /** No task is polled more often, in seconds. */
+    POLL_MIN_SECONDS: seconds(1, 3_600, 3),
+    /** Ended tasks older than this are purged, in days. */
+    RETENTION_DAYS: wholeNumber(1, 3_650, 30),
+  })
+  .refine(
+    ({ CALLBACK_DNS_URL, SUBREQUEST_BUDGET }) =>
+      CALLBACK_DNS_URL === undefined || SUBREQUEST_BUDGET >= MAX_FETCHES_OF_TURN,
+    {
+      path: ['SUBREQUEST_BUDGET'],
+      error: `must be at least ${MAX_FETCHES_OF_TURN} where CALLBACK_DNS_URL is set`,
+    },
+  );
 
 /** The configuration, checked: durations in milliseconds. */
 export interface Config {
@@ -139,7 +149,7 @@ export function readConfig(env: object): Config {
     allowPrivateCallbacks: variables.ALLOW_PRIVATE_CALLBACKS,
     tickMs: variables.TICK_SECONDS,
     callbackDnsUrl: variables.CALLBACK_DNS_URL ?? null,
-    subrequestBudget: budgetOf(variables.SUBREQUEST_BUDGET, variables.CALLBACK_DNS_URL !== undefined),
+    subrequestBudget: variables.SUBREQUEST_BUDGET,
     d1Requests: variables.SUBREQUEST_BUDGET > FREE_SUBREQUESTS ? PAID_D1_REQUESTS : FREE_D1_REQUESTS,
     taskTimeoutMs: variables.TASK_TIMEOUT_SECONDS,
     callbackTimeoutMs: variables.CALLBACK_TIMEOUT_SECONDS,
@@ -152,11 +162,6 @@ export function readConfig(env: object): Config {
 /** Set first while a key is being replaced, and then for a moment the same: nothing is replaced yet. */
 function previousKey(current: string, previous: string | undefined): string | null {
   return previous === undefined || previous === current ? null : previous;
-}
-
-/** A callback makes three fetches where its host is looked up (A, AAAA), and the platform counts each. */
-function budgetOf(subrequests: number, looksUp: boolean): number {
-  return looksUp ? Math.max(1, Math.floor(subrequests / FETCHES_WITH_LOOK_UP)) : subrequests;
 }
 
 /** wrangler.toml may hold `5` and `false` without quotes too. */

@@ -93,13 +93,16 @@ it.each([
   },
 );
 
-it('with a resolver, a third of the budget is left: each callback may need two look-ups', () => {
+it('with a resolver, the budget stays what it is, and is enough for one callback with its look-ups', () => {
   const CALLBACK_DNS_URL = 'https://cloudflare-dns.com/dns-query';
   expect(readConfig({ ...SECRETS, CALLBACK_DNS_URL })).toMatchObject({
     callbackDnsUrl: CALLBACK_DNS_URL,
-    subrequestBudget: 15,
+    subrequestBudget: 45,
   });
-  expect(readConfig({ ...SECRETS, CALLBACK_DNS_URL, SUBREQUEST_BUDGET: '2' }).subrequestBudget).toBe(1);
+  expect(readConfig({ ...SECRETS, CALLBACK_DNS_URL, SUBREQUEST_BUDGET: '4' }).subrequestBudget).toBe(4);
+  expect(() => readConfig({ ...SECRETS, CALLBACK_DNS_URL, SUBREQUEST_BUDGET: '3' })).toThrow(
+    'SUBREQUEST_BUDGET must be at least 4 where CALLBACK_DNS_URL is set.',
+  );
 });
 
 describe('a configuration that is refused names the variable, and says what it has to be', () => {

@@ -55,7 +55,14 @@ async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
   ).tasks;
   if (task === undefined) throw new Error('There is no task.');
   const watched = recorder(asked, db);
-  const hosts = { closed: ['x'], takesUnknown: true, takesSilent: true, takesSlow: true, takesNotice: true };
+  const hosts = {
+    closed: ['x'],
+    paced: ['x'],
+    takesUnknown: true,
+    takesSilent: true,
+    takesSlow: true,
+    takesNotice: true,
+  };
   const due = createDueStore(watched);
   await due.look({ now: NOW, limits: { upstream: 100, callback: 24 }, polls: 100, hosts, held: [task.id] });
   await due.claim([{ task, until: NOW }]);

@@ -3,7 +3,7 @@ import { isAddress } from '../domain/ip-address.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { readAtMost } from './body.ts';
-import type { NameCheck } from './name-check.ts';
+import type { NameCheck, NameVerdict } from './name-check.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
 const EXCERPT_BYTES = 1_024;
@@ -31,40 +31,53 @@ export interface CallbackOptions {
 
 /** Sends one callback: never rejects, never follows a redirect, reads no more than the attempt log keeps. */
 export function createCallbackSender(options: CallbackOptions) {
-  const { fetch, clock, timeoutMs, allowPrivate } = options;
-  return async ({ url, headers, body, ownHosts }: CallbackRequest): Promise<ReceiverAnswer> => {
+  const { allowPrivate } = options;
+  return async (request: CallbackRequest): Promise<ReceiverAnswer> => {
+    const { url, ownHosts } = request;
     const verdict = judgeCallbackUrl(url, { allowPrivate, ownHosts });
-    if (!verdict.ok) return { kind: 'forbidden', message: verdict.problem };
-    const nowhere = await whyNotThere(url, options);
-    if (nowhere !== null) return nowhere;
-    let response: Response;
-    try {
-      response = await withTimeout(
-        clock,
-        timeoutMs,
-        async (signal) => await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
-      );
-    } catch (error) {
-      return whyNoAnswer(error, timeoutMs);
-    }
-    return {
-      kind: 'response',
-      status: response.status,
-      retryAfter: response.headers.get('retry-after'),
-      location: response.headers.get('location'),
-      excerpt: await excerptOf(response, clock),
-    };
+    if (!verdict.ok) return { kind: 'forbidden', message: verdict.problem, lookUps: 0 };
+    const { nowhere, lookUps } = await lookUp(url, options);
+    const answer = nowhere ?? (await post(request, options));
+    return { ...answer, lookUps };
+  };
+}
+
+async function post(
+  { url, headers, body }: CallbackRequest,
+  { fetch, clock, timeoutMs }: CallbackOptions,
+): Promise<ReceiverAnswer> {
+  let response: Response;
+  try {
+    response = await withTimeout(
+      clock,
+      timeoutMs,
+      async (signal) => await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal }),
+    );
+  } catch (error) {
+    return whyNoAnswer(error, timeoutMs);
+  }
+  return {
+    kind: 'response',
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    location: response.headers.get('location'),
+    excerpt: await excerptOf(response, clock),
   };
 }
 
 /** Where the name leads to now, whatever it did when the task was accepted. In doubt the receiver is not called. */
-async function whyNotThere(
+async function lookUp(
   url: string,
   { allowPrivate, checkName }: CallbackOptions,
-): Promise<ReceiverAnswer | null> {
+): Promise<{ nowhere: ReceiverAnswer | null; lookUps: number }> {
   const name = new URL(url).hostname.replace(/\.+$/, '');
-  if (checkName === null || allowPrivate || isAddress(name)) return null;
-  switch ((await checkName(name)).kind) {
+  if (checkName === null || allowPrivate || isAddress(name)) return { nowhere: null, lookUps: 0 };
+  const { kind, lookUps } = await checkName(name);
+  return { nowhere: whyNotThere(name, kind), lookUps };
+}
+
+function whyNotThere(name: string, kind: NameVerdict['kind']): ReceiverAnswer | null {
+  switch (kind) {
     case 'public':
       return null;
     case 'private':

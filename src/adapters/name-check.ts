@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts';
-import { readDnsAnswer } from '../domain/dns-answer.ts';
+import { LOOK_UPS, readDnsAnswer } from '../domain/dns-answer.ts';
 import type { DnsAnswer, DnsType } from '../domain/dns-answer.ts';
 import { isPublicAddress } from '../domain/ip-address.ts';
 import { readAtMost } from './body.ts';
@@ -12,7 +12,12 @@ const MAX_ANSWER_BYTES = 65_536;
 const MAX_CACHED_MS = 300_000;
 const MAX_CACHED_NAMES = 1_000;
 
-export type NameVerdict =
+export type NameVerdict = WhereTo & {
+  /** Questions that were asked for it: none where it is remembered. */
+  readonly lookUps: number;
+};
+
+type WhereTo =
   | { readonly kind: 'public' }
   /** It leads, or leads too, to an address that is not on the public internet. */
   | { readonly kind: 'private' }
@@ -50,20 +55,22 @@ export function createNameCheck({ resolverUrl, fetch, clock }: NameCheckOptions)
   };
 
   return async (name: string): Promise<NameVerdict> => {
-    if ((publicUntil.get(name) ?? 0) > clock.now()) return { kind: 'public' };
+    if ((publicUntil.get(name) ?? 0) > clock.now()) return { kind: 'public', lookUps: 0 };
+    let lookUps = 0;
     let addresses = 0;
     let ttlSeconds = Infinity;
-    for (const type of ['A', 'AAAA'] as const) {
+    for (const type of LOOK_UPS) {
+      lookUps++;
       const answer = await ask(name, type);
-      if (answer === null) return { kind: 'unknown' };
-      if (!answer.addresses.every(isPublicAddress)) return { kind: 'private' };
+      if (answer === null) return { kind: 'unknown', lookUps };
+      if (!answer.addresses.every(isPublicAddress)) return { kind: 'private', lookUps };
       addresses += answer.addresses.length;
       if (answer.addresses.length > 0) ttlSeconds = Math.min(ttlSeconds, answer.ttlSeconds);
     }
-    if (addresses === 0) return { kind: 'unknown' };
+    if (addresses === 0) return { kind: 'unknown', lookUps };
     if (publicUntil.size >= MAX_CACHED_NAMES) publicUntil.clear();
     publicUntil.set(name, clock.now() + Math.min(ttlSeconds * 1_000, MAX_CACHED_MS));
-    return { kind: 'public' };
+    return { kind: 'public', lookUps };
   };
 }
 

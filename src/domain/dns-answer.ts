@@ -11,6 +11,8 @@ const Answer = z.object({
 /** Record types (RFC 1035, RFC 3596). */
 export const DNS_TYPES = { A: 1, AAAA: 28 } as const;
 export type DnsType = keyof typeof DNS_TYPES;
+/** What is asked about one name: its IPv4 and its IPv6 addresses. */
+export const LOOK_UPS = ['A', 'AAAA'] as const satisfies DnsType[];
 
 /** Response codes (RFC 1035, section 4.1.1). */
 const NO_ERROR = 0;

@@ -27,6 +27,8 @@ const OPEN_AFTER_SILENCES = 10;
 const OPEN_AFTER_MS = 30_000;
 const FIRST_OPENING_MS = 10_000;
 const MAX_OPENING_MS = 300_000;
+const MIN_PARKED_MS = 600_000;
+const MAX_PARKED_MS = 86_400_000;
 /** A host that has just answered may be silent so often in a row: one slow workflow does not speak for a platform. */
 export const FORGIVEN_SILENCES = 2;
 export const FORGIVING_MS = 600_000;
@@ -80,4 +82,12 @@ export function afterAttempt(health: HostHealth, { answered, tookMs }: HostAttem
   if (!isDead) return { ...health, silences, silentSince };
   const opening = Math.min(FIRST_OPENING_MS * 2 ** Math.min(health.openings, 10), MAX_OPENING_MS);
   return { ...health, silences, silentSince, openUntil: now + opening, openings: health.openings + 1 };
+}
+
+/**
+ * When callbacks that stand aside for a host whose breaker is open come due, if nobody has them come due before: after as long
+ * as it has been silent, ten minutes at the least and a day at the most. So a host that stays dead costs fewer writes with time.
+ */
+export function parkedUntil({ silentSince }: HostHealth, now: number): number {
+  return now + Math.min(Math.max(now - (silentSince ?? now), MIN_PARKED_MS), MAX_PARKED_MS);
 }

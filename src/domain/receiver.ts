@@ -2,7 +2,12 @@ import { answersAlreadyFinished } from './receivers/profile.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /** What one callback attempt met. */
-export type ReceiverAnswer =
+export type ReceiverAnswer = WhatCame & {
+  /** Questions to the resolver about its host's name; absent where nobody counted. */
+  readonly lookUps?: number;
+};
+
+type WhatCame =
   | {
       readonly kind: 'response';
       readonly status: number;

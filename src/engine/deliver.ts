@@ -8,6 +8,7 @@ import { transition } from '../domain/transition.ts';
 import type { UpstreamEnd } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
 import { logWarning } from './log.ts';
+import { lookUpsOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One turn of an ended task: send its callback once, and decide what follows. */
@@ -28,12 +29,15 @@ export async function deliver(deps: EngineDeps, task: EndedTask): Promise<Outcom
   }
   const tellsFailure = isLast(plan) && (await wantsNotice(deps, task));
   const next = transition(task, { type: 'attempted', plan, status, tellsFailure, refreshed }, now);
-  const answered = wasSent(answer) ? { answered: answer.kind === 'response' } : {};
-  if (next === null) return answered;
+  const met = {
+    ...(wasSent(answer) ? { answered: answer.kind === 'response' } : {}),
+    ...lookUpsOf(answer),
+  };
+  if (next === null) return met;
   const count = { number: delivery.attempts + 1, at, durationMs: now - at };
   return {
     settlement: { task: next, attempt: describeAttempt(answer, plan, count, delivery.url) },
-    ...answered,
+    ...met,
   };
 }
 

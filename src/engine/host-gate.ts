@@ -11,6 +11,8 @@ const MAX_UNPROVEN = 3;
 const MAX_SILENT = 1;
 /** All hosts whose last answer took long share one slot. */
 const MAX_SLOW = 1;
+/** Notices that a callback was given up go to addresses of which nothing is known: one at a time, among the unproven. */
+const MAX_NOTICES = 1;
 const UNPROVEN = ['silent', 'slow', 'unknown'] as const satisfies Standing[];
 
 /**
@@ -22,6 +24,7 @@ export class HostGate {
   private readonly inFlight = new Map<string, number>();
   private readonly nextAt = new Map<string, number>();
   private changed = new Set<string>();
+  private notices = 0;
 
   /** Takes note of what D1 knows; what this invocation has seen itself is newer. */
   learn(host: string, known: HostHealth | null): void {
@@ -42,8 +45,7 @@ export class HostGate {
   admits({ host, url }: Delivery, now: number): boolean {
     const health = this.health.get(host) ?? UNKNOWN_HOST;
     if ((health.openUntil ?? 0) > now || (this.nextAt.get(rateKey(host, url)) ?? 0) > now) return false;
-    const limit = Math.min(inFlightLimit(health, now), profileOf(url)?.maxInFlight ?? Infinity);
-    if ((this.inFlight.get(host) ?? 0) >= limit) return false;
+    if ((this.inFlight.get(host) ?? 0) >= inFlightLimit(health, now)) return false;
     return this.takes(standingOf(health, now), now);
   }
 
@@ -51,6 +53,19 @@ export class HostGate {
     this.inFlight.set(host, (this.inFlight.get(host) ?? 0) + 1);
     const pause = profileOf(url)?.minIntervalMs ?? null;
     if (pause !== null) this.nextAt.set(rateKey(host, url), now + pause);
+  }
+
+  /** Whether the notice of a given-up callback may go at `now`. */
+  admitsNotice(now: number): boolean {
+    return this.notices < MAX_NOTICES && this.unproven(now) < MAX_UNPROVEN;
+  }
+
+  startNotice(): void {
+    this.notices++;
+  }
+
+  endNotice(): void {
+    this.notices--;
   }
 
   /** @param answered null where nothing was sent there. */
@@ -75,6 +90,11 @@ export class HostGate {
     });
   }
 
+  /** Rate keys, hosts or URLs, of known receivers that may not be called again yet: their rows are not read either. */
+  paced(now: number): string[] {
+    return Array.from(this.nextAt).flatMap(([key, at]) => (at > now ? [key] : []));
+  }
+
   /** When a pause between two callbacks to a known receiver is over, or `Infinity`. */
   nextOpening(now: number): number {
     return Math.min(Infinity, ...Array.from(this.nextAt.values()).filter((at) => at > now));
@@ -88,9 +108,9 @@ export class HostGate {
     return this.unproven(now) < MAX_UNPROVEN;
   }
 
-  /** Callbacks in flight to hosts that are not known to answer, and at once. */
+  /** Callbacks in flight to hosts that are not known to answer, and at once; a notice is one of them. */
   unproven(now: number): number {
-    return UNPROVEN.reduce((sum, standing) => sum + this.inFlightTo(standing, now), 0);
+    return UNPROVEN.reduce((sum, standing) => sum + this.inFlightTo(standing, now), this.notices);
   }
 
   /** What has changed since it was last asked, to be kept. */

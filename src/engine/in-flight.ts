@@ -1,3 +1,5 @@
+import { LOOK_UPS } from '../domain/dns-answer.ts';
+import type { Standing } from '../domain/host-health.ts';
 import { isEnded } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
@@ -13,9 +15,6 @@ export const MAX_IN_LANE = 4;
 /** What one turn counts in the moving average of how long they take. */
 const NEW_TURN_WEIGHT = 0.1;
 
-/** Notices go to addresses of which nothing is known: one at a time, so that none stands before a callback. */
-const MAX_NOTICES = 1;
-
 interface Turn {
   readonly lane: Lane;
   readonly act: Act;
@@ -30,9 +29,15 @@ export class InFlight {
   private readonly budget: Budget;
   private readonly d1: Budget;
   private readonly gate: HostGate;
+  private readonly lookUps: number;
   private turnMs = 0;
 
-  constructor({ budget, d1, gate }: { budget: Budget; d1: Budget; gate: HostGate }) {
+  /** @param looksUp whether the name of a receiver's host is looked up before each call. */
+  constructor(
+    { budget, d1, gate }: { budget: Budget; d1: Budget; gate: HostGate },
+    { looksUp }: { looksUp: boolean },
+  ) {
+    this.lookUps = looksUp ? LOOK_UPS.length : 0;
     this.budget = budget;
     this.d1 = d1;
     this.gate = gate;
@@ -78,16 +83,27 @@ export class InFlight {
   reserve(task: Task, act: Act, now: number): boolean {
     const lane = laneOf(task);
     if (this.turns.has(task.id) || this.free(lane, now) === 0) return false;
-    if (fetchesOf(task, act) > this.budget.left || !this.hasD1For(act, now)) return false;
-    if (act === 'notify' && this.notices >= MAX_NOTICES) return false;
+    if (this.fetchesOf(task, act) > this.budget.left || !this.hasD1For(act, now)) return false;
+    if (act === 'notify' && !this.gate.admitsNotice(now)) return false;
     if (act === 'deliver' && task.delivery !== null) {
       if (!this.gate.admits(task.delivery, now)) return false;
       this.gate.start(task.delivery, now);
     }
-    this.budget.take(fetchesOf(task, act));
+    if (act === 'notify') this.gate.startNotice();
+    this.budget.take(this.fetchesOf(task, act));
     this.d1.promise(D1_REQUESTS[act]);
     this.turns.set(task.id, { lane, act, startedAt: now, done: null });
     return true;
+  }
+
+  /**
+   * The outgoing fetches of a turn at the most: one, none to expire, one more where the result is fetched again before a
+   * callback, and the look-ups of a receiver's name.
+   */
+  private fetchesOf(task: Task, act: Act): number {
+    if (act === 'expire') return 0;
+    const refresh = act === 'deliver' && task.delivery?.round.refresh === true ? 1 : 0;
+    return 1 + refresh + (laneOf(task) === 'callback' ? this.lookUps : 0);
   }
 
   /** A submit asks D1 several times and can wait; a poll mostly not at all, and a callback never waits for its share. */
@@ -98,9 +114,10 @@ export class InFlight {
   /** Gives a place back that was not used: somebody else had claimed the task. */
   release(task: Task, act: Act, now: number): void {
     this.turns.delete(task.id);
-    this.budget.take(-fetchesOf(task, act));
+    this.budget.take(-this.fetchesOf(task, act));
     this.d1.promise(-D1_REQUESTS[act]);
     if (act === 'deliver' && task.delivery !== null) this.gate.end(task.delivery.host, null, now, 0);
+    if (act === 'notify') this.gate.endNotice();
   }
 
   /** The turn is under way in its place; `done` has to call `end`. */
@@ -108,20 +125,19 @@ export class InFlight {
     this.turns.set(task.id, { lane: laneOf(task), act, startedAt: now, done });
   }
 
-  end(task: Task, act: Act, { answered, unasked }: Outcome, now: number): void {
+  /** Gives back the look-ups that were not needed, because the name was remembered, and a fetch that was not made. */
+  end(task: Task, act: Act, { answered, unasked, lookUps }: Outcome, now: number): void {
     const turn = this.turns.get(task.id);
     const tookMs = now - (turn?.startedAt ?? now);
     if (turn?.lane === 'upstream' && unasked !== true)
       this.turnMs += (tookMs - this.turnMs) * NEW_TURN_WEIGHT;
     this.turns.delete(task.id);
-    if (unasked === true) this.budget.take(-fetchesOf(task, act));
+    if (unasked === true) this.budget.take(-this.fetchesOf(task, act));
+    if (lookUps !== undefined) this.budget.take(lookUps - this.lookUps);
     this.d1.promise(-D1_REQUESTS[act]);
     if (act === 'deliver' && task.delivery !== null)
       this.gate.end(task.delivery.host, answered ?? null, now, tookMs);
-  }
-
-  private get notices(): number {
-    return Array.from(this.turns.values()).filter(({ act }) => act === 'notify').length;
+    if (act === 'notify') this.gate.endNotice();
   }
 
   /** Whether turns that were started before an instant are still under way. */
@@ -131,28 +147,16 @@ export class InFlight {
 
   /** @param isLate only hosts that are known to answer: the tick is over, and waits for nobody new. */
   openHosts(now: number, isLate: boolean): OpenHosts {
-    if (isLate)
-      return {
-        closed: this.gate.closed(now),
-        takesUnknown: false,
-        takesSilent: false,
-        takesSlow: false,
-        takesNotice: false,
-      };
+    const takes = (standing: Standing): boolean => !isLate && this.gate.takes(standing, now);
     return {
       closed: this.gate.closed(now),
-      takesUnknown: this.gate.takes('unknown', now),
-      takesSilent: this.gate.takes('silent', now),
-      takesSlow: this.gate.takes('slow', now),
-      takesNotice: this.notices < MAX_NOTICES,
+      paced: this.gate.paced(now),
+      takesUnknown: takes('unknown'),
+      takesSilent: takes('silent'),
+      takesSlow: takes('slow'),
+      takesNotice: !isLate && this.gate.admitsNotice(now),
     };
   }
-}
-
-/** The outgoing fetches of a turn: one, none to expire, two where the result is fetched again before a callback. */
-function fetchesOf(task: Task, act: Act): number {
-  if (act === 'expire') return 0;
-  return act === 'deliver' && task.delivery?.round.refresh === true ? 2 : 1;
 }
 
 export function laneOf(task: Task): Lane {

@@ -5,6 +5,7 @@ import { NEW_ROUND } from '../domain/task.ts';
 import type { EndedTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import type { EngineDeps } from './deps.ts';
+import { lookUpsOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One turn of a given-up callback: tell the client's `failure_callback_url`, by the same schedule of retries. */
@@ -20,7 +21,7 @@ export async function notify(deps: EngineDeps, task: EndedTask): Promise<Outcome
     { now, random: deps.random() },
   );
   const next = transition(task, { type: 'noticed', outcome: outcomeOf(plan) }, now);
-  return next === null ? {} : { settlement: { task: next } };
+  return { ...lookUpsOf(answer), ...(next === null ? {} : { settlement: { task: next } }) };
 }
 
 function outcomeOf(plan: RetryPlan): 'delivered' | 'failed' | { retryAt: number } {

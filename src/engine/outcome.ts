@@ -1,3 +1,4 @@
+import type { ReceiverAnswer } from '../domain/receiver.ts';
 import type { Outcomes, Pause, Settlement } from '../store/outcomes.ts';
 import type { Learned } from '../store/queue.ts';
 import type { Wake } from '../store/wakes.ts';
@@ -12,6 +13,13 @@ export interface Outcome {
   readonly answered?: boolean;
   /** The task was deferred without a request to upstream. */
   readonly unasked?: true;
+  /** Questions to the resolver about a receiver's name; absent where nobody counted. */
+  readonly lookUps?: number;
+}
+
+/** What an answer tells of its look-ups. */
+export function lookUpsOf({ lookUps }: ReceiverAnswer): Pick<Outcome, 'lookUps'> {
+  return lookUps === undefined ? {} : { lookUps };
 }
 
 /** Several outcomes as one. */

@@ -75,7 +75,9 @@ class Tick implements View {
     this.endsAt = clock.now() + config.tickMs;
     this.d1 = d1;
     this.budget = fetchBudget(config, clock.now());
-    this.inFlight = new InFlight(this);
+    this.inFlight = new InFlight(this, {
+      looksUp: config.callbackDnsUrl !== null && !config.allowPrivateCallbacks,
+    });
     this.lookout = new Lookout(deps, this);
     this.scribe = new Scribe(deps, this);
   }

@@ -29,6 +29,8 @@ const PACE_KEPT_MS = 3_600_000;
 /** Which hosts may be called: all but the closed ones, and those not known to answer only while they have a slot. */
 export interface OpenHosts {
   readonly closed: readonly string[];
+  /** Hosts and URLs of known receivers that may not be called again yet. */
+  readonly paced: readonly string[];
   readonly takesUnknown: boolean;
   readonly takesSilent: boolean;
   readonly takesSlow: boolean;
@@ -41,7 +43,7 @@ const DUE_CALLBACKS = `select tasks.id from tasks left join hosts on hosts.host 
   where (completed_at is not null) = 1 and due_at is not null and due_at <= ?1
     and (case when notice_state = 'pending' then ?7 else (
       coalesce(hosts.open_until, 0) <= ?1
-      and callback_host not in (select value from json_each(?4))
+      and callback_host not in (select value from json_each(?4)) and callback_url not in (select value from json_each(?9))
       and case
         when coalesce(hosts.silences, 0) > case
           when hosts.answered_at > ?1 - ${FORGIVING_MS} then ${FORGIVEN_SILENCES} else 0 end then ?6
@@ -61,7 +63,7 @@ const DUE_UPSTREAM = `select tasks.id from tasks left join accounts on accounts.
 const DUE_POLLS = `select tasks.id from tasks left join accounts on accounts.id = tasks.account_id
   where (completed_at is not null) = 0 and due_at is not null and due_at <= ?1 and (state = 'running') = 1
     and (deadline_at <= ?1 or ?1 >= coalesce(accounts.poll_paused_until, 0))
-  order by due_at limit ?9`;
+  order by due_at limit ?10`;
 
 const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, hosts.silent_since, hosts.open_until,
     hosts.openings, hosts.is_slow,
@@ -72,10 +74,10 @@ const DUE = `select tasks.*, hosts.host, hosts.answered_at, hosts.silences, host
   left join accounts on accounts.id = tasks.account_id order by tasks.due_at`;
 
 /** What was counted of its polls goes with the claim, which writes the row anyway. */
-const CLAIM = `update tasks set due_at = claim.value ->> 'until', polls = claim.value ->> 'polls',
+const CLAIM = `update tasks set due_at = claim.value ->> 'until', parked_due_at = null, polls = claim.value ->> 'polls',
     polled_at = claim.value ->> 'polled_at'
   from json_each(?1) as claim
-  where tasks.id = claim.value ->> 'id' and tasks.due_at = claim.value ->> 'due_at'
+  where tasks.id = claim.value ->> 'id' and coalesce(tasks.parked_due_at, tasks.due_at) = claim.value ->> 'due_at'
     and tasks.revision = claim.value ->> 'revision' returning tasks.id`;
 
 const NEXT = `select min(due_at) as at from (
@@ -121,11 +123,12 @@ export function createDueStore(db: D1Database) {
           now,
           limits.callback,
           limits.upstream,
-          JSON.stringify(hosts.closed),
+          JSON.stringify([...hosts.closed, ...hosts.paced]),
           Number(hosts.takesUnknown),
           Number(hosts.takesSilent),
           Number(hosts.takesNotice),
           Number(hosts.takesSlow),
+          JSON.stringify(hosts.paced),
           polls,
         );
       const next = db.prepare(NEXT).bind(now, Number(limits.upstream > 0), Number(limits.callback > 0));
@@ -144,7 +147,10 @@ export function createDueStore(db: D1Database) {
 
     /** How many rows have been due since before `since`, and could be acted on; no more than `most` of a lane are counted. */
     async countLate(since: number, most: number): Promise<number> {
-      const count = await db.prepare(LATE).bind(since, most, most, '[]', 0, 0, 0, 0).first<number>('late');
+      const count = await db
+        .prepare(LATE)
+        .bind(since, most, most, '[]', 0, 0, 0, 0, '[]')
+        .first<number>('late');
       return count ?? 0;
     },
 

@@ -1,7 +1,7 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
-import { KEEP_HOSTS } from './host-row.ts';
+import { hostStatements } from './parking.ts';
 import { learnedStatements } from './queue.ts';
 import type { Learned } from './queue.ts';
 import { retried } from './retry.ts';
@@ -83,7 +83,7 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
         ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
         ...pauses.flatMap((pause) => pauseStatements(db, pause, now)),
         ...learnedStatements(db, learned, now),
-        ...(hosts.size > 0 ? [db.prepare(KEEP_HOSTS).bind(JSON.stringify(Array.from(hosts)))] : []),
+        ...hostStatements(db, hosts, now),
       ];
       // After the settlements and what was learned: whether a slot is free is decided on what stands then.
       const waking = wakeStatements(db, wakes, now);

@@ -20,6 +20,7 @@ export interface TaskRow {
   callback_host: string | null;
   revision: number;
   due_at: number | null;
+  parked_due_at: number | null;
   problem: string | null;
   polls: number;
   polled_at: number | null;
@@ -73,6 +74,7 @@ export const FIXED_COLUMNS = [
 export const CHANGING_COLUMNS = [
   'revision',
   'due_at',
+  'parked_due_at',
   'problem',
   'polls',
   'polled_at',

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { afterAttempt, inFlightLimit, standingOf, UNKNOWN_HOST } from '../../src/domain/host-health.ts';
+import {
+  afterAttempt,
+  inFlightLimit,
+  parkedUntil,
+  standingOf,
+  UNKNOWN_HOST,
+} from '../../src/domain/host-health.ts';
 import type { HostHealth } from '../../src/domain/host-health.ts';
 
 const NOW = 1_000_000;
@@ -79,5 +85,16 @@ describe('the breaker of a host', () => {
   it('closes with one answer', () => {
     const dead = silentAt(UNKNOWN_HOST, ...ten(NOW, 4_000));
     expect(afterAttempt(dead, ANSWER, NOW + 60_000)).toEqual({ ...UNKNOWN_HOST, answeredAt: NOW + 60_000 });
+  });
+});
+
+describe('callbacks that stand aside for a dead host', () => {
+  it.each([
+    ['ten minutes at the least', 40_000, 600_000],
+    ['as long as it has been silent', 7_200_000, 7_200_000],
+    ['a day at the most', 10 * 86_400_000, 86_400_000],
+  ])('come due by themselves after %s', (_what, silentMs, waitMs) => {
+    const health = { ...UNKNOWN_HOST, silences: 10, silentSince: NOW - silentMs };
+    expect(parkedUntil(health, NOW)).toBe(NOW + waitMs);
   });
 });

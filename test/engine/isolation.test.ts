@@ -87,7 +87,89 @@ describe('receivers that hang', () => {
   });
 });
 
+describe('callbacks to a host whose breaker is open', () => {
+  const DEAD = 'dead.example.com';
+  /** Rows that each look reads. */
+  const due = async (relay: Relay) =>
+    await env.DB.prepare(
+      'select count(*) as n from tasks where completed_at is not null and due_at <= ?1 and callback_host = ?2',
+    )
+      .bind(relay.clock.now(), DEAD)
+      .first<number>('n');
+  const isOpen = async () => ((await health(DEAD))?.['openings'] ?? 0) > 0;
+
+  it('stand aside but for one, so that no look reads them; so do those that become due meanwhile', async () => {
+    const relay = await startRelay({ timeScale: 0, vars: { ...VARS, CALLBACK_TIMEOUT_SECONDS: '4' } });
+    const { key } = await relay.client();
+    const dead = relay.receiver(DEAD, ['hang']);
+    await post(relay, key, DEAD, 30);
+    await relay.tickUntil(isOpen, 5);
+    expect(await due(relay)).toBeLessThanOrEqual(1);
+
+    const before = dead.received.length;
+    await post(relay, key, DEAD, 10);
+    for (let minute = 0; minute < 30; minute++) await relay.tickUntil(async () => false, 1);
+    expect(await due(relay)).toBeLessThanOrEqual(1);
+    // One is tried each time that the breaker lets one through: about every five minutes.
+    expect(dead.received.length - before).toBeGreaterThanOrEqual(5);
+    expect(dead.received.length - before).toBeLessThan(20);
+    // They wait by their own clock, as the owner sees it, and not for hours.
+    const { data } = (await relay.as(key).get('/v1/tasks?limit=100')).body;
+    for (const { callback } of data)
+      expect(Date.parse(callback.next_attempt_at)).toBeLessThan(relay.clock.now() + 120_000);
+  });
+
+  it('come as soon as the host answers one of them', async () => {
+    const relay = await startRelay({ timeScale: 0, vars: { ...VARS, CALLBACK_TIMEOUT_SECONDS: '4' } });
+    const { key } = await relay.client();
+    relay.receiver(DEAD, ['hang']);
+    await post(relay, key, DEAD, 30);
+    await relay.tickUntil(async () => ((await health(DEAD))?.['openings'] ?? 0) >= 8, 60);
+    const well = relay.receiver(DEAD);
+    await relay.tickUntil(async () => well.received.length > 0, 8);
+    await relay.tick();
+    expect((await relay.admin().get('/admin/stats')).body.callbacks).toMatchObject({
+      delivered: 30,
+      failed: 0,
+    });
+    const [first] = well.received;
+    expect((well.received.at(-1)?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(120_000);
+  });
+
+  it('come at their own time where they were not due yet', async () => {
+    const relay = await startRelay({
+      timeScale: 0,
+      vars: { ...VARS, CALLBACK_TIMEOUT_SECONDS: '4', RETRY_DELAYS_SECONDS: '3600,3600' },
+    });
+    const { key } = await relay.client();
+    relay.receiver(DEAD, ['hang']);
+    await post(relay, key, DEAD, 12);
+    await relay.tickUntil(isOpen, 5);
+    const well = relay.receiver(DEAD);
+    await relay.tickUntil(async () => well.received.length >= 2, 8);
+    // Ten had met silence, and wait for their hour.
+    expect(well.received).toHaveLength(2);
+  });
+});
+
 describe('a receiver with a documented rate', () => {
+  it.each([
+    ['one address', () => 'https://hooks.slack.com/services/T1/B1/x'],
+    ['several addresses', (row: number) => `https://hooks.slack.com/services/T1/B1/${row % 5}`],
+  ])('delays no other, however many callbacks to %s of it wait', async (_what, url) => {
+    const relay = await startRelay({ timeScale: 0, vars: VARS });
+    const { key } = await relay.client();
+    relay.receiver('hooks.slack.com');
+    for (let row = 0; row < 60; row++)
+      await relay.as(key).post('/v1/tasks', video('', { callback_url: url(row) }));
+    const healthy = relay.receiver('healthy.example.com');
+    await post(relay, key, 'healthy.example.com', 3);
+    const startedAt = relay.clock.now();
+    await relay.tick();
+    expect(healthy.received).toHaveLength(3);
+    for (const { at } of healthy.received) expect(at - startedAt).toBeLessThan(5_000);
+  });
+
   it('is called no faster than that', async () => {
     const relay = await startRelay({ timeScale: 0, vars: VARS });
     const { key } = await relay.client();
@@ -138,5 +220,27 @@ describe('notices to a failure URL that hangs', () => {
     await relay.tick();
     expect(healthy.received).toHaveLength(6);
     for (const { at } of healthy.received) expect(at - startedAt).toBeLessThan(10_000);
+  });
+
+  it('delay no host that is known to answer, though new hosts hang beside them', async () => {
+    const relay = await startRelay({ timeScale: 0, vars: { ...VARS, RETRY_DELAYS_SECONDS: '60' } });
+    relay.receiver('gone.example.com', [{ status: 410 }]);
+    relay.receiver('alerts.example.com', ['hang']);
+    const healthy = relay.receiver('healthy.example.com');
+    const { key } = await relay.client({ failure_callback_url: 'https://alerts.example.com/' });
+    await post(relay, key, 'healthy.example.com', 1);
+    await relay.tick();
+    await post(relay, key, 'gone.example.com', 1);
+    for (let i = 0; i < 3; i++) {
+      relay.receiver(`dead-${i}.example.com`, ['hang']);
+      await post(relay, key, `dead-${i}.example.com`, 1);
+    }
+    const ticking = relay.tick();
+    await relay.clock.sleep(6_000);
+    await post(relay, key, 'healthy.example.com', 1);
+    const postedAt = relay.clock.now();
+    await ticking;
+    expect(healthy.received).toHaveLength(2);
+    expect((healthy.received.at(-1)?.at ?? Infinity) - postedAt).toBeLessThan(8_000);
   });
 });

@@ -80,7 +80,7 @@ describe('with a resolver, a receiver is not called where its name leads', () =>
     ['to what is no address', { A: ['localhost'] }],
   ])('%s', async (_what, zone) => {
     const { call, called } = world(zone);
-    expect(await call()).toEqual({
+    expect(await call()).toMatchObject({
       kind: 'forbidden',
       message: expect.stringContaining(
         'hooks.example.com leads to an address that is not on the public internet',
@@ -210,5 +210,24 @@ describe('a relay with CALLBACK_DNS_URL', () => {
       const fetches = relay.effects.log.slice(before).filter((name) => /^(GET|POST) \//.test(name));
       expect(fetches.length).toBeLessThanOrEqual(12);
     }
+  });
+
+  it('leaves the whole budget to polls, and to callbacks whose host it knows already', async () => {
+    const relay = await startRelay({
+      timeScale: 0,
+      vars: { CALLBACK_DNS_URL: RESOLVER, SUBREQUEST_BUDGET: '45' },
+    });
+    const { key } = await relay.client();
+    relay.receiver('dns.test', [
+      { status: 200, body: JSON.stringify({ Status: 0, Answer: [{ type: 1, TTL: 60, data: '8.8.8.8' }] }) },
+    ]);
+    const receiver = relay.receiver('hooks.example.com');
+    for (let row = 0; row < 10; row++)
+      await relay.as(key).post('/v1/tasks', video('', { callback_url: `https://hooks.example.com/${row}` }));
+    const before = relay.effects.log.length;
+    await relay.tick();
+    // Ten polls, ten callbacks, and two questions about their host.
+    expect(receiver.received).toHaveLength(10);
+    expect(relay.effects.log.slice(before).filter((name) => /^(GET|POST) \//.test(name))).toHaveLength(22);
   });
 });

@@ -10,7 +10,6 @@ const SLACK: ReceiverProfile = {
   name: 'Slack',
   minIntervalMs: SECOND_MS,
   rateScope: 'url',
-  maxInFlight: null,
   quirk: 'Slack takes its own message format only, and answers 410 where the channel is archived.',
   oneOff: null,
   source:
@@ -23,7 +22,6 @@ const DISCORD: ReceiverProfile = {
   // "Rate limits should not be hard coded": Discord names no number, and says when to come back.
   minIntervalMs: null,
   rateScope: 'url',
-  maxInFlight: null,
   quirk: 'Discord takes its own message format only, with content or embeds.',
   oneOff: null,
   source:
@@ -35,7 +33,6 @@ const TEAMS: ReceiverProfile = {
   name: 'Microsoft Teams',
   minIntervalMs: pauseOf(4, SECOND_MS),
   rateScope: 'url',
-  maxInFlight: null,
   quirk: 'Microsoft Teams takes its own message cards only.',
   oneOff: null,
   source:
@@ -47,7 +44,6 @@ const WEBHOOK_SITE: ReceiverProfile = {
   name: 'webhook.site',
   minIntervalMs: null,
   rateScope: 'url',
-  maxInFlight: null,
   quirk: null,
   oneOff:
     'webhook.site is for looking at requests: without a paid plan the address is gone after a week. ' +
@@ -59,7 +55,6 @@ const QUICK_TUNNEL: ReceiverProfile = {
   name: 'Cloudflare quick tunnel',
   minIntervalMs: null,
   rateScope: 'host',
-  maxInFlight: null,
   quirk: null,
   oneOff:
     'A quick tunnel has another address each time it is started. ' +

@@ -5,7 +5,6 @@ export interface ReceiverProfile {
   readonly minIntervalMs: number | null;
   /** What the rate holds for, and so what its key is made of. */
   readonly rateScope: 'host' | 'url';
-  readonly maxInFlight: number | null;
   /** A sentence for the attempt log or for advice. */
   readonly quirk: string | null;
   /** For addresses that live only for a moment: a sentence that says so, and what to use instead. */

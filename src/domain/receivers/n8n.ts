@@ -17,7 +17,7 @@ const PRODUCTION_PATH = /^\/(?:n8n\/)?webhook\/./;
 const DOCS = 'https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/';
 
 /** n8n documents neither a rate nor a limit at a time for the addresses themselves. */
-const UNLIMITED = { minIntervalMs: null, rateScope: 'url', maxInFlight: null } as const;
+const UNLIMITED = { minIntervalMs: null, rateScope: 'url' } as const;
 
 const PRODUCTION: ReceiverProfile = {
   ...UNLIMITED,

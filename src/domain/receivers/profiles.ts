@@ -14,7 +14,6 @@ const ZAPIER: ReceiverProfile = {
   name: 'Zapier',
   minIntervalMs: pauseOf(30, SECOND_MS),
   rateScope: 'url',
-  maxInFlight: null,
   quirk:
     'Zapier answers 200 whether or not the Zap behind the address is on; the Zap history shows whether it ran.',
   oneOff: null,
@@ -35,7 +34,6 @@ const MAKE: ReceiverProfile = {
   name: 'Make',
   minIntervalMs: pauseOf(300, 10 * SECOND_MS),
   rateScope: 'url',
-  maxInFlight: null,
   quirk:
     'Make answers 410 while no scenario listens to the webhook, and 410 ends the delivery: ' +
     'turn the scenario on, then redeliver.',
@@ -50,7 +48,6 @@ const POWER_AUTOMATE: ReceiverProfile = {
   // The lowest of the documented profiles: the address does not tell which plan its owner has.
   minIntervalMs: pauseOf(4_500, 5 * MINUTE_MS),
   rateScope: 'url',
-  maxInFlight: 1_000,
   quirk:
     'Power Automate refuses a request that has both the sig in its URL and an Authorization header; ' +
     'let the flow check another header.',
@@ -64,7 +61,6 @@ const PIPEDREAM: ReceiverProfile = {
   name: 'Pipedream',
   minIntervalMs: pauseOf(10, SECOND_MS),
   rateScope: 'url',
-  maxInFlight: null,
   quirk: null,
   oneOff: null,
   source: 'https://pipedream.com/docs/workflows/limits (10 requests a second on average), read 2026-11-22',
