@@ -65,7 +65,7 @@ describe('a callback attempt', () => {
       });
       return await new Promise<Response>(() => undefined);
     });
-    expect(await send(REQUEST)).toEqual({ kind: 'timeout', afterMs: 15_000 });
+    expect(await send(REQUEST)).toEqual({ kind: 'timeout', afterMs: 15_000, lookUps: 0 });
     expect(aborted).toBe(true);
   });
 
