@@ -21,7 +21,8 @@ export function wholeNumber(help: string, name: string, text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : refuse(help, `${name} must be a whole number, not ${text}.`);
 }
 
-function refuse(help: string, problem: string): never {
+/** Says what is wrong with a command, and its help, and ends the process with 1. */
+export function refuse(help: string, problem: string): never {
   console.error(`${problem}\n\n${help}`);
   process.exit(1);
   // Beside the types of Workers `process` has none of its own, and its exit might return.
