@@ -36,7 +36,8 @@ export async function call<T>(url: URL, options: CallOptions<T>): Promise<T> {
   return parsed.data;
 }
 
-function jsonOrNull(text: string): unknown {
+/** What this text says as JSON; null where it is none. */
+export function jsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,12 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { call } from './call.ts';
+import { call, jsonOrNull } from './call.ts';
 import { generateSecrets } from './secrets.ts';
 import { boxShape, clientShape, type Client } from './shapes.ts';
 import type { Stack } from './stack.ts';
 
 const FILE = 'dev.json';
+const CHECK_BOX = 'dev-check';
 const OWNER_ONLY = 0o600;
 
 const stateShape = z.object({
@@ -17,18 +18,26 @@ const stateShape = z.object({
 /** What stays the same from one `npm run dev` to the next: the databases are sealed with these secrets. */
 export type DevState = z.infer<typeof stateShape>;
 
-/** Reads the state of this folder, or begins one. */
+/** Reads the state of this folder, or begins one; throws, with what to do, where what stands there cannot be read. */
 export async function readDevState(folder: string): Promise<DevState> {
-  const text = await readFile(join(folder, FILE), 'utf8').catch(() => null);
-  if (text !== null) return stateShape.parse(JSON.parse(text));
+  const file = join(folder, FILE);
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text !== null) {
+    const state = stateShape.safeParse(jsonOrNull(text));
+    if (state.success) return state.data;
+    throw new Error(`${file} is damaged or of another version. Delete ${folder} to start afresh.`);
+  }
   const state = { secrets: generateSecrets(), client: null };
   await writeDevState(folder, state);
   return state;
 }
 
-/** The development client: the one of last time where the relay still knows it, else a new one. */
+/**
+ * The development client, with its key and its signing secret: the one of last time where the relay still knows both, else a
+ * new one. Somebody may have revoked it since, or given it another key or secret.
+ */
 export async function signedInClient(stack: Stack, folder: string, state: DevState): Promise<Client> {
-  if (state.client !== null && (await isKnown(stack, state.client.key))) return state.client;
+  if (state.client !== null && (await isCurrent(stack, state.client))) return state.client;
   const client = await call(new URL('/admin/clients', stack.relay), {
     method: 'POST',
     token: stack.adminToken,
@@ -46,12 +55,20 @@ export async function openDevBox(stack: Stack, box: string, secret: string): Pro
   await call(url, { method: 'PUT', body: { secret }, expect: 200, schema: boxShape });
 }
 
-async function isKnown(stack: Stack, key: string): Promise<boolean> {
-  const response = await fetch(new URL('/v1/client', stack.relay), {
-    headers: { authorization: `Bearer ${key}` },
+/** Asks for a signed test with this key, and looks whether it is signed with this secret, and with no newer one beside it. */
+async function isCurrent(stack: Stack, { key, signing_secret: secret }: Client): Promise<boolean> {
+  const box = new URL(`/boxes/${CHECK_BOX}`, stack.inbox);
+  await openDevBox(stack, CHECK_BOX, secret);
+  const response = await fetch(new URL('/v1/callbacks/test', stack.relay), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: new URL(`/hooks/${CHECK_BOX}`, stack.inbox) }),
   });
   await response.body?.cancel();
-  return response.ok;
+  const [callback] = (await call(box, { expect: 200, schema: boxShape })).received;
+  await fetch(box, { method: 'DELETE' });
+  const signatures = callback?.headers['webhook-signature']?.split(' ') ?? [];
+  return response.ok && callback?.verified === true && signatures.length === 1;
 }
 
 async function writeDevState(folder: string, state: DevState): Promise<void> {

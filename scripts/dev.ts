@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDevBox, readDevState, signedInClient } from './dev-state.ts';
 import { fixedPorts } from './ports.ts';
 import { sampleTask } from './sample.ts';
+import type { Client } from './shapes.ts';
 import { withStack, type Stack } from './stack.ts';
 import { ROOT } from './worker.ts';
 
@@ -28,14 +29,15 @@ async function runDev(): Promise<void> {
     ports,
     persistTo: join(FOLDER, 'databases'),
     timeScale: Number(process.env['TIME_SCALE'] ?? DEFAULT_TIME_SCALE),
-    relayVars: { ...state.secrets, TICK_SECONDS: '55' },
+    // The Paid plan's budget: with the Free plan's 45 requests a minute, twenty tasks at once are called back minutes late.
+    relayVars: { ...state.secrets, TICK_SECONDS: '55', SUBREQUEST_BUDGET: '9000' },
     watch: true,
     onRelayLog: (line: string) => printLog(line),
   };
   await withStack(options, async (stack) => {
     const client = await signedInClient(stack, FOLDER, state);
     await openDevBox(stack, BOX, client.signing_secret);
-    printWelcome(stack, client.key);
+    printWelcome(stack, client);
     await fireCronEveryMinute(stack);
   });
 }
@@ -61,7 +63,7 @@ async function fireCronEveryMinute(stack: Stack): Promise<never> {
   }
 }
 
-function printWelcome(stack: Stack, key: string): void {
+function printWelcome(stack: Stack, { key, signing_secret: signingSecret }: Client): void {
   const task = JSON.stringify(sampleTask(new URL(`/hooks/${BOX}`, stack.inbox)));
   console.log(`
   Console           ${stack.relay.origin}/console   sign in with the ADMIN_TOKEN below, or with the KEY
@@ -70,11 +72,12 @@ function printWelcome(stack: Stack, key: string): void {
   Upstream sandbox  ${stack.upstream.origin}/_sandbox/state
   Inbox             ${stack.inbox.origin}/boxes/${BOX}/view
 
-For the curls of the README, paste these three lines:
+For the curls of the README, paste these four lines into a second terminal:
 
   RINGBACK=${stack.relay.origin}
   ADMIN_TOKEN=${stack.adminToken}
   KEY=${key}
+  SIGNING_SECRET=${signingSecret}
 
 Post a task; its callback shows up in the inbox a few seconds later:
 

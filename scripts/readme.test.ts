@@ -1,164 +1,182 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Ringback } from 'ringback/client';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { call } from './call.ts';
-import { FREE_PORTS } from './ports.ts';
-import { sampleTask } from './sample.ts';
-import { generateSecrets } from './secrets.ts';
-import { boxShape, clientShape, type Client } from './shapes.ts';
-import { tickUntil, withStack, type Stack } from './stack.ts';
+import { cleanClone } from './readme/clone.ts';
+import { Development, ownPorts, secondTerminal, withOwn, type OwnPorts } from './readme/newcomer.ts';
+import { blocks, isCurl } from './readme/pages.ts';
+import { HAS_PYTHON, nodesAtHand, type NodeAtHand, type Terminal } from './readme/terminal.ts';
+import { boxShape } from './shapes.ts';
 import { ROOT } from './worker.ts';
 
-const DEMO = 'npm ci\nnpm run demo';
+const DEMO = 'npm ci && npm run demo';
+const TEST = 'npm ci && npm test';
+const DEV = 'npm run dev';
+const RECEIVE = 'SIGNING_SECRET="$SIGNING_SECRET" node docs/recipes/code/receive.mjs &';
 /** What needs an account at Cloudflare; `npm run setup` has tests of its own. */
 const NEEDS_ACCOUNT = ['npm ci\nnpx wrangler login\nnpm run setup'];
-const FOX_ENDS_WITHIN_MS = 30_000;
-const BOX = 'dev';
+const TO_RECEIVER = /127\.0\.0\.1:3000/;
+const [OWN_NODE, ...OTHER_NODES] = nodesAtHand();
+const WAITS = /Waiting for callbacks at http:\/\/127\.0\.0\.1:\d+\//;
 
-mkdirSync(join(ROOT, '.wrangler'), { recursive: true });
-// In the repository, where `ringback/client` is found.
-const folder = mkdtempSync(join(ROOT, '.wrangler', 'readme-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+/** What was answered; the receiver may print its own lines before and after it. */
+const answerIn = (printed: string): unknown => JSON.parse(/^\{.*\}$/m.exec(printed)?.[0] ?? '');
+const idOf = (printed: string): string => z.object({ id: z.string() }).parse(answerIn(printed)).id;
 
-/** The code blocks of a page in this language. */
-function blocks(page: string, language: string): string[] {
-  const text = readFileSync(join(ROOT, page), 'utf8');
-  return Array.from(text.matchAll(/^```(\w+)\n(.*?)\n```$/gms))
-    .filter(([, name]) => name === language)
-    .map(([, , code = '']) => code);
-}
-
-const isCurl = (block: string): boolean => /^curl /m.test(block);
-
-interface World {
-  readonly stack: Stack;
-  readonly client: Client;
-}
-
-/** Ringback, sandbox and inbox with a client, and the cron at work, as `npm run dev` has them. */
-async function inDevelopment(use: (world: World) => Promise<void>): Promise<void> {
-  const options = {
-    ports: FREE_PORTS,
-    persistTo: mkdtempSync(join(folder, 'databases-')),
-    timeScale: 0.02,
-    relayVars: { ...generateSecrets(), POLL_MIN_SECONDS: '1', TICK_SECONDS: '20' },
-    watch: false,
-  };
-  await withStack(options, async (stack) => {
-    const client = await call(new URL('/admin/clients', stack.relay), {
-      method: 'POST',
-      token: stack.adminToken,
-      body: { name: 'dev' },
-      expect: 201,
-      schema: clientShape,
-    });
-    const stop = new AbortController();
-    const ticks = tickUntil(stack, { signal: stop.signal, pauseMs: 100, onProblem: console.error });
-    try {
-      await use({ stack, client });
-    } finally {
-      stop.abort();
-      await ticks;
-    }
-  });
-}
-
-/** Runs a block in bash as a reader would, with his own ids and his own hook in it; each curl has to be answered 2xx. */
-async function paste(block: string, { stack, client }: World, taskId: string): Promise<string> {
-  const hook = new URL(`/hooks/${BOX}`, stack.inbox).href;
-  const script = block
-    .replaceAll('http://127.0.0.1:8789/hooks/dev', hook)
-    .replaceAll('https://hooks.example.com/your-hook', hook)
-    .replaceAll('task_…', taskId)
-    .replaceAll('client_…', client.id);
-  const strict = `set -e; curl() { command curl -sS --fail-with-body "$@"; echo; }\n${script}`;
-  const env = {
-    ...process.env,
-    RINGBACK: stack.relay.origin,
-    ADMIN_TOKEN: stack.adminToken,
-    KEY: client.key,
-  };
-  const { stdout } = await promisify(execFile)('bash', ['-c', strict], { env });
-  return stdout;
-}
-
-async function until<T>(look: () => Promise<T | null | undefined>): Promise<T> {
-  const giveUpAt = Date.now() + FOX_ENDS_WITHIN_MS;
-  while (Date.now() < giveUpAt) {
-    const found = await look();
-    if (found !== null && found !== undefined) return found;
-    await promisify(setTimeout)(100);
-  }
-  throw new Error('It did not come about in time.');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** The README's receiver with this secret, on a port of its own. */
-async function withReceiver(
-  secret: string,
-  use: (url: string, printed: () => string) => Promise<void>,
-): Promise<void> {
-  const [code = ''] = blocks('README.md', 'js');
-  const port = await freePort();
-  const file = join(folder, 'receive.mjs');
-  writeFileSync(file, code.replace('listen(3000)', `listen(${port}, '127.0.0.1')`));
-  const env = { ...process.env, SIGNING_SECRET: secret };
-  const receiver = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let printed = '';
-  receiver.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
-  try {
-    await use(`http://127.0.0.1:${port}/`, () => printed);
-  } finally {
-    receiver.kill();
-  }
-}
+const asItStands = (block: string): string => block;
+/** As the recipe says for those who prefer Python. */
+const inPython = (block: string): string =>
+  block
+    .replace('node docs/recipes/code/receive.mjs', 'python3 docs/recipes/code/receive.py')
+    .replace('node docs/recipes/code/post-task.mjs 42', 'python3 docs/recipes/code/post_task.py 43');
+const SPOKEN = HAS_PYTHON ? [asItStands, inPython] : [asItStands];
 
 describe('the README', () => {
   it('has no command that is not run here, but for those that need an account', () => {
-    const unknown = blocks('README.md', 'sh').filter((block) => !isCurl(block) && block !== DEMO);
+    const known = new Set([DEMO, TEST, DEV, RECEIVE]);
+    const unknown = blocks('README.md', 'sh').filter((block) => !isCurl(block) && !known.has(block));
     expect(unknown).toEqual(NEEDS_ACCOUNT);
   });
 
   it('has a demo that works', { timeout: 120_000 }, async () => {
+    expect(blocks('README.md', 'sh')).toContain(DEMO);
     const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], { cwd: ROOT });
     expect(stdout).toContain('✓ Its signature holds');
   });
 
-  it('has calls and a receiver that work as they stand', { timeout: 120_000 }, async () => {
-    const pages = ['README.md', 'docs/callbacks.md'];
-    const [post = '', ...others] = pages.flatMap((page) => blocks(page, 'sh')).filter(isCurl);
-    expect(others.length).toBeGreaterThan(3);
-    await inDevelopment(async (world) => {
-      const { id } = z.object({ id: z.string() }).parse(JSON.parse(await paste(post, world, '')));
-      const box = new URL(`/boxes/${BOX}`, world.stack.inbox);
-      const look = async () => (await call(box, { expect: 200, schema: boxShape })).received[0];
-      expect((await until(look)).raw).toContain(id);
-      expect(await paste(post, world, '')).toContain(id);
-      for (const block of others) {
-        expect([block, await paste(block, world, id)]).toEqual([block, expect.any(String)]);
-      }
-      await withReceiver(world.client.signing_secret, async (url, printed) => {
-        const forge = async () => await fetch(url, { method: 'POST', body: '{}' }).catch(() => null);
-        expect((await until(forge)).status).toBe(401);
-        const ringback = new Ringback({ url: world.stack.relay, key: world.client.key });
-        const task = await ringback.create(sampleTask(new URL(url)));
-        await until(async () => (printed().includes(task.id) ? true : null));
-        expect(printed()).toContain('result-1.mp4');
-      });
+  it('names the command of the tests as CI calls it', () => {
+    expect(blocks('README.md', 'sh')).toContain(TEST);
+    expect(readFileSync(join(ROOT, '.ci', 'run'), 'utf8')).toContain(`\n${TEST} || status=$?\n`);
+  });
+
+  it('shows the receiver that is in the recipes', () => {
+    const file = readFileSync(join(ROOT, 'docs/recipes/code/receive.mjs'), 'utf8');
+    expect(blocks('README.md', 'js').map((code) => `${code}\n`)).toEqual([file]);
+  });
+});
+
+describe('the first steps in a clean clone', { timeout: 180_000 }, () => {
+  const clone = mkdtempSync(join(tmpdir(), 'ringback-newcomer-'));
+  let ports: OwnPorts;
+  let development: Development;
+
+  beforeAll(async () => {
+    cleanClone(clone);
+    ports = await ownPorts();
+    development = await Development.started(clone, ports);
+  }, 120_000);
+  afterAll(async () => {
+    await development.stop();
+    rmSync(clone, { recursive: true, force: true, maxRetries: 10 });
+  });
+
+  /** Opens a second terminal, pastes the lines that the first one shows, and hands it on until `use` ends. */
+  async function inSecondTerminal(
+    node: NodeAtHand,
+    use: (terminal: Terminal) => Promise<void>,
+  ): Promise<void> {
+    const terminal = secondTerminal(clone, ports, node);
+    try {
+      await terminal.paste(development.lines.join('\n'));
+      await use(terminal);
+    } finally {
+      await terminal.stop();
+    }
+  }
+
+  async function clientId(): Promise<string> {
+    const url = new URL('/v1/client', development.value('RINGBACK'));
+    const shape = z.object({ id: z.string() });
+    return (await call(url, { token: development.value('KEY'), expect: 200, schema: shape })).id;
+  }
+
+  /** What the inbox of `npm run dev` shows, once this task's callback is in it. */
+  async function callbackInInbox(task: string): Promise<{ raw: string; verified: boolean | null }> {
+    const box = new URL(`http://127.0.0.1:${ports.inbox}/boxes/dev`);
+    for (;;) {
+      const { received } = await call(box, { expect: 200, schema: boxShape });
+      const callback = received.find(({ raw }) => raw.includes(task));
+      if (callback !== undefined) return callback;
+      await promisify(setTimeout)(100);
+    }
+  }
+
+  /** The calls of a page, and its receiver, pasted as they stand there. */
+  async function takeTheSteps(terminal: Terminal): Promise<void> {
+    const curls = blocks('README.md', 'sh').filter(isCurl);
+    const [post = '', ...others] = curls.filter((block) => !TO_RECEIVER.test(block));
+    const [test = '', postToReceiver = ''] = curls.filter((block) => TO_RECEIVER.test(block));
+    const ids = { task: '', client: '' };
+    const paste = async (block: string): Promise<string> => await terminal.paste(withOwn(block, ports, ids));
+
+    ids.task = idOf(await paste(post));
+    expect(await callbackInInbox(ids.task)).toMatchObject({ verified: true });
+    expect(idOf(await paste(post))).toBe(ids.task);
+    expect(others).toHaveLength(1);
+    for (const block of others) expect(await paste(block)).toMatch(/"succeeded"[^]*"outcome":"delivered"/);
+
+    await paste(RECEIVE);
+    await terminal.says(WAITS);
+    expect(answerIn(await paste(test))).toMatchObject({ ok: true, status: 204 });
+    await terminal.says(/^callback\.test /m);
+    const video = idOf(await paste(postToReceiver));
+    await terminal.says(new RegExp(`^task\\.succeeded ${video} .*result-1\\.mp4$`, 'm'));
+  }
+
+  it.for([OWN_NODE, ...OTHER_NODES])(
+    'are taken as they stand on the page, with Node $version',
+    async (node) => {
+      await inSecondTerminal(node, takeTheSteps);
+    },
+  );
+
+  it('has calls in docs/callbacks.md that work as they stand', async () => {
+    await inSecondTerminal(OWN_NODE, async (terminal) => {
+      const ids = { task: '', client: await clientId() };
+      const curls = blocks('docs/callbacks.md', 'sh').filter(isCurl);
+      expect(curls.length).toBeGreaterThan(2);
+      for (const block of curls) await terminal.paste(withOwn(block, ports, ids));
     });
+  });
+
+  it('has recipes that work as they stand, and a receiver that says why it refuses', async () => {
+    for (const spoken of SPOKEN) {
+      await inSecondTerminal(OWN_NODE, async (terminal) => {
+        const [receive = '', post = '', forge = ''] = blocks('docs/recipes/code.md', 'sh');
+        const paste = async (block: string): Promise<string> =>
+          await terminal.paste(withOwn(spoken(block), ports, { task: '', client: '' }));
+        await paste(receive);
+        await terminal.says(WAITS);
+        const [, status, id] = (await paste(post)).match(/(\d+) (\S+) \w+/) ?? [];
+        expect(status).toBe('202');
+        await terminal.says(new RegExp(`^task\\.succeeded ${id} .*result-1\\.mp4$`, 'm'));
+        await expect(paste(forge)).rejects.toThrow(/401[^]*it is not signed/);
+        await terminal.says(/Refused a POST: it is not signed/);
+      });
+    }
+  });
+
+  it('prints the same lines when it is started again, and others where its secret was replaced', async () => {
+    const { lines } = development;
+    expect(lines).toHaveLength(4);
+    await development.stop();
+    development = await Development.started(clone, ports);
+    expect(development.lines).toEqual(lines);
+
+    const rotate = new URL(`/admin/clients/${await clientId()}/rotate-secret`, development.value('RINGBACK'));
+    const token = development.value('ADMIN_TOKEN');
+    const shape = z.object({ signing_secret: z.string() });
+    await call(rotate, { method: 'POST', token, expect: 200, schema: shape });
+    await development.stop();
+    development = await Development.started(clone, ports);
+    expect(development.lines.filter((line) => !lines.includes(line))).toEqual([
+      expect.stringContaining('KEY=rb_'),
+      expect.stringContaining('SIGNING_SECRET=whsec_'),
+    ]);
+    await inSecondTerminal(OWN_NODE, takeTheSteps);
   });
 });

@@ -76,5 +76,10 @@ describe('the code that the console shows', () => {
     };
     expect(await said(body)).toContain('It is from Ringback.');
     expect(await said(body.replace('fox', 'box'))).toContain('It is not from Ringback');
+    const withoutSecret = spawnSync(process.execPath, [join(folder, 'verify.mjs')], { env: {} });
+    expect([withoutSecret.status, withoutSecret.stderr.toString()]).toEqual([
+      1,
+      expect.stringMatching(/^Set SIGNING_SECRET/),
+    ]);
   });
 });

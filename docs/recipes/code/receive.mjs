@@ -1,38 +1,62 @@
-// Takes callbacks from Ringback, and believes only those that it has signed. Node 20 or later.
-//   npm install standardwebhooks
+// Takes callbacks from Ringback, and believes only those that it signed. Node 20 or later, no packages.
 //   SIGNING_SECRET=whsec_… PORT=3000 node receive.mjs
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { Webhook } from 'standardwebhooks';
+import { buffer } from 'node:stream/consumers';
 
-const webhook = new Webhook(process.env.SIGNING_SECRET);
-// Ids that were dealt with. Keep them in your database: after a restart this set is empty.
-const done = new Set();
+const secret = (process.env.SIGNING_SECRET ?? '').trim();
+const port = Number(process.env.PORT || 3000);
+if (!/^whsec_[\w+/]+=*$/.test(secret)) {
+  const problem = secret === '' ? 'is missing' : 'is not a signing secret (whsec_ and base64)';
+  stop(
+    `SIGNING_SECRET ${problem}. It was shown with the key when the client was made; npm run dev prints both.`,
+  );
+}
+const done = new Set(); // ids that were dealt with: keep them in your database, for a restart empties this
+
+/** The event that was sent. Throws, and says why, where Ringback did not sign these very bytes in the last five minutes. */
+function verified({ 'webhook-id': id, 'webhook-timestamp': sentAt, 'webhook-signature': signatures }, body) {
+  if (!id || !sentAt || !signatures) throw new Error('it is not signed: a webhook-… header is missing');
+  const age = Math.round(Date.now() / 1000 - Number(sentAt));
+  if (!(Math.abs(age) <= 300))
+    throw new Error(`signed ${age} s ago: an old one sent again, or a wrong clock`);
+  const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
+  const right = Buffer.from(`v1,${hmac.update(`${id}.${sentAt}.`).update(body).digest('base64')}`);
+  const given = signatures.split(' ').map((signature) => Buffer.from(signature));
+  if (given.some((one) => one.length === right.length && timingSafeEqual(one, right)))
+    return JSON.parse(body);
+  throw new Error("the signature does not fit: another client's SIGNING_SECRET, or changed on the way");
+}
+
+/** Your own work. Where it takes longer than a few seconds, put the event into a queue here and answer at once. */
+async function handle({ type, id, metadata, result_url, error_message }) {
+  console.log(type, id, JSON.stringify(metadata), result_url ?? error_message);
+}
 
 const server = createServer(async (request, response) => {
-  const body = await text(request); // as it came: it is parsed only after it was verified
-  let task;
+  const answer = (status, words) => response.writeHead(status).end(words);
+  let event;
   try {
-    task = webhook.verify(body, request.headers);
-  } catch {
-    response.writeHead(401).end(); // not from Ringback, or changed on the way
-    return;
+    event = verified(request.headers, await buffer(request)); // as it came: written anew, it has another signature
+  } catch ({ message }) {
+    console.error(`Refused a ${request.method}: ${message}`);
+    return answer(401, message); // Ringback's log of attempts keeps these words
   }
   const id = request.headers['webhook-id'];
   try {
-    if (!done.has(id)) await handle(task);
+    if (done.has(id)) console.log(`${id} again: it was dealt with`);
+    else await handle(event);
     done.add(id);
-    response.writeHead(204).end(); // any 2xx: delivered
+    answer(204); // any 2xx: delivered
   } catch (error) {
-    process.stderr.write(`${String(id)}: ${String(error)}\n`);
-    response.writeHead(500).end(); // Ringback tries again
+    console.error(`${id} failed, and will come again:`, error);
+    answer(500);
   }
 });
-server.listen(Number(process.env.PORT ?? 3000));
+server.on('error', ({ message }) => stop(`${message}. For another port, set PORT.`));
+server.listen(port, () => console.log(`Waiting for callbacks at http://127.0.0.1:${port}/`));
 
-/** Your own work. Where it takes longer than a few seconds, put the task into a queue here and answer at once. */
-async function handle(task) {
-  process.stdout.write(
-    `${task.type} ${task.id} row=${task.metadata?.row} ${task.result_url ?? task.error_message}\n`,
-  );
+function stop(problem) {
+  console.error(problem);
+  process.exit(1);
 }

@@ -114,7 +114,12 @@ const signature = ${value('webhook-signature')};
 const body = ${JSON.stringify(body)};
 
 // The client's whsec_… secret. In a receiver, refuse a timestamp older than five minutes too.
-const key = Buffer.from(process.env.SIGNING_SECRET.slice('whsec_'.length), 'base64');
+const secret = process.env.SIGNING_SECRET ?? '';
+if (!secret.startsWith('whsec_')) {
+  console.error('Set SIGNING_SECRET to the whsec_… secret that was shown with the key of the client.');
+  process.exit(1);
+}
+const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
 const expected = 'v1,' + createHmac('sha256', key).update(\`\${id}.\${timestamp}.\${body}\`).digest('base64');
 const holds = signature.split(' ').some(
   (one) => one.length === expected.length && timingSafeEqual(Buffer.from(one), Buffer.from(expected)),
