@@ -46,7 +46,7 @@ function bill(answer: CostAnswer): string {
   const free = tasksPerFreeDay(life, purge, idle).toLocaleString('en');
   return [
     `Paid plan: $${dollars} for a million tasks, beyond what it includes, without CPU time.`,
-    `Free plan: ${free} tasks a day; the ${FREE_A_DAY.rowsWritten.toLocaleString('en')} rows written a day are the limit.`,
+    `Free plan: rows for ${free} tasks a day, of ${FREE_A_DAY.rowsWritten.toLocaleString('en')} rows written; CPU time is not measured here, and ends sooner (docs/limits.md).`,
     `An idle minute: ${idle.written} rows written, ${idle.read} read, ${idle.trips} requests to D1, ${idle.fetches} fetches.`,
     `The busiest invocation: ${answer.mostTrips} requests to D1 with ${answer.mostStatements} statements` +
       ` (the Free plan allows ${AN_INVOCATION.free.d1Requests} an invocation, the Paid one ${AN_INVOCATION.paid.d1Requests}).`,

@@ -14,7 +14,7 @@ try {
     const answers = await answersFrom(flags, readDeployment(machine.read('wrangler.toml') ?? '').name);
     const deployed = await setUp(machine, answers);
     console.log(flags.isDryRun ? '\nAfter it you are told:' : '');
-    console.log(closingWords(deployed, answers.client));
+    console.log(closingWords(deployed, answers));
   }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

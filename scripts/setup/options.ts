@@ -5,7 +5,8 @@ import { SetupError } from './cloudflare.ts';
 export const HELP = `npm run setup -- [flags]    deploys Ringback to your Cloudflare account
 
   --name NAME           of the Worker and its database (what wrangler.toml says)
-  --plan free|paid      your Workers plan: how many requests one run may make (free)
+  --plan free|paid      your Workers plan: how many requests one run may make (free);
+                        paid is for work, free for trying: docs/limits.md says why
   --upstream-key KEY    your key of aigptimage.com; or UPSTREAM_API_KEY in the environment;
                         none, where each client brings its own
   --client NAME         the first client (first)
@@ -66,7 +67,7 @@ export async function answersFrom(flags: Flags, usualName: string): Promise<Answ
   try {
     return checked({
       name: await answer(given.name, 'Name of the Worker and its database', usualName),
-      plan: await answer(given.plan, 'Your Workers plan, free or paid', 'free'),
+      plan: await answer(given.plan, 'Your Workers plan, paid for work or free for trying', 'free'),
       upstreamKey: await answer(
         upstream,
         'Your key of aigptimage.com (empty: each client brings its own)',

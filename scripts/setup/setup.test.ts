@@ -94,9 +94,15 @@ describe('a first setup', () => {
     expect(readConfig(secrets)).toMatchObject({ upstreamApiKey: 'sk-x' });
     const settings = { name: 'mine', database: 'mine', subrequestBudget: '9000' };
     expect(readDeployment(account.read('wrangler.toml') ?? '')).toEqual(settings);
-    expect(closingWords(deployed, 'zapier')).toContain(
+    expect(closingWords(deployed, ANSWERS)).toContain(
       `curl ${ADDRESS}/v1/tasks -H "Authorization: Bearer rb_new"`,
     );
+  });
+
+  it('says at its end that the Free plan is for trying, and nothing of it on the Paid one', async () => {
+    const deployed = await setUp(new Account(), { ...ANSWERS, plan: 'free' });
+    expect(closingWords(deployed, { ...ANSWERS, plan: 'free' })).toMatch(/Free plan is for trying.*10 ms/s);
+    expect(closingWords(deployed, ANSWERS)).not.toContain('Free');
   });
 
   it('stops with what to do where wrangler is not signed in, and has changed nothing', async () => {
@@ -143,7 +149,7 @@ describe('a setup that is run again', () => {
     const again = await setUp(account, { ...ANSWERS, upstreamKey: null });
     expect(again.client).toBeNull();
     expect(account.files).toEqual(files);
-    expect(closingWords(again, 'zapier')).toContain('The client "zapier" was there already');
+    expect(closingWords(again, ANSWERS)).toContain('The client "zapier" was there already');
   });
 
   it('takes a new upstream key', async () => {
