@@ -44,12 +44,12 @@ const server = createServer(async (request, response) => {
   }
   const id = request.headers['webhook-id'];
   try {
-    if (done.has(id)) console.log(`${id} again: it was dealt with`);
+    if (done.has(id)) console.log(id, 'again: it was dealt with');
     else await handle(event);
     done.add(id);
     answer(204); // any 2xx: delivered
   } catch (error) {
-    console.error(`${id} failed, and will come again:`, error);
+    console.error(id, 'failed, and will come again:', error);
     answer(500);
   }
 });
