@@ -193,5 +193,9 @@ async function describeUpstream(stack: Stack): Promise<string> {
     schema: upstreamStateShape,
   });
   const polls = Object.values(calls.recordInfo).reduce((sum, count) => sum + count, 0);
-  return `Upstream has ${tasks.length} task and was polled ${polls} times.`;
+  return `Upstream has ${counted(tasks.length, 'task')}, and was polled ${polls === 1 ? 'once' : counted(polls, 'time')}.`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { call } from './call.ts';
-import { cleanClone } from './readme/clone.ts';
+import { cleanClone, copyClone } from './readme/clone.ts';
 import { Development, ownPorts, secondTerminal, withOwn, type OwnPorts } from './readme/newcomer.ts';
 import { blocks, isCurl } from './readme/pages.ts';
 import { HAS_PYTHON, nodesAtHand, type NodeAtHand, type Terminal } from './readme/terminal.ts';
@@ -26,6 +26,13 @@ const WAITS = /Waiting for callbacks at http:\/\/127\.0\.0\.1:\d+\//;
 /** What was answered; the receiver may print its own lines before and after it. */
 const answerIn = (printed: string): unknown => JSON.parse(/^\{.*\}$/m.exec(printed)?.[0] ?? '');
 const idOf = (printed: string): string => z.object({ id: z.string() }).parse(answerIn(printed)).id;
+
+/** `PATH` as a terminal has it: without the folders of packages that `npm run` puts before it. */
+const pathWithoutPackages = (): string =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .join(delimiter);
 
 const asItStands = (block: string): string => block;
 /** As the recipe says for those who prefer Python. */
@@ -47,6 +54,26 @@ describe('the README', () => {
     const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], { cwd: ROOT });
     expect(stdout).toContain('✓ Its signature holds');
   });
+
+  it.for(['demo', 'dev', 'setup', 'deploy', 'test'])(
+    'is followed in a wrong order, and npm run %s says what comes first',
+    async (script) => {
+      const bare = mkdtempSync(join(tmpdir(), 'ringback-bare-'));
+      try {
+        copyClone(bare);
+        for (const { folder } of [OWN_NODE, ...OTHER_NODES]) {
+          const env = { PATH: `${folder}${delimiter}${pathWithoutPackages()}`, HOME: bare };
+          const ran = promisify(execFile)('npm', ['run', script], { cwd: bare, env });
+          await expect(ran).rejects.toMatchObject({
+            code: 1,
+            stderr: expect.stringMatching(/^Nothing is installed here yet\. Run this first: npm ci$/m),
+          });
+        }
+      } finally {
+        rmSync(bare, { recursive: true, force: true });
+      }
+    },
+  );
 
   it('names the command of the tests as CI calls it', () => {
     expect(blocks('README.md', 'sh')).toContain(TEST);

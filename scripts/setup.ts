@@ -6,7 +6,7 @@ import { setUp } from './setup/steps.ts';
 import { readDeployment } from './setup/wrangler-toml.ts';
 
 try {
-  const flags = readFlags(process.argv.slice(2));
+  const flags = readFlags(process.argv.slice(2), process.env);
   if (flags.wantsHelp) console.log(HELP);
   else {
     const machine = flags.isDryRun ? DRY_MACHINE : THIS_MACHINE;

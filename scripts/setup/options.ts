@@ -29,8 +29,16 @@ export interface Flags {
   readonly wantsHelp: boolean;
 }
 
-/** Throws a `SetupError` for a flag that nobody knows. */
-export function readFlags(args: string[]): Flags {
+/** Flags that change what is done: without its own `--` npm takes them for itself, and a dry run would be a real one. */
+const TAKEN_BY_NPM = ['dry-run', 'name', 'plan', 'upstream-key', 'client'];
+
+/** Throws a `SetupError`, which names it, for a flag that nobody knows, and for one that npm did not hand on. */
+export function readFlags(args: string[], env: NodeJS.ProcessEnv = {}): Flags {
+  const taken = TAKEN_BY_NPM.find((flag) => env[`npm_config_${flag.replaceAll('-', '_')}`] !== undefined);
+  if (taken !== undefined)
+    throw new SetupError(
+      `npm took --${taken} for itself. Put -- before the flags: npm run setup -- --${taken} …`,
+    );
   const text = { type: 'string' } as const;
   const yes = { type: 'boolean', default: false } as const;
   const options = {

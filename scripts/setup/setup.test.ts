@@ -212,6 +212,28 @@ describe('what a person enters', () => {
     expect(() => readFlags(['--plann', 'free'])).toThrow(/--plan free\|paid/);
   });
 
+  it.each(['--dryrun', '--dry_run', '--plann', '--Plan', '-d'])(
+    'is refused by name where it is %s',
+    (flag) => {
+      expect(() => readFlags([flag])).toThrow(`'${flag}'`);
+    },
+  );
+
+  it.each([
+    ['--dry-run', 'dry-run'],
+    ['--name=mine', 'name'],
+    ['--upstream-key=sk-x', 'upstream-key'],
+    ['--client=first', 'client'],
+  ])('is not lost where npm took %s for itself: nothing is done', async (flag, name) => {
+    const words = `npm took --${name} for itself. Put -- before the flags: npm run setup -- --${name}`;
+    const ran = promisify(execFile)('npm', ['run', 'setup', flag], { cwd: ROOT });
+    await expect(ran).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.not.stringContaining('wrangler signed in'),
+      stderr: expect.stringContaining(words),
+    });
+  });
+
   it.each([
     ['{"type":"deploy","targets":["https://a.b.workers.dev"]}', 'https://a.b.workers.dev'],
     [

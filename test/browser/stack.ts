@@ -23,7 +23,8 @@ const TIME_SCALE = 1 / 30;
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const chromium = findChromium();
   if (chromium === null) {
-    const words = 'There is no Chromium on this machine: install it, or set CHROMIUM_PATH.';
+    const words =
+      'There is no Chromium on this machine: install it (Debian: apt-get install chromium), or set CHROMIUM_PATH.';
     if (process.env['CI'] !== undefined) throw new Error(words);
     process.stderr.write(`\n${words} The browser tests are skipped.\n\n`);
   }
