@@ -25,7 +25,11 @@ function withinCredential(value: string): string[] {
   const [, scheme, credential] = SCHEME_AND_CREDENTIAL.exec(value) ?? [];
   const parameters = [...value.matchAll(PARAMETERS)].map(([, , parameter]) => parameter ?? '');
   if (scheme === undefined || credential === undefined) return parameters;
-  return [credential, ...parameters, ...(scheme.toLowerCase() === 'basic' ? nameAndPassword(credential) : [])];
+  return [
+    credential,
+    ...parameters,
+    ...(scheme.toLowerCase() === 'basic' ? nameAndPassword(credential) : []),
+  ];
 }
 
 /** RFC 7617: the password may hold colons, the name may not. */
