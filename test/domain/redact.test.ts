@@ -62,7 +62,7 @@ describe('a secret is found in the spellings of servers:', () => {
     ['URL', encodeURIComponent(SECRET)],
     ['URL in lower case', encodeURIComponent(SECRET).replaceAll(/%../g, (code) => code.toLowerCase())],
     ['URL in URL', encodeURIComponent(encodeURIComponent(SECRET))],
-    ['every character of it', [...SECRET].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')],
+    ['every character of it', Array.from(SECRET, (c) => `%${c.charCodeAt(0).toString(16)}`).join('')],
     ['JSON', JSON.stringify(SECRET).slice(1, -1)],
     ['JSON in JSON', JSON.stringify(JSON.stringify(SECRET)).slice(3, -3)],
     ['JSON as PHP writes it', JSON.stringify(SECRET).slice(1, -1).replaceAll('/', '\\/')],

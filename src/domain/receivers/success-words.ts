@@ -28,7 +28,7 @@ export function saysFailure(excerpt: string, url: string): boolean {
   const text = excerpt.trim();
   if (text === '') return false;
   const document = parsed(text);
-  switch (profileOf(url)?.name) {
+  switch (profileOf(url)?.name ?? '') {
     case 'Microsoft Teams':
       // "The response can be considered successful only if it returns a number."
       return typeof document !== 'number';
