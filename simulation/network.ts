@@ -121,10 +121,12 @@ export class Network {
     return struck === 'hang-after' ? 'hang' : 'reset';
   }
 
-  private responseOf({ status, retryAfter, endless }: Answered): Response {
+  private responseOf({ status, retryAfter, endless, location, words }: Answered): Response {
     const headers = new Headers(retryAfter === undefined ? {} : { 'retry-after': retryAfter });
-    if (status >= 300 && status < 400) headers.set('location', 'https://elsewhere.example.com/');
-    const body = status === 204 ? null : endless === true ? this.endlessBody() : `answered ${status}`;
+    if (status >= 300 && status < 400) headers.set('location', location ?? 'https://elsewhere.example.com/');
+    if (words !== undefined) headers.set('content-length', String(words.length));
+    const body =
+      status === 204 ? null : endless === true ? this.endlessBody() : (words ?? `answered ${status}`);
     return new Response(body, { status, headers });
   }
 

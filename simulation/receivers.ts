@@ -39,6 +39,10 @@ export const ENDS: Record<ReceiverKind, 'delivered' | 'failed'> = {
 export interface Answered {
   readonly status: number;
   readonly retryAfter?: string;
+  /** Where a redirect points. */
+  readonly location?: string;
+  /** Its words, with their length told; else it says its status. */
+  readonly words?: string;
   /** The body comes in drops and never ends. */
   readonly endless?: boolean;
   readonly afterMs?: number;
@@ -50,6 +54,22 @@ interface Message {
   /** Kinds that deliver in the end fail no more than this often, so that no schedule is used up by them. */
   failuresLeft: number;
 }
+
+const LOCATIONS = [
+  'https://elsewhere.example.com/',
+  'http://elsewhere.example.com/',
+  'https://me:pw@elsewhere.example.com/',
+  'https://10.0.0.1/',
+  '/elsewhere/',
+  'https://',
+  'https://script.googleusercontent.com/macros/echo?user_content_key=x',
+] as const;
+const WORDS = [
+  'ok',
+  '{"ok":false,"error":"invalid_auth"}',
+  '{"errcode":310000}',
+  'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429',
+] as const;
 
 /** A receiver that listens late is there within the quick retries: they take 60 s. */
 const LISTENS_AFTER_MS = 35_000;
@@ -90,7 +110,7 @@ export class Receivers {
     const isEarly = isPatient && now - message.firstAt < LISTENS_AFTER_MS;
     switch (kind) {
       case 'well':
-        return { status: draw.pick([200, 201, 204]), afterMs: draw.between(5, 2_000) };
+        return { ...this.success(), afterMs: draw.between(5, 2_000) };
       case 'flaky':
         return isPatient && draw.chance(0.7) ? this.anyFailure() : { status: 200 };
       case 'not-listening-yet':
@@ -106,7 +126,7 @@ export class Receivers {
       case 'gone':
         return { status: 410 };
       case 'redirecting':
-        return { status: draw.pick([301, 302, 307]) };
+        return { status: draw.pick([301, 302, 303, 307, 308]), location: draw.pick(LOCATIONS) };
       case 'never-there':
         return { status: 404 };
       case 'broken':
@@ -131,11 +151,12 @@ export class Receivers {
   }
 
   private limit(now: number): Answered {
-    const seconds = this.draw.between(1, 90);
-    const retryAfter = this.draw.chance(0.5)
-      ? String(seconds)
-      : new Date(now + seconds * 1_000).toUTCString();
-    return { status: this.draw.pick([429, 503]), retryAfter };
+    const retryAfter = this.draw.pick([
+      [this.asked(now)],
+      [this.asked(now), this.asked(now)],
+      ['soon', this.asked(now)],
+    ]);
+    return { status: this.draw.pick([429, 503]), retryAfter: retryAfter.join(', ') };
   }
 
   private message(webhookId: string, now: number): Message {
@@ -144,5 +165,21 @@ export class Receivers {
     const message = { firstAt: now, failuresLeft: this.failuresAtMost };
     this.messages.set(webhookId, message);
     return message;
+  }
+
+  /** Whole seconds, decimals or a date: one line of the header. */
+  private asked(now: number): string {
+    const seconds = this.draw.between(1, 90);
+    return this.draw.pick([
+      String(seconds),
+      `${seconds}.${this.draw.between(0, 99)}`,
+      new Date(now + seconds * 1_000).toUTCString(),
+    ]);
+  }
+
+  /** Words of a failure in a success change nothing: the status counts. */
+  private success(): Answered {
+    const status = this.draw.pick([200, 201, 204]);
+    return status === 204 || this.draw.chance(0.8) ? { status } : { status, words: this.draw.pick(WORDS) };
   }
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { describeIssues, parseJson } from '../invalid.ts';
 import { boxNameSchema, boxSettingsSchema } from './box.ts';
+import type { Answer } from './box.ts';
 import type { Inbox } from './inbox.ts';
 import { boxPage, boxesPage } from './pages.ts';
 
@@ -20,7 +21,10 @@ export function createInboxApp({ inbox, sleep = reallySleep }: InboxAppOptions):
     const raw = await c.req.text();
     const answer = inbox.receive(c.req.param('box'), c.req.header(), raw);
     if (answer.delayMs > 0) await sleep(answer.delayMs);
-    return new Response(null, { status: answer.status, headers: answer.headers });
+    return new Response(hasBody(answer) ? answer.body : null, {
+      status: answer.status,
+      headers: answer.headers,
+    });
   });
   app.get('/', (c) => c.html(boxesPage(inbox.list())));
   app.get('/boxes/:box/view', (c) => c.html(boxPage(inbox.view(c.req.param('box')))));
@@ -48,4 +52,9 @@ function reallySleep(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+}
+
+/** Some statuses have none, whatever was asked for. */
+function hasBody({ status, body }: Answer): boolean {
+  return body !== '' && ![204, 205, 304].includes(status);
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+/** More than the relay reads of an answer. */
+const MAX_ANSWER_CHARACTERS = 10_000;
 const MAX_DELAY_MS = 120_000;
 const MAX_ANSWERS = 100;
 
@@ -8,6 +10,7 @@ const answerSchema = z.strictObject({
   /** Wait before answering. */
   delayMs: z.number().int().min(0).max(MAX_DELAY_MS).default(0),
   headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'must be a header name'), z.string()).default({}),
+  body: z.string().max(MAX_ANSWER_CHARACTERS).default(''),
 });
 
 /** How one callback is to be answered. */

@@ -8,7 +8,7 @@ const MAX_RECEIVED = 100;
 const MAX_RAW_CHARACTERS = 65_536;
 const LEDGER_SETTINGS = 'settings:';
 const LEDGER_RECEIVED = 'received:';
-const DEFAULT_ANSWER: Answer = { status: 200, delayMs: 0, headers: {} };
+const DEFAULT_ANSWER: Answer = { status: 200, delayMs: 0, headers: {}, body: '' };
 
 interface Box {
   settings: BoxSettings;

@@ -79,11 +79,16 @@ function expectedAfter(
   return { outcome: 'retry', least: now + Math.floor(delay * LEAST), most: now + Math.ceil(delay * MOST) };
 }
 
-/** What the receiver asked for in this attempt, by the relay's clock; 0 where it asked for nothing. */
+/** As `toUTCString` writes it, with the comma that also stands between two values. */
+const DATE = /[A-Z][a-z]{2}, [^,]+GMT/g;
+
+/** The longest of what the receiver asked for in this attempt, by the relay's clock; 0 where it asked for nothing. */
 function notBefore({ at, duration_ms: tookMs, status }: LoggedAttempt, sends: readonly Send[]): number {
   if (status !== 429 && status !== 503) return 0;
   const isThis = (send: Send) => send.relayAt >= at && send.relayAt <= at + tookMs && send.status === status;
   const asked = sends.find(isThis)?.retryAfter ?? null;
   if (asked === null) return 0;
-  return /^\d+$/.test(asked) ? at + tookMs + Number(asked) * 1_000 : Date.parse(asked);
+  const dates = asked.match(DATE) ?? [];
+  const seconds = asked.replaceAll(DATE, '').match(/[\d.]+/g) ?? [];
+  return Math.max(...dates.map(Date.parse), ...seconds.map((each) => at + tookMs + Number(each) * 1_000));
 }

@@ -19,7 +19,8 @@ export async function readAtMost(
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return { text: text + decoder.decode(), truncated: signal.aborted };
+      // Where the reading was cut short, half a character at the end is no fault of the peer's.
+      if (done) return { text: signal.aborted ? text : text + decoder.decode(), truncated: signal.aborted };
       text += decoder.decode(value.subarray(0, left), { stream: true });
       left -= value.byteLength;
       if (left < 0) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { isAddress } from '../domain/ip-address.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
+import { profileOf } from '../domain/receivers/profile.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { readAtMost } from './body.ts';
 import type { NameCheck, NameVerdict } from './name-check.ts';
@@ -61,7 +62,7 @@ async function post(
     status: response.status,
     retryAfter: response.headers.get('retry-after'),
     location: response.headers.get('location'),
-    excerpt: await excerptOf(response, clock),
+    ...(await excerptOf(response, url, clock)),
   };
 }
 
@@ -92,23 +93,34 @@ function whyNotThere(name: string, kind: NameVerdict['kind']): ReceiverAnswer | 
 
 export type CallbackSender = ReturnType<typeof createCallbackSender>;
 
-async function excerptOf(response: Response, clock: Clock): Promise<string> {
-  if (response.ok) {
-    // The log keeps nothing of a success, so nothing of it is read.
+async function excerptOf(
+  response: Response,
+  url: string,
+  clock: Clock,
+): Promise<{ excerpt: string; isWhole: boolean }> {
+  if (response.ok && !isWorthReading(response, url)) {
     await response.body?.cancel().catch(() => undefined);
-    return '';
+    return { excerpt: '', isWhole: true };
   }
   const enough = new AbortController();
   const read = new AbortController();
   const late = clock.sleep(EXCERPT_TIMEOUT_MS, read.signal).then(() => enough.abort());
   try {
-    return (await readAtMost(response.body, EXCERPT_BYTES, enough.signal)).text;
+    const { text, truncated } = await readAtMost(response.body, EXCERPT_BYTES, enough.signal);
+    return { excerpt: text, isWhole: !truncated };
   } catch {
-    return '';
+    return { excerpt: '', isWhole: false };
   } finally {
     read.abort();
     await late;
   }
+}
+
+/** A success counts by its status. It is read where its receiver is known to say more than that, or where it is short. */
+function isWorthReading({ headers }: Response, url: string): boolean {
+  if (profileOf(url)?.saysMore === true) return true;
+  const length = Number(headers.get('content-length') ?? Number.NaN);
+  return length > 0 && length <= EXCERPT_BYTES && !headers.has('content-encoding');
 }
 
 function whyNoAnswer(error: unknown, timeoutMs: number): ReceiverAnswer {

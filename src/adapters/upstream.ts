@@ -38,7 +38,7 @@ export function createUpstream({ baseUrl, fetch, clock }: UpstreamOptions): Upst
           },
           body: JSON.stringify({ model, input }),
         });
-        return readCreateAnswer({ ...answer, body: redact(answer.body, [apiKey]) });
+        return readCreateAnswer({ ...answer, body: withoutKey(answer.body, apiKey) });
       } catch (error) {
         return { kind: 'unavailable', message: whyUnavailable(error) };
       }
@@ -48,12 +48,17 @@ export function createUpstream({ baseUrl, fetch, clock }: UpstreamOptions): Upst
       try {
         const path = `/api/v1/jobs/recordInfo?taskId=${encodeURIComponent(upstreamTaskId)}`;
         const answer = await ask(path, { headers: authorization(apiKey) });
-        return readRecordAnswer({ ...answer, body: redact(answer.body, [apiKey]) });
+        return readRecordAnswer({ ...answer, body: withoutKey(answer.body, apiKey) });
       } catch (error) {
         return { kind: 'unavailable', message: whyUnavailable(error) };
       }
     },
   };
+}
+
+/** A key is no word: it is cut out of longer ones too. */
+function withoutKey(body: string, apiKey: string): string {
+  return redact(body, [apiKey], { withinWords: true });
 }
 
 function authorization(apiKey: string): { authorization: string } {

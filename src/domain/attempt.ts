@@ -1,9 +1,14 @@
 import { isoTime } from './clock.ts';
+import { shownLocation } from './location.ts';
 import type { ReceiverAnswer } from './receiver.ts';
+import { APPS_SCRIPT_WORDS } from './receivers/own-code.ts';
 import { profileOf } from './receivers/profile.ts';
+import { isAppsScript } from './receivers/redirect-advice.ts';
+import { FAILURE_WORDS, saysFailure } from './receivers/success-words.ts';
 import type { RetryPlan } from './retry-schedule.ts';
+import { quoted } from './shown.ts';
 
-const MAX_LOCATION_LENGTH = 2_048;
+type Response = Extract<ReceiverAnswer, { kind: 'response' }>;
 
 /** One line of a task's attempt log. */
 export interface Attempt {
@@ -29,15 +34,15 @@ export function describeAttempt(
     ...attempt,
     status: answer.kind === 'response' ? answer.status : null,
     outcome: plan.outcome,
-    detail: `${whatHappened(answer)}; ${whatFollows(answer, plan)}.${quirkOf(answer, url)}`,
+    detail: `${whatHappened(answer, url)}; ${whatFollows(answer, plan)}.${quirkOf(answer, url)}`,
     nextAttemptAt: plan.outcome === 'retry' ? plan.at : null,
   };
 }
 
-function whatHappened(answer: ReceiverAnswer): string {
+function whatHappened(answer: ReceiverAnswer, url: string): string {
   switch (answer.kind) {
     case 'response':
-      return whatWasAnswered(answer);
+      return whatWasAnswered(answer, url);
     case 'timeout':
       return `No answer within ${answer.afterMs / 1_000} s`;
     case 'tls':
@@ -51,21 +56,33 @@ function whatHappened(answer: ReceiverAnswer): string {
   }
 }
 
-function whatWasAnswered(answer: Extract<ReceiverAnswer, { kind: 'response' }>): string {
+function whatWasAnswered(answer: Response, url: string): string {
   const { status, location, excerpt } = answer;
   if (status >= 300 && status < 400) {
-    return `Answered ${status}${location === null ? '' : ` to ${location.slice(0, MAX_LOCATION_LENGTH)}`}, and redirects are not followed`;
+    return `Answered ${status}${location === null ? '' : ` to ${shownLocation(location, url)}`}, and redirects are not followed`;
   }
   const words = status === 410 ? `Answered 410, which means: stop` : `Answered ${status}`;
-  return excerpt === '' || status < 300 ? words : `${words} with ${JSON.stringify(excerpt)}`;
+  const isPlainSuccess = status < 300 && !saysFailure(excerpt, url);
+  return excerpt === '' || isPlainSuccess ? words : `${words} with ${quoted(excerpt)}`;
 }
 
-/** What is known of this receiver, where it refused: why that may be, and what to do. */
+/** What is known of this receiver, where it refused or says that it did: why that may be, and what to do. */
 function quirkOf(answer: ReceiverAnswer, url: string): string {
-  if (answer.kind !== 'response' || answer.status < 400) return '';
-  const profile = profileOf(url);
-  const words = profile?.oneOff ?? profile?.quirk ?? null;
+  if (answer.kind !== 'response') return '';
+  const words = answer.status < 400 ? wordsOnNoError(answer, url) : wordsOfProfile(url);
   return words === null ? '' : ` ${words}`;
+}
+
+function wordsOnNoError({ status, location, excerpt }: Response, url: string): string | null {
+  if (status >= 300) return isAppsScript(location, url) ? APPS_SCRIPT_WORDS : null;
+  if (status < 200 || !saysFailure(excerpt, url)) return null;
+  const quirk = wordsOfProfile(url);
+  return quirk === null ? FAILURE_WORDS : `${FAILURE_WORDS} ${quirk}`;
+}
+
+function wordsOfProfile(url: string): string | null {
+  const profile = profileOf(url);
+  return profile?.oneOff ?? profile?.quirk ?? null;
 }
 
 function whatFollows(answer: ReceiverAnswer, plan: RetryPlan): string {

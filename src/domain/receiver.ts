@@ -13,8 +13,10 @@ type WhatCame =
       readonly status: number;
       readonly retryAfter: string | null;
       readonly location: string | null;
-      /** The first 1 KiB of the body, as text. */
+      /** The first 1 KiB of the body, as text; of a success only where it was short, or is known to say less than it seems. */
       readonly excerpt: string;
+      /** Nothing follows the excerpt; absent where nobody knows. */
+      readonly isWhole?: boolean;
     }
   | { readonly kind: 'timeout'; readonly afterMs: number }
   | { readonly kind: 'tls'; readonly message: string }

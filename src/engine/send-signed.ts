@@ -2,6 +2,7 @@ import type { CallbackSender } from '../adapters/callback.ts';
 import type { Secrets } from '../adapters/secrets.ts';
 import { callbackJwt } from '../domain/callback-jwt.ts';
 import type { Clock } from '../domain/clock.ts';
+import { credentialsIn } from '../domain/credentials.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { redact } from '../domain/redact.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
@@ -52,15 +53,19 @@ export function createSendSigned({ secrets, send, clock, userAgent }: SendSigned
         'webhook-signature': signature,
       },
     });
-    return withoutSecrets(answer, [...Object.values(headers), ...(token === null ? [] : [token])]);
+    return withoutSecrets(answer, [...credentialsIn(headers), ...(token === null ? [] : [token])]);
   };
 }
 
-/** Receivers that show what came to them repeat the caller's headers; the attempt log keeps none of it. */
+/** Receivers that show what came to them repeat the caller's headers; the attempt log keeps no credential of them. */
 function withoutSecrets(answer: ReceiverAnswer, secrets: readonly string[]): ReceiverAnswer {
   if (answer.kind !== 'response') return answer;
   const { excerpt, location } = answer;
-  return { ...answer, excerpt: redact(excerpt, secrets), location: location && redact(location, secrets) };
+  return {
+    ...answer,
+    excerpt: redact(excerpt, secrets, { isWhole: answer.isWhole === true }),
+    location: location && redact(location, secrets, { isWhole: true }),
+  };
 }
 
 export type SendSigned = ReturnType<typeof createSendSigned>;

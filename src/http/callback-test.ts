@@ -65,7 +65,8 @@ export function registerCallbackTest(app: App, services: Services): void {
   app.openapi(test, async (c) => {
     const { url, headers: given } = c.req.valid('json');
     const headers = given ?? {};
-    const verdict = judgeCallbackUrl(url, callbackPolicy(c, services.config));
+    const policy = callbackPolicy(c, services.config);
+    const verdict = judgeCallbackUrl(url, policy);
     if (!verdict.ok && verdict.reason === 'not_a_url')
       throw invalid([{ path: 'url', message: verdict.problem }]);
     const badHeader = problemOfCallbackHeaders(headers);
@@ -79,7 +80,7 @@ export function registerCallbackTest(app: App, services: Services): void {
     const answer = verdict.ok
       ? await sendSigned(c.get('client'), { ...message, body: sampleBody(id, startedAt) }).catch(asUnsendable)
       : ({ kind: 'forbidden', message: verdict.problem } as const);
-    const { ok, status, problem, advice } = preflight(answer, url);
+    const { ok, status, problem, advice } = preflight(answer, url, policy);
     return c.json({ ok, status, duration_ms: clock.now() - startedAt, problem, advice }, 200);
   });
 }

@@ -1,5 +1,6 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Task } from '../domain/task.ts';
+import { forgetOldAttempts } from './attempt-log.ts';
 import { fromRow } from './task-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
@@ -44,7 +45,7 @@ export function createCallbackStore(db: D1Database, patience: Patience) {
       const { at, status, durationMs, outcome, detail, nextAttemptAt } = attempt;
       const log = db.prepare(LOG_LATE).bind(taskId, at, status, durationMs, outcome, detail, nextAttemptAt);
       const count = db.prepare(COUNT_LATE).bind(taskId, at, status);
-      await retried(patience, async () => await db.batch([log, count]));
+      await retried(patience, async () => await db.batch([log, count, forgetOldAttempts(db, [taskId])]));
     },
 
     /** The attempt log of a task, oldest first. */

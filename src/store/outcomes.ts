@@ -1,6 +1,7 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { HostHealth } from '../domain/host-health.ts';
 import type { Task } from '../domain/task.ts';
+import { forgetOldAttempts, mayBeOver } from './attempt-log.ts';
 import { hostStatements } from './parking.ts';
 import { learnedStatements } from './queue.ts';
 import type { Learned } from './queue.ts';
@@ -78,12 +79,14 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
       const attempts = settlements.flatMap(({ task, attempt }) =>
         attempt === undefined ? [] : [{ ...attempt, taskId: task.id, revision: task.revision }],
       );
+      const long = attempts.filter(({ number }) => mayBeOver(number)).map(({ taskId }) => taskId);
       const statements = [
         ...(attempts.length > 0 ? [db.prepare(LOG_ATTEMPTS).bind(JSON.stringify(attempts))] : []),
         ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
         ...pauses.flatMap((pause) => pauseStatements(db, pause, now)),
         ...learnedStatements(db, learned, now),
         ...hostStatements(db, hosts, now),
+        ...(long.length > 0 ? [forgetOldAttempts(db, long)] : []),
       ];
       // After the settlements and what was learned: whether a slot is free is decided on what stands then.
       const waking = wakeStatements(db, wakes, now);

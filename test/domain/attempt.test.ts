@@ -59,6 +59,66 @@ function loggedWords(answer: ReceiverAnswer, plan: RetryPlan, url: string): stri
   return describeAttempt(answer, plan, attempt, url).detail;
 }
 
+describe('what a peer says is bounded in the log', () => {
+  it.each([
+    ['plain', 'x'],
+    ['what JSON escapes', '\0'],
+    ['what could not be decoded', '\uFFFD'],
+    ['characters of four bytes', '😀'],
+  ])('an excerpt: %s', (_, character) => {
+    const said = /with "(.*)"; next/.exec(
+      loggedWords(response(500, character.repeat(1_024)), retry, URL),
+    )?.[1];
+    expect(new TextEncoder().encode(said).length).toBeLessThanOrEqual(1_024);
+    expect(said?.isWellFormed()).toBe(true);
+  });
+
+  it('where a redirect pointed, without user info', () => {
+    expect(loggedWords(response(307, '', 'https://me:pw@b.example/x'), retry, URL)).toBe(
+      `Answered 307 to https://b.example/x, and redirects are not followed; ${NEXT}`,
+    );
+    const long = loggedWords(response(307, '', `https://b.example/${'漢'.repeat(1_000)}`), retry, URL);
+    expect(new TextEncoder().encode(long).length).toBeLessThan(1_200);
+  });
+});
+
+describe('a success that speaks of a failure is delivered, and told', () => {
+  const TEAMS = 'https://contoso.webhook.office.com/webhookb2/abc';
+  const WORDS =
+    'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429';
+
+  it.each([
+    ['of Teams', TEAMS, WORDS, 'Microsoft Teams takes its own message cards only'],
+    [
+      'of Slack',
+      'https://hooks.slack.com/services/T0/B0/a',
+      'no_text',
+      'Slack takes its own message format only',
+    ],
+    ['of anybody', URL, '{"ok":false}', ''],
+  ])('%s', (_, url, excerpt, quirk) => {
+    const logged = describeAttempt(response(200, excerpt), { outcome: 'delivered' }, attempt, url);
+    expect(logged).toMatchObject({ status: 200, outcome: 'delivered', nextAttemptAt: null });
+    expect(logged.detail).toContain(
+      `Answered 200 with ${JSON.stringify(excerpt)}; delivered. It answered a success, `,
+    );
+    expect(logged.detail).toContain(quirk);
+  });
+
+  it('but not where it does not', () => {
+    expect(loggedWords(response(200, '1'), { outcome: 'delivered' }, TEAMS)).toBe('Answered 200; delivered.');
+  });
+});
+
+it('the log says of Google Apps Script what to do instead', () => {
+  const echo = 'https://script.googleusercontent.com/macros/echo?user_content_key=x&lib=y';
+  for (const url of [URL, 'https://script.google.com/macros/s/abc/exec']) {
+    expect(loggedWords(response(302, '', echo), retry, url)).toContain(
+      `Answered 302 to ${echo}, and redirects are not followed; ${NEXT} Google Apps Script cannot take callbacks directly`,
+    );
+  }
+});
+
 describe('where the receiver is a known one that refused, the log says why that may be', () => {
   const N8N = 'https://acme.app.n8n.cloud/webhook/orders';
   const N8N_TEST = 'https://acme.app.n8n.cloud/webhook-test/orders';

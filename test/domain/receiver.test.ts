@@ -64,6 +64,9 @@ describe('it is asked again', () => {
 describe('when a receiver answers 429 or 503, it says itself when to come back', () => {
   it.each([
     ['in seconds', '120', NOW + 120 * SECOND],
+    ['in decimals, which are rounded up', '9.5', NOW + 10 * SECOND],
+    ['in two lines, of which the longest counts', '9.5, 3', NOW + 10 * SECOND],
+    ['in two lines, one of them a date', 'Sun, 22 Nov 2026 15:10:00 GMT, 30', NOW + 600 * SECOND],
     ['as a date', 'Sun, 22 Nov 2026 15:10:00 GMT', NOW + 600 * SECOND],
     ['as a date that is over', 'Sun, 22 Nov 2026 14:00:00 GMT', NOW],
     ['for longer than a day', '172800', NOW + DAY],

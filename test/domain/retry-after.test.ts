@@ -14,6 +14,32 @@ it.each([
   ['Sun Nov 22 15:01:30 2026', 90],
   ['Tue Dec  1 15:00:00 2026', 9 * 86_400],
   ['Sun, 22 Nov 2026 15:00:00 GMT', 0],
+  // Whole seconds are the standard's; decimals are rounded up, so that nobody comes too early.
+  ['9.5', 10],
+  ['9.0', 9],
+  ['0.001', 1],
+  ['0.0', 0],
+  ['.5', 1],
+  ['5.', 5],
+  ['1.5', 2],
+  ['\t9.5\t', 10],
+  // Several lines: the runtime joins them by a comma, which a date has too.
+  ['120, 240', 240],
+  ['240,120', 240],
+  ['9.5, 3', 10],
+  ['3 ,\t9.5', 10],
+  ['30, Sun, 22 Nov 2026 15:01:30 GMT', 90],
+  ['Sun, 22 Nov 2026 15:01:30 GMT, 120', 120],
+  ['Sunday, 22-Nov-26 15:01:30 GMT,Sun Nov 22 15:02:30 2026', 150],
+  ['Sun, 22 Nov 2026 15:01:30 GMT, Sun, 22 Nov 2026 15:02:30 GMT', 150],
+  ['soon, 10', 10],
+  ['10, -1', 10],
+  [', 10 ,', 10],
+  // Dates as libraries write them.
+  ['Wed, 2 Dec 2026 15:00:00 GMT', 10 * 86_400],
+  ['Sun, 22 Nov 2026 15:01:30 UTC', 90],
+  ['Sun, 22 Nov 2026 15:01:30 +0000', 90],
+  ['Sun, 22 Nov 2026 15:01:30 -0000', 90],
 ])('%o asks not to come back for %d s', (header, seconds) => {
   expect(parseRetryAfter(header, now)).toBe(now + seconds * 1000);
 });
@@ -30,7 +56,6 @@ it.each([
   '',
   ' ',
   '-1',
-  '1.5',
   '1e3',
   '0x10',
   '5s',
@@ -42,7 +67,12 @@ it.each([
   'Sun, 99 Nov 2026 15:01:30 GMT',
   'Sun, 22 Foo 2026 15:01:30 GMT',
   'Sun, 22 Nov 2026 25:01:30 GMT',
-  '120, 240',
+  '1.5.5',
+  '.',
+  '١٢',
+  ',',
+  'soon, later',
+  'Sun, 10',
 ])('%o asks for nothing', (header) => {
   expect(parseRetryAfter(header, now)).toBeNull();
 });
@@ -50,4 +80,5 @@ it.each([
 it('a receiver that asks for ever is still given an instant that a date can hold', () => {
   const instant = parseRetryAfter('9'.repeat(400), now);
   expect(new Date(instant ?? Number.NaN).getTime()).toBe(8.64e15);
+  expect(parseRetryAfter(`${'9'.repeat(400)}.5, 1`, now)).toBe(8.64e15);
 });

@@ -95,6 +95,19 @@ describe('a callback', () => {
 });
 
 describe('scripted answers', () => {
+  it('say what they are told to', async () => {
+    const inbox = startInbox();
+    await inbox.configure('dev', {
+      answers: [
+        { status: 200, body: '{"ok":false}' },
+        { status: 204, body: 'x' },
+      ],
+    });
+    expect(await (await inbox.post('dev', '{}')).text()).toBe('{"ok":false}');
+    expect((await inbox.post('dev', '{}')).status).toBe(204);
+    expect(await (await inbox.post('dev', '{}')).text()).toBe('');
+  });
+
   it('are given in order, with their waits and headers, before 200 is the answer again', async () => {
     const inbox = startInbox();
     await inbox.configure('dev', {

@@ -5,7 +5,8 @@ import type { Effects } from './effects.ts';
 export type ScriptedAnswer =
   | {
       readonly status: number;
-      readonly headers?: Record<string, string>;
+      /** As pairs where one header comes in several lines. */
+      readonly headers?: Record<string, string> | [string, string][];
       readonly body?: string;
       readonly afterMs?: number;
     }

@@ -1,14 +1,16 @@
 import { findModel } from '../../domain/models/catalog.ts';
 import { resultUrls } from '../../domain/result-urls.ts';
+import { isSafeLink } from '../../domain/safe-link.ts';
 import { isEnded } from '../../domain/task.ts';
 import type { Task } from '../../domain/task.ts';
+import { WebLink } from '../components/web-link.tsx';
 
 const MAX_SHOWN = 12;
 
 /** The video or the pictures themselves, from where upstream keeps them. */
 export function Result({ task }: { task: Task }) {
   if (!isEnded(task) || task.phase.state !== 'succeeded') return null;
-  const urls = resultUrls(task.phase.resultJson).filter(isWebUrl);
+  const urls = resultUrls(task.phase.resultJson);
   const isVideo =
     findModel(task.model)?.pricing?.per !== 'image' && !/image/.test(task.model.split('-to-').at(-1) ?? '');
   return (
@@ -17,15 +19,9 @@ export function Result({ task }: { task: Task }) {
       {urls.length === 0 ? <p class="dim">Upstream gave no link.</p> : null}
       {urls.slice(0, MAX_SHOWN).map((url, i) => (
         <figure data-keep={url}>
-          {isVideo ? (
-            <video src={url} controls preload="metadata" playsinline aria-label={`Result ${i + 1}`}></video>
-          ) : (
-            <img src={url} alt={`Result ${i + 1} of the task`} loading="lazy" />
-          )}
+          <Media url={url} isVideo={isVideo} number={i + 1} />
           <figcaption>
-            <a href={url} rel="noreferrer" class="mono break" target="_blank">
-              {url}
-            </a>
+            <WebLink url={url} />
           </figcaption>
         </figure>
       ))}
@@ -37,7 +33,12 @@ export function Result({ task }: { task: Task }) {
   );
 }
 
-/** A link that upstream gave leads to the web, or it is no link. */
-function isWebUrl(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
+/** Nothing is fetched from an address that is not even shown as a link. */
+function Media({ url, isVideo, number }: { url: string; isVideo: boolean; number: number }) {
+  if (!isSafeLink(url)) return null;
+  return isVideo ? (
+    <video src={url} controls preload="metadata" playsinline aria-label={`Result ${number}`}></video>
+  ) : (
+    <img src={url} alt={`Result ${number} of the task`} loading="lazy" />
+  );
 }

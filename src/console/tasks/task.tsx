@@ -3,6 +3,7 @@ import { Code, CopyButton, pretty } from '../components/code.tsx';
 import { Notice } from '../components/notice.tsx';
 import { CallbackState, TaskState } from '../components/state.tsx';
 import { count, Time } from '../components/time.tsx';
+import { UrlText } from '../components/web-link.tsx';
 import { Words } from '../components/words.tsx';
 import { curlOf } from '../try/snippets.ts';
 import { Actions } from './actions.tsx';
@@ -115,7 +116,7 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
           <Words text={last.detail} />
           {task.delivery === null ? null : (
             <p class="hint">
-              It goes to <span class="mono break">{task.delivery.url}</span>
+              It goes to <UrlText url={task.delivery.url} />
             </p>
           )}
         </Notice>
@@ -151,7 +152,9 @@ function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
         {delivery === null ? null : (
           <>
             <dt>Callback URL</dt>
-            <dd class="mono break">{delivery.url}</dd>
+            <dd>
+              <UrlText url={delivery.url} />
+            </dd>
             <dt>Own headers</dt>
             <dd>{delivery.sealedHeaders === null ? 'none' : 'sent, and kept sealed'}</dd>
           </>

@@ -1,7 +1,10 @@
 import type { ReceiverAnswer } from '../receiver.ts';
-import { genericAdvice } from './generic-advice.ts';
+import type { UrlPolicy } from '../url-policy.ts';
+import { genericAdvice, whatItSaid } from './generic-advice.ts';
 import { N8N_RESUME } from './n8n.ts';
 import { answersAlreadyFinished, profileOf } from './profile.ts';
+import { IFTTT_VALUES } from './profiles.ts';
+import { FAILURE_WORDS, saysFailure } from './success-words.ts';
 import { TOOL_WORDS } from './tool-words.ts';
 import type { PreflightProblem } from './tool-words.ts';
 
@@ -23,12 +26,20 @@ const N8N_OTHER_METHOD = /is not registered for POST/i;
 const CLOUDFLARE_NO_CONNECTION: ReadonlySet<number> = new Set([521, 522, 523, 530]);
 const CLOUDFLARE_NO_TLS: ReadonlySet<number> = new Set([525, 526]);
 
-/** What a test callback to `url` came upon, and what its owner can do. */
-export function preflight(answer: ReceiverAnswer, url: string): Preflight {
+/** Tools that answer 200 whatever comes of it: their quirk says what to look out for. */
+const QUIRKY_SUCCESSES: ReadonlySet<string> = new Set(['Zapier', IFTTT_VALUES]);
+const STRICT: UrlPolicy = { allowPrivate: false, ownHosts: [] };
+
+/**
+ * What a test callback to `url` came upon, and what its owner can do.
+ *
+ * @param policy which addresses the relay calls: advice names no other.
+ */
+export function preflight(answer: ReceiverAnswer, url: string, policy: UrlPolicy = STRICT): Preflight {
   const status = answer.kind === 'response' ? answer.status : null;
   const problem = problemOf(answer, url);
-  if (problem === null) return { ok: true, status, problem, advice: adviceOnSuccess(url) };
-  return { ok: false, status, problem, advice: adviceOn(problem, answer, url) };
+  if (problem === null) return { ok: true, status, problem, advice: adviceOnSuccess(answer, url) };
+  return { ok: false, status, problem, advice: adviceOn(problem, answer, url, policy) };
 }
 
 function problemOf(answer: ReceiverAnswer, url: string): PreflightProblem | null {
@@ -77,7 +88,7 @@ function problemOfServerError(status: number): PreflightProblem {
   return CLOUDFLARE_NO_TLS.has(status) ? 'tls' : 'server_error';
 }
 
-function adviceOn(problem: PreflightProblem, answer: ReceiverAnswer, url: string): string {
+function adviceOn(problem: PreflightProblem, answer: ReceiverAnswer, url: string, policy: UrlPolicy): string {
   const profile = profileOf(url);
   if (answer.kind === 'unsendable')
     return `Nothing was sent: ${answer.message}. Tell whoever runs this relay.`;
@@ -87,14 +98,16 @@ function adviceOn(problem: PreflightProblem, answer: ReceiverAnswer, url: string
       : 'The n8n execution does not wait yet. Test it while it stands at its Wait node; real callbacks are tried again.';
   }
   const own = profile === null ? undefined : TOOL_WORDS[profile.name]?.[problem];
-  return own ?? genericAdvice(problem, answer, url);
+  return own ?? genericAdvice(problem, answer, url, policy);
 }
 
 /** Where "it answered 200" is less than it seems. */
-function adviceOnSuccess(url: string): string | null {
+function adviceOnSuccess(answer: ReceiverAnswer, url: string): string | null {
   const profile = profileOf(url);
+  if (answer.kind === 'response' && saysFailure(answer.excerpt, url))
+    return [FAILURE_WORDS, whatItSaid(answer), profile?.quirk ?? ''].join(' ').trim();
   if (profile?.name === N8N_RESUME)
     return 'The test has resumed this n8n execution, and the address is used up. Start the workflow again for a new one.';
-  if (profile?.name === 'Zapier') return profile.quirk;
+  if (profile !== null && QUIRKY_SUCCESSES.has(profile.name)) return profile.quirk;
   return profile?.oneOff ?? null;
 }

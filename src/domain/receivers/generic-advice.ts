@@ -1,17 +1,23 @@
 import type { ReceiverAnswer } from '../receiver.ts';
+import type { UrlPolicy } from '../url-policy.ts';
+import { adviceOnRedirect } from './redirect-advice.ts';
 import type { PreflightProblem } from './tool-words.ts';
 
 /** What a receiver says is shown, but no more than fits beside the advice. */
 const QUOTE_CHARACTERS = 120;
-const TARGET_CHARACTERS = 300;
 
 /** What the problem means for a receiver of which nothing more is known: one or two sentences. */
-export function genericAdvice(problem: PreflightProblem, answer: ReceiverAnswer, url: string): string {
+export function genericAdvice(
+  problem: PreflightProblem,
+  answer: ReceiverAnswer,
+  url: string,
+  policy: UrlPolicy,
+): string {
   switch (problem) {
     case 'forbidden_address':
       return answer.kind === 'forbidden' ? answer.message : 'This address is not called; use another one.';
     case 'redirect':
-      return adviceOnRedirect(answer, url);
+      return answer.kind === 'response' ? adviceOnRedirect(answer, url, policy) : 'Use the final address.';
     case 'timeout':
       return adviceOnTimeout(answer);
     case 'connection':
@@ -33,25 +39,15 @@ export function genericAdvice(problem: PreflightProblem, answer: ReceiverAnswer,
   }
 }
 
-function adviceOnRedirect(answer: ReceiverAnswer, url: string): string {
-  const location = answer.kind === 'response' ? answer.location : null;
-  if (location === null)
-    return 'The address redirects without saying where, and redirects are not followed. Use the final address.';
-  const target = URL.canParse(location, url) ? new URL(location, url).href : location;
-  return (
-    `The address redirects to ${shortened(target, TARGET_CHARACTERS)}, and redirects are not followed. ` +
-    'Use that address, unless it is a sign-in page: then the receiver is not open to callbacks.'
-  );
-}
-
 function adviceOnTimeout(answer: ReceiverAnswer): string {
   const late = answer.kind === 'timeout' ? ` within ${answer.afterMs / 1_000} s` : ' in time';
   return `No answer came${late}. Let the receiver answer first, and do its work afterwards.`;
 }
 
-function whatItSaid(answer: ReceiverAnswer): string {
+/** Its status and the beginning of its words, as a sentence. */
+export function whatItSaid(answer: ReceiverAnswer): string {
   if (answer.kind !== 'response') return 'The receiver did not take the callback.';
-  const said = shortened(answer.excerpt.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), QUOTE_CHARACTERS);
+  const said = shortened(answer.excerpt.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim(), QUOTE_CHARACTERS);
   return `The receiver answered ${answer.status}${said === '' ? '' : ` with “${said}”`}.`;
 }
 

@@ -9,6 +9,8 @@ export interface ReceiverProfile {
   readonly quirk: string | null;
   /** For addresses that live only for a moment: a sentence that says so, and what to use instead. */
   readonly oneOff: string | null;
+  /** Its 2xx may hold words of a failure: they are read, and told in the attempt log. */
+  readonly saysMore?: boolean;
   /** Where it is written, and when it was read there. */
   readonly source: string;
 }

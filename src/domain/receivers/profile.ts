@@ -1,12 +1,22 @@
-import { CHATS_AND_TESTS } from './chats-and-tests.ts';
+import { CHATS } from './chats.ts';
 import type { Place, ReceiverProfile } from './known-receiver.ts';
+import { MESSENGERS } from './messengers.ts';
 import { N8N_RECEIVERS, N8N_RESUME } from './n8n.ts';
+import { OWN_CODE } from './own-code.ts';
 import { AUTOMATION_TOOLS } from './profiles.ts';
+import { TESTS_AND_TUNNELS } from './tests-and-tunnels.ts';
 
 export type { ReceiverProfile } from './known-receiver.ts';
 
 /** n8n last: it is known by its paths, the others by their hosts. */
-const RECEIVERS = [...AUTOMATION_TOOLS, ...CHATS_AND_TESTS, ...N8N_RECEIVERS];
+const RECEIVERS = [
+  ...AUTOMATION_TOOLS,
+  ...CHATS,
+  ...MESSENGERS,
+  ...OWN_CODE,
+  ...TESTS_AND_TUNNELS,
+  ...N8N_RECEIVERS,
+];
 
 /** What is known about the receiver at this URL, or null. Takes any text, and never throws. */
 export function profileOf(url: string): ReceiverProfile | null {

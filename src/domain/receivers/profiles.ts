@@ -10,6 +10,10 @@ const MAKE_HOST = /^hook\.(?:[a-z]{2}\d+\.)?(?:make\.com|make\.celonis\.com|celo
 /** Without the user's number: `/hooks/catch/abc123/`, and `/silent/` where it is to answer nothing. */
 const LEGACY_ZAPIER_PATH = /^\/hooks\/catch\/[^/]+(?:\/silent)?\/?$/;
 
+const IFTTT_VALUES_PATH = /^\/trigger\/[^/]+\/with\/key\/./;
+
+export const IFTTT_VALUES = 'IFTTT (three values)';
+
 const ZAPIER: ReceiverProfile = {
   name: 'Zapier',
   minIntervalMs: pauseOf(30, SECOND_MS),
@@ -52,6 +56,7 @@ const POWER_AUTOMATE: ReceiverProfile = {
     'Power Automate refuses a request that has both the sig in its URL and an Authorization header; ' +
     'let the flow check another header.',
   oneOff: null,
+  saysMore: true,
   source:
     'https://learn.microsoft.com/en-us/power-automate/limits-and-config (4,500 invoke calls in 5 minutes, about ' +
     '1,000 at once), https://github.com/Azure/logicapps/issues/1157 (one scheme only), read 2026-11-22',
@@ -66,6 +71,31 @@ const PIPEDREAM: ReceiverProfile = {
   source: 'https://pipedream.com/docs/workflows/limits (10 requests a second on average), read 2026-11-22',
 };
 
+const WORKATO: ReceiverProfile = {
+  name: 'Workato',
+  minIntervalMs: pauseOf(20, SECOND_MS),
+  rateScope: 'host',
+  quirk: 'Workato takes a callback only while a recipe listens to the webhook.',
+  oneOff: null,
+  source:
+    'https://docs.workato.com/connectors/workato-webhooks/webhooks-faqs.html (20 a second for a workspace), ' +
+    'https://docs.workato.com/connectors/workato-webhooks/config.html, read 2026-11-28',
+};
+
+/** One address takes three values by their names, the other any JSON. */
+const IFTTT: ReceiverProfile = {
+  name: IFTTT_VALUES,
+  minIntervalMs: null,
+  rateScope: 'url',
+  quirk:
+    'This address of IFTTT passes on value1, value2 and value3 alone, which callbacks do not have. Use the one with ' +
+    '/json/ behind the event’s name, and the trigger “Receive a web request with a JSON payload”.',
+  oneOff: null,
+  source:
+    'https://hexdocs.pm/ifttt_webhook/IftttWebhook.API.html (three values), ' +
+    'https://pipedream.com/apps/ifttt/actions/trigger-event-with-json.md (any JSON), read 2026-11-28',
+};
+
 export const AUTOMATION_TOOLS: readonly KnownReceiver[] = [
   {
     isAt: ({ host, path }) => host === 'hooks.zapier.com' && LEGACY_ZAPIER_PATH.test(path),
@@ -78,4 +108,6 @@ export const AUTOMATION_TOOLS: readonly KnownReceiver[] = [
     profile: POWER_AUTOMATE,
   },
   { isAt: ({ host }) => isWithin(host, 'm.pipedream.net'), profile: PIPEDREAM },
+  { isAt: ({ host }) => /^webhooks(?:\.[a-z]+)?\.workato\.com$/.test(host), profile: WORKATO },
+  { isAt: ({ host, path }) => host === 'maker.ifttt.com' && IFTTT_VALUES_PATH.test(path), profile: IFTTT },
 ];

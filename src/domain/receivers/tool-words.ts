@@ -1,3 +1,4 @@
+import { APPS_SCRIPT, APPS_SCRIPT_WORDS, SUPABASE } from './own-code.ts';
 import { N8N, N8N_RESUME, N8N_TEST, PERHAPS_N8N } from './n8n.ts';
 
 /** What a test of a callback URL can come upon: the contract's words. */
@@ -63,8 +64,32 @@ export const TOOL_WORDS: Readonly<Record<string, Words>> = {
       'The flow did not take it. Leave Authorization out of callback_headers, and check the JSON schema of the trigger.',
   },
   Slack: { rejected: MESSAGE_FORMAT },
+  'Slack workflow': {
+    rejected:
+      'The workflow did not take it. Give its webhook the variables that it is to use, named as the fields of the callback ' +
+      '(id, state, result_url), as texts; where it refuses the others, let an automation tool stand between.',
+    not_found:
+      'No workflow starts from this address. Publish it in Workflow Builder, and copy its web request URL again.',
+  },
   Discord: { rejected: MESSAGE_FORMAT },
   'Microsoft Teams': { rejected: MESSAGE_FORMAT },
+  'Google Chat': { rejected: MESSAGE_FORMAT },
+  Telegram: { rejected: MESSAGE_FORMAT },
+  'Feishu or Lark': { rejected: MESSAGE_FORMAT },
+  DingTalk: { rejected: MESSAGE_FORMAT },
+  WeCom: { rejected: MESSAGE_FORMAT },
+  [APPS_SCRIPT]: {
+    method: APPS_SCRIPT_WORDS,
+    unauthorized: `The script does not let strangers in: deploy it with access for “Anyone”. But ${APPS_SCRIPT_WORDS}`,
+  },
+  [SUPABASE]: {
+    unauthorized:
+      'Supabase asks for a JWT before the function runs. Turn verify_jwt off for this function, and check the signature of ' +
+      'the callback in it.',
+  },
+  ngrok: {
+    not_found: 'No ngrok agent serves this address. Start it with this address, and keep it running.',
+  },
   [N8N]: N8N_WORDS,
   [PERHAPS_N8N]: PERHAPS_N8N_WORDS,
   [N8N_TEST]: {

@@ -88,8 +88,12 @@ describe('a redirect names its target', () => {
   it.each([
     ['whole', 'https://b.example/hook', 'to https://b.example/hook,'],
     ['resolved where it is relative', '/callbacks/', 'to https://api.example.com/callbacks/,'],
-    ['as it stands where it is no URL', 'https://', 'to https://,'],
-    ['shortened where it is endless', `https://b.example/${'a'.repeat(9_000)}`, 'aaaa…, and'],
+    [
+      'without its fragment, which is never sent',
+      'https://b.example/hook#part',
+      'to https://b.example/hook,',
+    ],
+    ['shortened where it is endless', `https://b.example/${'a'.repeat(1_500)}`, 'aaaa…, and'],
   ])('%s', (_, location, words) => {
     expect(preflight(response(302, { location }), OWN).advice).toContain(words);
   });
