@@ -124,6 +124,16 @@ const ROWS: Row[] = [
   }),
 ];
 
+/** What they hold for their client: ASCII only. */
+const BYTES = ROWS.reduce(
+  (bytes, each) =>
+    bytes +
+    [each['input'], each['metadata'], each['callback_url'], each['callback_headers']]
+      .map((text) => String(text ?? '').length)
+      .reduce((a, b) => a + b),
+  0,
+);
+
 async function insert(table: string, rows: Row[]): Promise<void> {
   await env.DB.batch(
     rows.map((values) => {
@@ -188,6 +198,8 @@ async function knownUpstream(relay: Relay): Promise<void> {
 describe('a database of the first release, with tasks in flight in every state', () => {
   it('takes the later migrations, and goes on to the end: nothing lost, nothing made or told twice', async () => {
     const relay = await startRelay({ keepsData: true, timeScale: 0.05, vars: { TICK_SECONDS: '20' } });
+    const stock = await env.DB.prepare('select queued, bytes from client_stock').first();
+    expect(stock).toEqual({ queued: UNSENT.length, bytes: BYTES });
     await knownUpstream(relay);
     const receiver = relay.receiver('hooks.example.com');
     const me = relay.as(KEY);

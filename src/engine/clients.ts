@@ -22,6 +22,7 @@ export interface NewClient {
   readonly upstreamApiKey: string | null;
   readonly maxActiveTasks: number | null;
   readonly dailyCreditLimit: number | null;
+  readonly maxQueuedTasks: number;
   readonly callbackJwt: 0 | 1;
   readonly failureCallbackUrl: string | null;
 }

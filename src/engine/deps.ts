@@ -20,6 +20,7 @@ import type { Learning } from './learning.ts';
 import type { PollCounts } from './poll-counts.ts';
 import type { RetentionStore } from '../store/retention.ts';
 import type { SealedStore } from '../store/sealed.ts';
+import type { StockStore } from '../store/stock.ts';
 
 /** D1, table by table. */
 export interface Stores {
@@ -35,6 +36,7 @@ export interface Stores {
   readonly retention: RetentionStore;
   readonly erasures: ErasureStore;
   readonly spending: SpendingStore;
+  readonly stock: StockStore;
 }
 
 /** Everything that the engine reaches the world through. */

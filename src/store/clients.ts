@@ -15,6 +15,8 @@ export interface Client {
   readonly accountId: string;
   readonly maxActiveTasks: number | null;
   readonly dailyCreditLimit: number | null;
+  /** Its tasks that may wait here at once. */
+  readonly maxQueuedTasks: number;
   /** Callbacks carry a JWT too; 1 or 0, as SQLite keeps it. */
   readonly callbackJwt: 0 | 1;
   /** Told once when a callback of this client is given up. */
@@ -36,6 +38,7 @@ const COLUMN_OF = {
   accountId: 'account_id',
   maxActiveTasks: 'max_active_tasks',
   dailyCreditLimit: 'daily_credit_limit',
+  maxQueuedTasks: 'max_queued_tasks',
   callbackJwt: 'callback_jwt',
   failureCallbackUrl: 'failure_callback_url',
   createdAt: 'created_at',
