@@ -85,7 +85,7 @@ export async function rotateClientKey(services: Services, client: Client): Promi
   return key;
 }
 
-/** A new signing secret; the old one signs beside it for 24 h. */
+/** A new signing secret; each that was replaced signs beside it for 24 h. */
 export async function rotateClientSecret(services: Services, client: Client): Promise<string> {
   return await rotateSecret(depsOf(services), client, services.clock.now());
 }

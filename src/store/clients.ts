@@ -12,6 +12,8 @@ export interface Client {
   /** Sealed; also signs until `previousSecretUntil`. */
   readonly previousSigningSecret: string | null;
   readonly previousSecretUntil: number | null;
+  /** Those that were replaced before, as far as they still sign: one sealed list. */
+  readonly olderSigningSecrets: string | null;
   readonly accountId: string;
   readonly maxActiveTasks: number | null;
   readonly dailyCreditLimit: number | null;
@@ -35,6 +37,7 @@ const COLUMN_OF = {
   signingSecret: 'signing_secret',
   previousSigningSecret: 'previous_signing_secret',
   previousSecretUntil: 'previous_secret_until',
+  olderSigningSecrets: 'older_signing_secrets',
   accountId: 'account_id',
   maxActiveTasks: 'max_active_tasks',
   dailyCreditLimit: 'daily_credit_limit',
@@ -76,6 +79,16 @@ export function createClientStore(db: D1Database, patience: Patience) {
         ...(typeof changes.maxActiveTasks === 'number' ? [db.prepare(NOW_LIMITED).bind(id)] : []),
       ];
       await retried(patience, async () => await db.batch(statements));
+    },
+
+    /** The same, only where its signing secret still is `from`; whether it was. */
+    async replaceSecret(id: string, from: string, changes: Partial<Omit<Client, 'id'>>): Promise<boolean> {
+      const fields = FIELDS.filter((field) => field in changes);
+      const sets = fields.map((field) => `${COLUMN_OF[field]} = ?1 ->> '${field}'`).join(', ');
+      const statement = db
+        .prepare(`update clients set ${sets} where id = ?2 and signing_secret = ?3 returning id`)
+        .bind(JSON.stringify(changes), id, from);
+      return (await retried(patience, async () => await statement.all())).results.length > 0;
     },
 
     /** The client whose key has this hash, unless it was revoked. */

@@ -8,6 +8,7 @@ export const SEALED_PLACES = [
   { table: 'clients', column: 'previous_signing_secret', context: sealedFor.signingSecret },
   { table: 'accounts', column: 'sealed_key', context: sealedFor.upstreamKey },
   { table: 'tasks', column: 'callback_headers', context: sealedFor.callbackHeaders },
+  { table: 'clients', column: 'older_signing_secrets', context: sealedFor.olderSigningSecrets },
 ] as const;
 
 type SealedPlace = (typeof SEALED_PLACES)[number];
