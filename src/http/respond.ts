@@ -9,6 +9,8 @@ import { logError } from '../engine/log.ts';
 import { waitSteps } from '../engine/wait-steps.ts';
 import type { WaitSteps } from '../engine/wait-steps.ts';
 import { parseWaitPreference } from '../domain/prefer.ts';
+import { SealError } from '../adapters/secrets.ts';
+import { sealedFor } from '../domain/sealed-for.ts';
 import type { Client } from '../store/clients.ts';
 import type { Shortage } from '../store/stock.ts';
 import { ProblemError } from './problem.ts';
@@ -19,6 +21,7 @@ const WAIT: WaitSteps = { firstMs: 500, longestMs: 2_000 };
 /** A slot upstream is free within a minute or so; room in the store only once tasks are erased or grow old. */
 const FULL_QUEUE_RETRY_SECONDS = 30;
 const FULL_STORE_RETRY_SECONDS = 3_600;
+const LOCKED_RETRY_SECONDS = 60;
 /** What a caller that polls us is asked to leave between two looks. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -107,6 +110,7 @@ export async function acceptTask(
   client: Client,
   request: TaskRequest,
 ): Promise<{ task: Task; isNew: boolean }> {
+  await requireOpenSecrets(services, client);
   await requireUpstreamKey(services, client);
   return acceptedTask(await finished(c, intake(services, client, request)));
 }
@@ -115,6 +119,25 @@ export async function acceptTask(
 async function finished<T>(c: Context, work: Promise<T>): Promise<T> {
   c.executionCtx.waitUntil(work.catch(() => undefined));
   return await work;
+}
+
+/**
+ * With another master key than its secrets were sealed with, a client's idempotency keys fit nothing, and what was sealed now
+ * would not open with the right one: said before anything is stored.
+ */
+async function requireOpenSecrets({ secrets }: Services, client: Client): Promise<void> {
+  if (await secrets.isCurrent(client.signingSecret)) return;
+  try {
+    await secrets.open(client.signingSecret, sealedFor.signingSecret(client.id));
+  } catch (error) {
+    if (!(error instanceof SealError) || !error.isForeign) throw error;
+    throw new ProblemError(
+      'misconfigured',
+      'The MASTER_KEY of this relay does not open what is stored for this client. Nothing was stored: tell whoever runs ' +
+        'the relay, and send the same request again once /healthz says that all is well.',
+      { retryAfterSeconds: LOCKED_RETRY_SECONDS },
+    );
+  }
 }
 
 /** A client cannot be served without an upstream key: said before anything is stored. */

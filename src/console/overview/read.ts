@@ -1,3 +1,4 @@
+import type { Locked } from '../../engine/seals.ts';
 import type { Services } from '../../http/services.ts';
 import { OPERATOR_ACCOUNT } from '../../store/clients.ts';
 import type { Figures } from '../../store/overview-figures.ts';
@@ -52,6 +53,8 @@ export interface RelayPulse {
   readonly tickFinishedAt: number | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly breakers: readonly OpenBreaker[];
+  /** What of the stored secrets does not open. */
+  readonly locked: Locked | null;
 }
 
 /** Everything that the overview shows, of all clients or of one. */
@@ -129,9 +132,13 @@ function queuesOf(open: readonly OpenGroup[], { names, pauses }: KeyFacts): KeyQ
   });
 }
 
-async function readPulse({ stores, overview }: Services, now: number): Promise<RelayPulse> {
-  const [pulse, breakers] = await Promise.all([stores.ticks.pulse(), overview.openBreakers(now)]);
+async function readPulse({ stores, overview, seals }: Services, now: number): Promise<RelayPulse> {
+  const [pulse, breakers, locked] = await Promise.all([
+    stores.ticks.pulse(),
+    overview.openBreakers(now),
+    seals.look(stores.sealed),
+  ]);
   const counts: Record<string, number> = pulse.counts === null ? {} : JSON.parse(pulse.counts);
   const { oldestDueAt, startedAt, finishedAt } = pulse;
-  return { oldestDueAt, tickStartedAt: startedAt, tickFinishedAt: finishedAt, counts, breakers };
+  return { oldestDueAt, tickStartedAt: startedAt, tickFinishedAt: finishedAt, counts, breakers, locked };
 }
