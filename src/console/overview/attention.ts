@@ -32,10 +32,13 @@ export function attentionOf(overview: Overview): Concern[] {
   ];
 }
 
-function pulseConcerns({ oldestDueAt, tickStartedAt, breakers, locked }: RelayPulse, now: number): Concern[] {
+function pulseConcerns(
+  { oldestDueAt, tickStartedAt, breakers, locked, risks }: RelayPulse,
+  now: number,
+): Concern[] {
   const isLate = oldestDueAt !== null && now - oldestDueAt > MAX_SILENCE_MS;
   const isSilent = tickStartedAt === null || now - tickStartedAt > MAX_SILENCE_MS;
-  const concerns: Concern[] = [];
+  const concerns: Concern[] = risks.map((risk) => ({ ...risk, tone: 'bad', href: null }));
   if (locked !== null) {
     const title = 'The MASTER_KEY does not open what is stored';
     concerns.push({ tone: 'bad', title, advice: wordsOfLocked(locked), href: null });
