@@ -34,8 +34,9 @@ describe('a token that anybody could guess', () => {
   });
 });
 
+const of = (make: (i: number) => number) => Uint8Array.from({ length: 32 }, (_, i) => make(i));
+
 describe('a key that anybody could guess', () => {
-  const of = (make: (i: number) => number) => Uint8Array.from({ length: 32 }, (_, i) => make(i));
   it.each([
     ['all zeros', of(() => 0), AGAIN],
     ['all ones', of(() => 255), AGAIN],
@@ -55,9 +56,10 @@ describe('a key that anybody could guess', () => {
   });
 });
 
+const digits = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte % 10).join('');
+
 describe('a secret that was made at random', () => {
   it('is never taken for a weak one, in whatever alphabet it is written', () => {
-    const digits = (bytes: Uint8Array) => Array.from(bytes, (byte) => byte % 10).join('');
     for (let i = 0; i < 3_000; i++) {
       const bytes = crypto.getRandomValues(new Uint8Array(32));
       const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

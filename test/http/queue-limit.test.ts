@@ -5,7 +5,8 @@ import { startRelay, video } from '../support/relay.ts';
 import type { Answer, Relay } from '../support/relay.ts';
 
 const FULL = { status: 429, body: { type: 'urn:problem-type:ringback:queue-full', status: 429 } };
-const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => status).toSorted();
+const statuses = (answers: readonly Answer[]) =>
+  answers.map(({ status }) => status).toSorted((a, b) => a - b);
 
 /** A client whose first task runs, and whose others wait for it. */
 async function start(settings: Record<string, unknown> = {}) {

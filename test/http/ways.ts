@@ -51,7 +51,7 @@ const usedKey =
 /** Its owner cancels and erases it while upstream is asked for it. */
 const erasedMeanwhile: Way = ({ relay, client }) => {
   const { upstream } = relay.services;
-  const { create } = upstream;
+  const create = upstream.create.bind(upstream);
   const me = relay.as(client.key);
   upstream.create = async (request) => {
     upstream.create = create;
