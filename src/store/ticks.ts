@@ -20,12 +20,13 @@ export function createTickStore(db: D1Database, patience: Patience) {
     async started(at: number): Promise<SealSample[]> {
       const beat = db
         .prepare(
-          `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1`,
+          `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1
+           returning (select json_group_array(json_object('place', place, 'id', id, 'sealed', sealed, 'count', count))
+             from (${SAMPLES})) as samples`,
         )
         .bind(at);
-      const samples = db.prepare(SAMPLES).bind(at);
-      const answers = await retried(patience, async () => await db.batch<SealSample>([beat, samples]));
-      return answers[1]?.results ?? [];
+      const samples = await retried(patience, async () => await beat.first<string>('samples'));
+      return samples === null ? [] : (JSON.parse(samples) as SealSample[]);
     },
 
     async finished(at: number, counts: object): Promise<void> {

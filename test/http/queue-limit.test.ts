@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { MAX_STORED_BYTES } from '../../src/store/stock.ts';
+import { browserOf } from '../support/browser.ts';
 import { startRelay, video } from '../support/relay.ts';
 import type { Answer, Relay } from '../support/relay.ts';
 
@@ -256,5 +257,24 @@ describe("the operator's max_queued_tasks", () => {
     ]) {
       expect([answer.status, answer.body.errors[0].path]).toEqual([422, 'max_queued_tasks']);
     }
+  });
+});
+
+describe("the console's form of a client", () => {
+  it('shows and changes how many tasks may wait, and sets it back where it is emptied', async () => {
+    const relay = await startRelay();
+    const browser = browserOf(relay);
+    await browser.signIn();
+    const { id } = await relay.client({ max_queued_tasks: 77 });
+    const at = `/console/clients/${id}`;
+    expect((await browser.get(at)).text).toMatch(/name="max_queued_tasks" value="77"/);
+    const max = async () => (await relay.admin().get(`/admin/clients/${id}`)).body.max_queued_tasks;
+    await browser.submit(at, { name: 'test', max_queued_tasks: '78' });
+    expect(await max()).toBe(78);
+    const refused = await browser.submit(at, { name: 'test', max_queued_tasks: '0' });
+    expect([refused.status, await max()]).toEqual([422, 78]);
+    expect(refused.text).toContain('must be at least 1');
+    await browser.submit(at, { name: 'test', max_queued_tasks: '' });
+    expect(await max()).toBe(10_000);
   });
 });
