@@ -12,7 +12,7 @@ import type { Trace } from './trace.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 export const ADMIN_TOKEN = 'simulation-admin-token-0123456789';
-const MASTER_KEY = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
+const MASTER_KEY = 'u7Qm2XcVb9Lz4RtYk1HsWd6NfJp0GaEo8iTxB5vZqCM=';
 const ORIGIN = 'https://relay.test';
 /** Errors that the simulation itself threw into the relay: D1's, and no others. */
 const INJECTED = /^(D1_ERROR: (?!.*SQLITE_ERROR)|internal error; reference = )/;

@@ -3,6 +3,7 @@ import { d1Budget } from './engine/budgets.ts';
 import type { InvocationDeps } from './engine/deps.ts';
 import { noticedClients, rememberedClients } from './engine/remembered-clients.ts';
 import type { Services } from './http/services.ts';
+import { SignInWaits } from './http/sign-in-waits.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
 import type { World } from './isolate.ts';
 import { countedDb } from './store/counted-db.ts';
@@ -52,6 +53,7 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
     randomBytes,
     overview: createOverviewStore(db),
     searchTasks: createTaskSearch(db),
+    signInWaits: new SignInWaits(clock),
     rates: { client: env.CLIENT_RATE, failedSignIn: env.SIGN_IN_FAILURES },
   };
 }

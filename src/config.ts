@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fromBase64 } from './domain/base64.ts';
+import { weaknessOfBytes, weaknessOfText } from './domain/weak-secret.ts';
 
 const DAY_SECONDS = 86_400;
 const MIN_ADMIN_TOKEN_LENGTH = 24;
@@ -11,6 +12,15 @@ const FREE_SUBREQUESTS = 50;
 /** Requests to D1 in one invocation (https://developers.cloudflare.com/d1/platform/limits/, read 2026-11-22). */
 const FREE_D1_REQUESTS = 50;
 const PAID_D1_REQUESTS = 1_000;
+
+const ADMIN_TOKEN_REMEDY = 'make one with openssl rand -base64 32';
+/** A weak one may have sealed something already. */
+const MASTER_KEY_REMEDY =
+  'make one with openssl rand -base64 32, and set this one as MASTER_KEY_PREVIOUS where it was in use';
+
+function refuseWeak(weakness: string | null, remedy: string, context: z.RefinementCtx): void {
+  if (weakness !== null) context.addIssue({ code: 'custom', message: `${weakness}: ${remedy}` });
+}
 
 /** A whole number in a text variable, within bounds; an empty text is no number. */
 function wholeNumber(min: number, max: number, fallback: number) {
@@ -42,17 +52,24 @@ const Variables = z
     /** Bearer token of `/admin/*`. */
     ADMIN_TOKEN: z
       .string('is not set: wrangler secret put ADMIN_TOKEN')
-      .min(MIN_ADMIN_TOKEN_LENGTH, `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`)
-      .regex(/^[!-~]+$/, 'must be printable without spaces: it is sent in a header'),
+      .min(MIN_ADMIN_TOKEN_LENGTH, {
+        error: `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`,
+        abort: true,
+      })
+      .regex(/^[!-~]+$/, 'must be printable without spaces: it is sent in a header')
+      .superRefine((token, context) => refuseWeak(weaknessOfText(token), ADMIN_TOKEN_REMEDY, context)),
     /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
     MASTER_KEY: z
       .string('is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)')
       .transform((key) => key.trim())
-      .refine(
-        (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
-        `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
+      .refine((key) => fromBase64(key)?.length === MASTER_KEY_BYTES, {
+        error: `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
+        abort: true,
+      })
+      .superRefine((key, context) =>
+        refuseWeak(weaknessOfBytes(fromBase64(key) ?? new Uint8Array()), MASTER_KEY_REMEDY, context),
       ),
-    /** While `MASTER_KEY` is being replaced: the one before, which still opens what it sealed. */
+    /** While `MASTER_KEY` is being replaced: the one before, which still opens what it sealed; a weak one too, to get rid of it. */
     MASTER_KEY_PREVIOUS: z
       .string()
       .transform((key) => key.trim())

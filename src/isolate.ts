@@ -16,6 +16,7 @@ import type { Stores } from './engine/deps.ts';
 import { Learning, LearningMemory } from './engine/learning.ts';
 import type { ClientChanges } from './engine/remembered-clients.ts';
 import { PollCounts } from './engine/poll-counts.ts';
+import { Seals } from './engine/seals.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
 import { createDurationStore } from './store/durations.ts';
@@ -41,17 +42,19 @@ export interface Isolate {
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
   readonly openedKeys: Map<string, string>;
+  readonly seals: Seals;
 }
 
 /** Throws `ConfigError` where the configuration is missing or malformed. */
 export function createIsolate(env: Env, { fetch, clock, random }: World): Isolate {
   const config = readConfig(env);
+  const secrets = createSecrets(config.masterKey, config.previousMasterKey);
   const { callbackDnsUrl: resolverUrl, callbackTimeoutMs: timeoutMs } = config;
   return {
     config,
     clock,
     random,
-    secrets: createSecrets(config.masterKey, config.previousMasterKey),
+    secrets,
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     asking: new Asking(),
     pollCounts: new PollCounts(),
@@ -65,6 +68,7 @@ export function createIsolate(env: Env, { fetch, clock, random }: World): Isolat
     }),
     learned: new LearningMemory(config.pollMinMs),
     openedKeys: new Map(),
+    seals: new Seals(secrets, clock),
   };
 }
 
@@ -84,6 +88,7 @@ export function engineParts(isolate: Isolate, db: D1Database, stores: Stores) {
     upstream,
     asking,
     pollCounts,
+    seals: isolate.seals,
     stores,
     inbox,
     sendSigned,

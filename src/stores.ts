@@ -10,6 +10,7 @@ import { createRetentionStore } from './store/retention.ts';
 import type { Patience } from './store/retry.ts';
 import { createSealedStore } from './store/sealed.ts';
 import { createSpendingStore } from './store/spending.ts';
+import { createStockStore } from './store/stock.ts';
 import { createTaskStore } from './store/tasks.ts';
 import { createTickStore } from './store/ticks.ts';
 
@@ -28,5 +29,6 @@ export function createStores(db: D1Database, patience: Patience): Stores {
     retention: createRetentionStore(db),
     erasures: createErasureStore(db, patience),
     spending: createSpendingStore(db, patience),
+    stock: createStockStore(db, patience),
   };
 }

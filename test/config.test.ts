@@ -3,9 +3,13 @@ import { describe, expect, it } from 'vitest';
 
 import { ConfigError, readConfig } from '../src/config.ts';
 
+/** A weak key may have sealed something already: it is got rid of as any other. */
+const REMEDY =
+  'make one with openssl rand -base64 32, and set this one as MASTER_KEY_PREVIOUS where it was in use';
+
 const SECRETS = {
   ADMIN_TOKEN: 'an-admin-token-of-24-chars-or-more',
-  MASTER_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+  MASTER_KEY: 'Rk3vW8mTq1zYc6Bn0xJdLhG5sPfUeA9oi7Kt2QyNrXE=',
 };
 
 /** What is wrong with the secrets and these variables. */
@@ -114,6 +118,18 @@ describe('a configuration that is refused names the variable, and says what it h
     ['MASTER_KEY', 'c2hvcnQ=', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
     ['MASTER_KEY', 'not base64 at all!', 'must be 32 bytes in base64 (openssl rand -base64 32)'],
     ['MASTER_KEY_PREVIOUS', 'c2hvcnQ=', 'must be 32 bytes in base64'],
+    [
+      'ADMIN_TOKEN',
+      'a'.repeat(24),
+      'is one character again and again: make one with openssl rand -base64 32',
+    ],
+    [
+      'ADMIN_TOKEN',
+      'replace-me-replace-me-replace-me',
+      'is a placeholder, which anybody knows: make one with openssl rand -base64 32',
+    ],
+    ['MASTER_KEY', btoa('\0'.repeat(32)), `is one character again and again: ${REMEDY}`],
+    ['MASTER_KEY', 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=', `is a sequence: ${REMEDY}`],
     ['UPSTREAM_URL', 'aigptimage.com', 'must be an http(s) URL'],
     ['UPSTREAM_URL', 'ftp://aigptimage.com', 'must be an http(s) URL'],
     ['UPSTREAM_URL', '', 'must be an http(s) URL'],

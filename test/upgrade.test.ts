@@ -12,6 +12,8 @@ const CLIENT = 'client_01kah0000000000000000000up';
 const KEY = 'rb_a-key-of-the-first-release';
 const SECRET = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 
+/** What sealed them: a key that no release takes any more, for it is a sequence; but to get rid of it. */
+const KEY_OF_THEN = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 /** As the first release sealed them, each for the row that it stands in. */
 const SEALED = {
   secret:
@@ -124,6 +126,16 @@ const ROWS: Row[] = [
   }),
 ];
 
+/** What they hold for their client: ASCII only. */
+const BYTES = ROWS.reduce(
+  (bytes, each) =>
+    bytes +
+    [each['input'], each['metadata'], each['callback_url'], each['callback_headers']]
+      .map((text) => String(text ?? '').length)
+      .reduce((a, b) => a + b),
+  0,
+);
+
 async function insert(table: string, rows: Row[]): Promise<void> {
   await env.DB.batch(
     rows.map((values) => {
@@ -187,7 +199,10 @@ async function knownUpstream(relay: Relay): Promise<void> {
 
 describe('a database of the first release, with tasks in flight in every state', () => {
   it('takes the later migrations, and goes on to the end: nothing lost, nothing made or told twice', async () => {
-    const relay = await startRelay({ keepsData: true, timeScale: 0.05, vars: { TICK_SECONDS: '20' } });
+    const vars = { TICK_SECONDS: '20', MASTER_KEY_PREVIOUS: KEY_OF_THEN };
+    const relay = await startRelay({ keepsData: true, timeScale: 0.05, vars });
+    const stock = await env.DB.prepare('select queued, bytes from client_stock').first();
+    expect(stock).toEqual({ queued: UNSENT.length, bytes: BYTES });
     await knownUpstream(relay);
     const receiver = relay.receiver('hooks.example.com');
     const me = relay.as(KEY);

@@ -38,6 +38,13 @@ export interface Secrets {
 /** A sealed value that does not open. Its message holds nothing of the value. */
 export class SealError extends Error {
   override readonly name = 'SealError';
+  /** Another master key than those that are configured may open it; else it was changed, or stands in the wrong place. */
+  readonly isForeign: boolean;
+
+  constructor(message: string, isForeign = false) {
+    super(message);
+    this.isForeign = isForeign;
+  }
 }
 
 interface Keys {
@@ -68,7 +75,7 @@ export function createSecrets(masterKey: string, previousMasterKey: string | nul
       const value = parseSealed(sealed);
       const fitting = (await keyring()).filter(({ name }) => [name, NAMELESS].includes(value.keyName));
       if (fitting.length === 0) {
-        throw new SealError('The value was sealed with a key that is not configured.');
+        throw new SealError('The value was sealed with a key that is not configured.', true);
       }
       for (const { sealing } of fitting) {
         const opened = await tryOpen(value, sealing, context);
@@ -76,6 +83,7 @@ export function createSecrets(masterKey: string, previousMasterKey: string | nul
       }
       throw new SealError(
         'The value does not open here: wrong key, wrong place, or changed since it was sealed.',
+        value.keyName === NAMELESS,
       );
     },
 

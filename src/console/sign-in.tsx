@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { failedSignIn } from '../http/auth.ts';
+import { failedOperatorSignIn, operatorSignInWait } from '../http/auth.ts';
+import type { ProblemError } from '../http/problem.ts';
 import type { Services } from '../http/services.ts';
 import { Notice } from './components/notice.tsx';
 import type { ConsoleApp } from './env.ts';
@@ -7,8 +8,9 @@ import { Document, Logo } from './layout.tsx';
 import { closeSession, openSession, readSession, viewerOf } from './session.ts';
 
 const MAX_CREDENTIAL_LENGTH = 1_024;
+const WRONG = 'That is neither the ADMIN_TOKEN nor a key that is in use. Look for a missing character.';
 
-/** In and out. Failed sign-ins are counted with those of the API. */
+/** In and out. Failed sign-ins are counted with the operator's of the API: whoever fails here may be guessing the ADMIN_TOKEN. */
 export function registerSignIn(app: ConsoleApp, services: Services): void {
   app.get('/sign-in', async (c) => {
     const next = ownPath(c.req.query('next'));
@@ -20,11 +22,13 @@ export function registerSignIn(app: ConsoleApp, services: Services): void {
     const form = await c.req.parseBody();
     const next = ownPath(typeof form['next'] === 'string' ? form['next'] : undefined);
     const credential = typeof form['credential'] === 'string' ? form['credential'].trim() : '';
+    const waiting = operatorSignInWait(c, services);
+    if (waiting !== null) return await refuse(c, waiting, next);
     const viewer =
       credential === '' || credential.length > MAX_CREDENTIAL_LENGTH
         ? null
         : await viewerOf(services, credential);
-    if (viewer === null) return await refuse(c, services, next);
+    if (viewer === null) return await refuse(c, await failedOperatorSignIn(c, services, WRONG), next);
     await openSession(c, services, viewer);
     return c.redirect(next, 303);
   });
@@ -35,9 +39,7 @@ export function registerSignIn(app: ConsoleApp, services: Services): void {
   });
 }
 
-async function refuse(c: Context, services: Services, next: string): Promise<Response> {
-  const words = 'That is neither the ADMIN_TOKEN nor a key that is in use. Look for a missing character.';
-  const problem = await failedSignIn(c, services, words);
+async function refuse(c: Context, problem: ProblemError, next: string): Promise<Response> {
   if (problem.retryAfterSeconds !== null) c.header('Retry-After', String(problem.retryAfterSeconds));
   return await c.html(<SignInPage next={next} problem={problem.message} />, problem.status);
 }

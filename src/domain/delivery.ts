@@ -52,6 +52,12 @@ export function noticed(task: Task, outcome: 'delivered' | 'failed' | { retryAt:
   return { ...task, dueAt: null, delivery: { ...delivery, notice: { ...tried, state: outcome } } };
 }
 
+/** Only its clock moves: nothing was sent, so nothing of the schedule is used up. */
+export function postponed(task: Task, dueAt: number): Task | null {
+  const isPending = task.delivery?.state === 'pending' || task.delivery?.notice?.state === 'pending';
+  return isEnded(task) && isPending ? { ...task, dueAt } : null;
+}
+
 export function redelivered(task: Task, dueAt: number): Task | null {
   if (!isEnded(task) || task.delivery === null) return null;
   const round = { ...NEW_ROUND, refresh: true };

@@ -42,3 +42,8 @@ export function firstTaskIdAt(epochMs: number): string {
 export function webhookId(task: string): string {
   return `msg_${task.replace(/^task_/, '')}`;
 }
+
+/** The task whose end has this `webhook-id`. */
+export function taskOf(webhook: string): string {
+  return `task_${webhook.replace(/^msg_/, '')}`;
+}

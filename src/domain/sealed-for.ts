@@ -1,6 +1,7 @@
 /** What each sealed value is bound to: it opens in the row, or for the use, that it was sealed for, and in no other. */
 export const sealedFor = {
   signingSecret: (clientId: string) => `clients.signing_secret:${clientId}`,
+  olderSigningSecrets: (clientId: string) => `clients.older_signing_secrets:${clientId}`,
   upstreamKey: (accountId: string) => `accounts.sealed_key:${accountId}`,
   callbackHeaders: (taskId: string) => `tasks.callback_headers:${taskId}`,
   inbox: 'console.inbox',

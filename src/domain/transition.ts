@@ -1,4 +1,4 @@
-import { attempted, noticed, redelivered } from './delivery.ts';
+import { attempted, noticed, postponed, redelivered } from './delivery.ts';
 import type { AttemptedEvent } from './delivery.ts';
 import { isEnded, isRunning, isUnsent, NEW_ROUND } from './task.ts';
 import type { EndedPhase, QueueReason, Task, TaskError } from './task.ts';
@@ -23,6 +23,8 @@ export type TaskEvent =
   | { readonly type: 'gone'; readonly error: TaskError }
   | { readonly type: 'canceled' }
   | AttemptedEvent
+  /** The callback, or the notice that it was given up, cannot be made now, and is no attempt: again at an instant. */
+  | { readonly type: 'postponed'; readonly dueAt: number }
   /** The notice of a given-up callback was sent: told, or again at an instant, or given up itself. */
   | { readonly type: 'noticed'; readonly outcome: 'delivered' | 'failed' | { readonly retryAt: number } }
   /** Sent again at `dueAt`, with the result fetched again first. */
@@ -61,6 +63,8 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
         : end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null }, now);
     case 'attempted':
       return attempted(task, event, now);
+    case 'postponed':
+      return postponed(task, event.dueAt);
     case 'noticed':
       return noticed(task, event.outcome);
     case 'redelivered':

@@ -8,6 +8,9 @@ import type { EndedTask } from '../domain/task.ts';
 import type { Client, ClientStore } from '../store/clients.ts';
 import type { Message, SendSigned } from './send-signed.ts';
 
+/** What came of a message; `locked`: its secrets do not open with the master key that is configured, so it could not be made. */
+export type MessageAnswer = ReceiverAnswer | { readonly kind: 'locked' };
+
 /** The two messages about a task: its callback, and the notice that the callback was given up. Neither call rejects. */
 export function createCallBack(clients: ClientStore, secrets: Secrets, sendSigned: SendSigned) {
   const sendAs = async (task: EndedTask, message: (client: Client) => Promise<Message | null>) => {
@@ -18,11 +21,12 @@ export function createCallBack(clients: ClientStore, secrets: Secrets, sendSigne
       return made === null ? unsendable('nobody wants to be told any more') : await sendSigned(client, made);
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
-      return unsendable('its secrets do not open with the MASTER_KEY that is configured now');
+      if (error.isForeign) return { kind: 'locked' } as const;
+      return unsendable('its secrets were changed since they were sealed');
     }
   };
 
-  const callBack = async (task: EndedTask): Promise<ReceiverAnswer> =>
+  const callBack = async (task: EndedTask): Promise<MessageAnswer> =>
     await sendAs(task, async () => {
       if (task.delivery === null) return null;
       const { url, sealedHeaders, relayHost } = task.delivery;
@@ -31,7 +35,7 @@ export function createCallBack(clients: ClientStore, secrets: Secrets, sendSigne
       return { ...about, url, headers, body: callbackBody(task) };
     });
 
-  const tellFailure = async (task: EndedTask): Promise<ReceiverAnswer> =>
+  const tellFailure = async (task: EndedTask): Promise<MessageAnswer> =>
     await sendAs(task, async ({ failureCallbackUrl: url }) => {
       if (url === null || task.delivery === null) return null;
       const about = {

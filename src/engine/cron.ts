@@ -3,6 +3,7 @@ import { tidyUp } from './chores.ts';
 import type { ChoreReport } from './chores.ts';
 import type { Engine } from './deps.ts';
 import { logInfo, logWarning } from './log.ts';
+import { wordsOfLocked } from './seals.ts';
 import { tick } from './tick.ts';
 import type { TickReport } from './tick-report.ts';
 
@@ -18,7 +19,8 @@ const HEARTBEAT = 1;
 export async function runCron(engine: Engine): Promise<CronReport> {
   const deps = engine.startInvocation();
   const { clock, stores, d1 } = deps;
-  await stores.ticks.started(clock.now());
+  const locked = await deps.seals.judge(await stores.ticks.started(clock.now()));
+  if (locked !== null) logWarning(wordsOfLocked(locked));
   const chores = await tidyUp(deps);
   const done = await tick(deps);
   const report = { ...done, ...chores, d1_requests: d1.spent + HEARTBEAT };

@@ -9,6 +9,7 @@ import type { UpstreamEnd } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
 import { logWarning } from './log.ts';
 import { lookUpsOf } from './outcome.ts';
+import { postponed } from './postpone.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One turn of an ended task: send its callback once, and decide what follows. */
@@ -19,6 +20,7 @@ export async function deliver(deps: EngineDeps, task: EndedTask): Promise<Outcom
   const at = deps.clock.now();
   const answer = await deps.callBack({ ...task, phase: withResult(task.phase, refreshed) });
   const now = deps.clock.now();
+  if (answer.kind === 'locked') return postponed(task, now);
   const verdict = judge(answer, now, { url: delivery.url, answerLost: delivery.round.answerLost });
   const policy = { delaysMs: deps.config.retryDelaysMs };
   const plan = planAfter(verdict, delivery.round, policy, { now, random: deps.random() });

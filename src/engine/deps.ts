@@ -1,7 +1,6 @@
 import type { Secrets } from '../adapters/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { ReceiverAnswer } from '../domain/receiver.ts';
 import type { EndedTask } from '../domain/task.ts';
 import type { Upstream } from '../domain/upstream.ts';
 import type { CallbackStore } from '../store/callbacks.ts';
@@ -16,10 +15,13 @@ import type { QueueStore } from '../store/queue.ts';
 import type { OutcomeStore } from '../store/outcomes.ts';
 import type { Asking } from './asking.ts';
 import type { Budget } from './budget.ts';
+import type { MessageAnswer } from './call-back.ts';
+import type { Seals } from './seals.ts';
 import type { Learning } from './learning.ts';
 import type { PollCounts } from './poll-counts.ts';
 import type { RetentionStore } from '../store/retention.ts';
 import type { SealedStore } from '../store/sealed.ts';
+import type { StockStore } from '../store/stock.ts';
 
 /** D1, table by table. */
 export interface Stores {
@@ -35,6 +37,7 @@ export interface Stores {
   readonly retention: RetentionStore;
   readonly erasures: ErasureStore;
   readonly spending: SpendingStore;
+  readonly stock: StockStore;
 }
 
 /** Everything that the engine reaches the world through. */
@@ -52,11 +55,12 @@ export interface EngineDeps {
   /** The upstream key of an account; null where there is none (any longer). */
   readonly upstreamKey: (accountId: string) => Promise<string | null>;
   /** Sends a task's callback once, signed. Never rejects. */
-  readonly callBack: (task: EndedTask) => Promise<ReceiverAnswer>;
+  readonly callBack: (task: EndedTask) => Promise<MessageAnswer>;
+  readonly seals: Seals;
   /** Calls so many further workers; null where there is no queue to call them by. */
   readonly wakeWorkers: ((workers: number) => Promise<void>) | null;
   /** Tells the client's `failure_callback_url` once that a callback was given up. Never rejects. */
-  readonly tellFailure: (task: EndedTask) => Promise<ReceiverAnswer>;
+  readonly tellFailure: (task: EndedTask) => Promise<MessageAnswer>;
 }
 
 /** The same for one invocation of the tick, whose requests to D1 are counted. */

@@ -18,6 +18,8 @@ export type Refusal = Extract<CreateAnswer, { kind: 'invalid' | 'no-credits' | '
 /** What became of a task that was just stored. */
 export type FirstSubmit =
   | { readonly kind: 'accepted'; readonly task: Task }
+  /** Its owner canceled and erased it while upstream was asked: whoever posted it is not told that it is there. */
+  | { readonly kind: 'erased' }
   /** Upstream refused, and nothing of the request is left behind. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
@@ -68,7 +70,8 @@ async function settled(deps: EngineDeps, task: Task, outcome: Outcome): Promise<
   });
   // A tick or a cancel may have been quicker: what stands in D1 is what is true.
   const own = settlement !== undefined && written.has(task.id) ? settlement.task : null;
-  return accepted(own ?? (await deps.stores.tasks.get(task.id, null)) ?? task);
+  const current = own ?? (await deps.stores.tasks.get(task.id, null));
+  return current === null ? { kind: 'erased' } : accepted(current);
 }
 
 /** The caller is told that the task is there, as it stands now. */

@@ -3,6 +3,9 @@ import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Task } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import type { Client } from '../store/clients.ts';
+import { storedBytes } from '../store/stock.ts';
+import type { Shortage } from '../store/stock.ts';
+import { toRow } from '../store/task-row.ts';
 import { accepted, submitFirst } from './first-submit.ts';
 import type { FirstSubmit } from './first-submit.ts';
 import { newTask } from './new-task.ts';
@@ -19,6 +22,8 @@ export type IntakeResult =
   /** The first request with this key still waits for upstream's answer. */
   | { readonly kind: 'key-busy' }
   | { readonly kind: 'over-credit-limit'; readonly limit: number; readonly left: number }
+  /** As much of the client is here as may be. */
+  | { readonly kind: 'no-room'; readonly shortage: Shortage }
   /** The client has a daily limit, which a task of unknown cost would get around. */
   | { readonly kind: 'unknown-cost' };
 
@@ -56,11 +61,17 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
     hasWaited = true;
     if (inserted.kind === 'held') return accepted(held);
     if (inserted.kind === 'inserted') return await submitFirst(deps, task);
-    if (inserted.kind === 'over-credit-limit') {
-      const result = await overCreditLimit(deps, client, task);
+    if (inserted.kind === 'over-limit') {
+      const result = (await noRoom(deps, task)) ?? (await overCreditLimit(deps, client, task));
       if (result !== null) return result;
     }
   }
+}
+
+/** Null where there is room: the count that the insert went by is never less than what is there, and may be more. */
+async function noRoom(deps: IntakeDeps, task: Task): Promise<IntakeResult | null> {
+  const shortage = await deps.stores.stock.shortage(task.clientId, storedBytes(toRow(task)));
+  return shortage === null ? null : { kind: 'no-room', shortage };
 }
 
 /** Of what the request says; none where it has no idempotency key. */
@@ -82,7 +93,8 @@ function sameOrConflict(earlier: Task, fingerprints: readonly string[], now: num
  * day that the insert counted, which may be over by now.
  */
 async function overCreditLimit(deps: IntakeDeps, client: Client, task: Task): Promise<IntakeResult | null> {
-  const limit = client.dailyCreditLimit ?? 0;
+  const limit = client.dailyCreditLimit;
+  if (limit === null) return null;
   const spent = await deps.stores.spending.recount(client.id, task.createdAt);
   if (spent + (task.estimatedCredits ?? 0) <= limit) return null;
   return { kind: 'over-credit-limit', limit, left: Math.max(0, limit - spent) };

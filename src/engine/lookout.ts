@@ -71,7 +71,8 @@ export class Lookout {
     held.dropExpired(now);
     await this.giveBack(this.tick.ready.takeExpired(now), now);
     const hosts = inFlight.openHosts(now, isLate);
-    const freeCallbacks = inFlight.free('callback', now);
+    const isHeld = this.deps.seals.holdsCallbacks;
+    const freeCallbacks = isHeld ? 0 : inFlight.free('callback', now);
     const room = this.room.at(now);
     const limits = {
       callback: freeCallbacks && CALLBACKS_READ,
@@ -94,7 +95,7 @@ export class Lookout {
     const turns = within(room, planned);
     this.hasSubmitsLeft = planned.filter(isSubmit).length > turns.filter(isSubmit).length;
     const { starts, isBeaten } = await this.claim(turns, now);
-    const isAllStarted = freeCallbacks > 0 && starts.length === callbacks && isOpen(hosts);
+    const isAllStarted = isHeld || (freeCallbacks > 0 && starts.length === callbacks && isOpen(hosts));
     const isMoreUpstream = turns.length < planned.length || due.length - callbacks === limits.upstream;
     const more = new Set<Lane>([
       ...(isMoreUpstream ? ['upstream' as const] : []),

@@ -5,6 +5,9 @@ import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
 import type { Client } from '../store/clients.ts';
 import type { EngineDeps } from './deps.ts';
 
+/** No task costs more; so that a client's day, however many it posts, is a number that everything can count with. */
+const MAX_TASK_CREDITS = 1_000_000_000;
+
 /** What a caller asks for, validated. */
 export interface TaskRequest {
   readonly model: string;
@@ -47,7 +50,7 @@ export async function newTask(
     clientId: client.id,
     accountId: client.accountId,
     idempotencyKey,
-    estimatedCredits,
+    estimatedCredits: estimatedCredits && Math.min(estimatedCredits, MAX_TASK_CREDITS),
     createdAt: now,
     deadlineAt: now + (timeoutMs ?? deps.config.taskTimeoutMs),
     revision: 0,

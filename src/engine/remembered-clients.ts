@@ -17,6 +17,11 @@ export function noticedClients(clients: ClientStore, changes: ClientChanges): Cl
       await clients.update(id, fields);
       changes.count++;
     },
+    async replaceSecret(id, from, fields) {
+      const isReplaced = await clients.replaceSecret(id, from, fields);
+      changes.count++;
+      return isReplaced;
+    },
   };
 }
 

@@ -66,7 +66,7 @@ export async function reseal({ secrets, sealed }: ResealDeps, now: number): Prom
 function behindPlace(stand: Resealing, now: number): Resealing {
   const place = stand.place + 1;
   if (place < SEALED_PLACES.length) return { ...stand, place, after: '' };
-  if (stand.found === 0) return { ...stand, finishedAt: now };
+  if (stand.found === 0) return { ...stand, after: '', finishedAt: now };
   return { ...stand, place: 0, after: '', found: 0, unopened: 0 };
 }
 

@@ -65,7 +65,7 @@ export class Scribe {
     const settlements = outcomes.flatMap(({ settlement }): Settlement[] => {
       if (settlement === undefined) return [];
       const { task } = settlement;
-      const place = mayCallBack ? this.placeFor(task, now) : null;
+      const place = mayCallBack && !this.deps.seals.holdsCallbacks ? this.placeFor(task, now) : null;
       if (place === null) return [settlement];
       claimed.set(task.id, place);
       return [

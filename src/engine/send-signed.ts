@@ -5,9 +5,9 @@ import type { Clock } from '../domain/clock.ts';
 import { credentialsIn } from '../domain/credentials.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { redact } from '../domain/redact.ts';
-import { sealedFor } from '../domain/sealed-for.ts';
 import { signCallback } from '../domain/signature.ts';
 import type { Client } from '../store/clients.ts';
+import { signingSecrets } from './signing-secrets.ts';
 
 export interface SendSignedOptions {
   readonly secrets: Secrets;
@@ -69,15 +69,6 @@ function withoutSecrets(answer: ReceiverAnswer, secrets: readonly string[]): Rec
 }
 
 export type SendSigned = ReturnType<typeof createSendSigned>;
-
-/** The secrets that sign now: two in the 24 h after a rotation. */
-async function signingSecrets(secrets: Secrets, client: Client, now: number): Promise<[string, ...string[]]> {
-  const context = sealedFor.signingSecret(client.id);
-  const { signingSecret, previousSigningSecret, previousSecretUntil } = client;
-  const current = await secrets.open(signingSecret, context);
-  const isRotating = previousSigningSecret !== null && now < (previousSecretUntil ?? 0);
-  return isRotating ? [current, await secrets.open(previousSigningSecret, context)] : [current];
-}
 
 /**
  * A JWT where the client asks for it; but not where the task has an `Authorization` of its own, and not to a URL that

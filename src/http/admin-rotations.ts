@@ -22,7 +22,8 @@ const rotateSigningSecret = createRoute({
   path: '/admin/clients/{id}/rotate-secret',
   ...TAG,
   operationId: 'rotateSigningSecret',
-  summary: 'A new signing secret; the old one signs beside it for 24 h',
+  summary: 'A new signing secret; each that was replaced signs beside it for 24 h',
+  description: 'Of the replaced ones the newest ten sign: `webhook-signature` has a value for each.',
   request: { params },
   responses: { 200: json(z.object({ signing_secret }), 'The new secret'), ...problems(401, 429, 404, 409) },
 });

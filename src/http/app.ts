@@ -16,6 +16,7 @@ import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 import { registerRedeliveries } from './redeliveries.ts';
+import { warnOfRisks } from './risks.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { App, AppEnv, Services } from './services.ts';
 import { registerTaskActions } from './task-actions.ts';
@@ -32,6 +33,7 @@ export function createApp(services: Services): App {
   );
 
   app.use(securityHeaders);
+  app.use(warnOfRisks(services.config));
   app.use('/v1/*', clientAuth(services));
   app.use('/api/v1/*', clientAuth(services));
   app.use('/admin/*', adminAuth(services));

@@ -6,9 +6,9 @@ import { networkOf } from '../domain/ip-address.ts';
 import type { Client } from '../store/clients.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Services } from './services.ts';
+import { SIGN_IN_WAIT_SECONDS } from './sign-in-waits.ts';
 
 const KEY_BYTES = 32;
-const FAILED_SIGN_IN_PERIOD_SECONDS = 60;
 
 /** A new client key: `rb_` and 256 random bits. Shown once; only its SHA-256 is kept, which is enough for that many. */
 export function newClientKey(randomBytes: (length: number) => Uint8Array): string {
@@ -54,12 +54,15 @@ function addressOf(c: Context): string {
   return c.req.header('cf-connecting-ip') ?? 'unknown';
 }
 
-/** Lets the operator in by the admin token. */
+/** Lets the operator in by the admin token; nobody from where too many have failed, for a minute. */
 export function adminAuth(services: Services) {
   return createMiddleware(async (c, next) => {
+    const waiting = operatorSignInWait(c, services);
+    if (waiting !== null) throw waiting;
     const token = bearerToken(c);
     if (token === null || !(await isSame(token, services.config.adminToken))) {
-      throw await failedSignIn(c, services, 'Send the header Authorization: Bearer … with the ADMIN_TOKEN.');
+      const detail = 'Send the header Authorization: Bearer … with the ADMIN_TOKEN.';
+      throw await failedOperatorSignIn(c, services, detail);
     }
     await next();
   });
@@ -80,9 +83,36 @@ export async function isSame(a: string, b: string): Promise<boolean> {
 
 /** Counts a failed sign-in of this address, and says what to answer: 401, or 429 where there were too many. */
 export async function failedSignIn(c: Context, services: Services, detail: string): Promise<ProblemError> {
-  const { success } = await services.rates.failedSignIn.limit({ key: networkOf(addressOf(c)) });
-  if (success) return new ProblemError('unauthorized', detail);
-  return new ProblemError('rate-limited', 'Too many failed sign-ins from this address.', {
-    retryAfterSeconds: FAILED_SIGN_IN_PERIOD_SECONDS,
-  });
+  const isAllowed = await countFailure(services, networkOf(addressOf(c)));
+  return isAllowed ? new ProblemError('unauthorized', detail) : tooManyFailures(SIGN_IN_WAIT_SECONDS);
+}
+
+/**
+ * The same for who may be the operator. From then on right ones of that address wait too; failures of a client's old key,
+ * however often it is sent, begin no such wait.
+ */
+export async function failedOperatorSignIn(
+  c: Context,
+  services: Services,
+  detail: string,
+): Promise<ProblemError> {
+  const network = networkOf(addressOf(c));
+  if (await countFailure(services, network)) return new ProblemError('unauthorized', detail);
+  services.signInWaits.begin(network);
+  return tooManyFailures(SIGN_IN_WAIT_SECONDS);
+}
+
+/** The 429, whatever the credentials are, where too many sign-ins as the operator have failed from this address; else null. */
+export function operatorSignInWait(c: Context, services: Services): ProblemError | null {
+  const seconds = services.signInWaits.left(networkOf(addressOf(c)));
+  return seconds === null ? null : tooManyFailures(seconds);
+}
+
+async function countFailure({ rates }: Services, key: string): Promise<boolean> {
+  return (await rates.failedSignIn.limit({ key })).success;
+}
+
+function tooManyFailures(retryAfterSeconds: number): ProblemError {
+  const detail = 'Too many failed sign-ins from this address.';
+  return new ProblemError('rate-limited', detail, { retryAfterSeconds });
 }

@@ -5,6 +5,7 @@ import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { createClient, keepUpstreamKey, rotateSecret } from '../engine/clients.ts';
 import { together } from '../engine/outcome.ts';
 import type { Client } from '../store/clients.ts';
+import { DEFAULT_MAX_QUEUED } from '../store/stock.ts';
 import { newClientKey } from './auth.ts';
 import type { ClientChanges, NewClientBody } from './client-json.ts';
 import { invalid, ProblemError } from './problem.ts';
@@ -31,6 +32,7 @@ export async function makeClient(
     upstreamApiKey: body.upstream_api_key ?? null,
     maxActiveTasks: body.max_active_tasks ?? null,
     dailyCreditLimit: body.daily_credit_limit ?? null,
+    maxQueuedTasks: body.max_queued_tasks ?? DEFAULT_MAX_QUEUED,
     callbackJwt: body.callback_jwt === true ? (1 as const) : (0 as const),
     failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url ?? null),
   };
@@ -49,6 +51,9 @@ export async function changeClient(
     ...(body.name === undefined || body.name === null ? {} : { name: body.name }),
     ...(body.max_active_tasks === undefined ? {} : { maxActiveTasks: body.max_active_tasks }),
     ...(body.daily_credit_limit === undefined ? {} : { dailyCreditLimit: body.daily_credit_limit }),
+    ...(body.max_queued_tasks === undefined
+      ? {}
+      : { maxQueuedTasks: body.max_queued_tasks ?? DEFAULT_MAX_QUEUED }),
     ...(body.upstream_api_key === undefined
       ? {}
       : { accountId: await keepUpstreamKey(depsOf(services), body.upstream_api_key, services.clock.now()) }),
@@ -80,7 +85,7 @@ export async function rotateClientKey(services: Services, client: Client): Promi
   return key;
 }
 
-/** A new signing secret; the old one signs beside it for 24 h. */
+/** A new signing secret; each that was replaced signs beside it for 24 h. */
 export async function rotateClientSecret(services: Services, client: Client): Promise<string> {
   return await rotateSecret(depsOf(services), client, services.clock.now());
 }

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { isoTime } from '../domain/clock.ts';
 import { OPERATOR_ACCOUNT } from '../store/clients.ts';
 import type { Client } from '../store/clients.ts';
+import { DEFAULT_MAX_QUEUED } from '../store/stock.ts';
 
 const name = z
   .string({ error: ({ input }) => (input === undefined || input === null ? 'is required' : 'must be text') })
@@ -22,12 +23,21 @@ const failureCallbackUrl = z
   .openapi({ description: 'Told once (`callback.failed`) when a callback of this client is given up.' });
 const limit = z.int('must be a whole number').min(1, 'must be at least 1');
 
+const maxQueuedTasks = z
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(1_000_000, 'must be at most 1000000')
+  .openapi({
+    description: `Tasks that may wait here at once; beyond, a post is 429. ${DEFAULT_MAX_QUEUED} unless given.`,
+  });
+
 export const NewClientBody = z
   .strictObject({
     name,
     upstream_api_key: upstreamApiKey.nullish(),
     max_active_tasks: limit.nullish(),
     daily_credit_limit: limit.nullish(),
+    max_queued_tasks: maxQueuedTasks.nullish(),
     callback_jwt: callbackJwt.nullish(),
     failure_callback_url: failureCallbackUrl.nullish(),
   })
@@ -39,12 +49,14 @@ export const ClientChanges = z
     upstream_api_key: upstreamApiKey.nullish(),
     max_active_tasks: limit.nullish(),
     daily_credit_limit: limit.nullish(),
+    max_queued_tasks: maxQueuedTasks.nullish(),
     callback_jwt: callbackJwt.nullish(),
     failure_callback_url: failureCallbackUrl.nullish(),
   })
   .openapi('ClientChanges', {
     description:
-      'What is left out stays, and so does a name of null; null removes a limit, the own upstream key or the failure URL.',
+      'What is left out stays, and so does a name of null; null removes a limit, the own upstream key or the failure URL, ' +
+      `and sets max_queued_tasks to ${DEFAULT_MAX_QUEUED}.`,
     example: { name: 'zapier, sales', daily_credit_limit: null },
   });
 
@@ -52,6 +64,7 @@ const identity = { id: z.string(), name: z.string() };
 const fields = {
   max_active_tasks: z.int().nullable(),
   daily_credit_limit: z.int().nullable(),
+  max_queued_tasks: z.int(),
   has_own_upstream_key: z.boolean(),
   callback_jwt: z.boolean(),
   failure_callback_url: z.string().nullable(),
@@ -74,6 +87,7 @@ export function clientJson(client: Client): z.infer<typeof ClientJson> {
     name: client.name,
     max_active_tasks: client.maxActiveTasks,
     daily_credit_limit: client.dailyCreditLimit,
+    max_queued_tasks: client.maxQueuedTasks,
     has_own_upstream_key: client.accountId !== OPERATOR_ACCOUNT,
     callback_jwt: client.callbackJwt === 1,
     failure_callback_url: client.failureCallbackUrl,

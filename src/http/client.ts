@@ -42,7 +42,7 @@ export function registerClient(app: App, services: Services): void {
       name: client.name,
       max_active_tasks: client.maxActiveTasks,
       daily_credit_limit: client.dailyCreditLimit,
-      credits_today: load.creditsToday + erasedCredits,
+      credits_today: Math.min(load.creditsToday + erasedCredits, Number.MAX_SAFE_INTEGER),
       active_tasks: load.activeTasks,
       queued_tasks: load.queuedTasks,
     };

@@ -59,7 +59,7 @@ const createTask = createRoute({
   },
   responses: {
     200: json(envelope(z.object({ taskId: z.string() })).openapi('CreatedEnvelope'), 'Accepted'),
-    ...refusals(400, 401, 402, 409, 413, 415, 422, 429, 502, 503),
+    ...refusals(400, 401, 402, 404, 409, 413, 415, 422, 429, 502, 503),
   },
 });
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { logError } from '../engine/log.ts';
+import { wordsOfLocked } from '../engine/seals.ts';
 import { holdAddressToRate } from './auth.ts';
 import { json, problems } from './contract.ts';
 import { Problem } from './problem.ts';
@@ -42,6 +43,8 @@ async function whyUnhealthy(services: Services): Promise<string | null> {
   const now = services.clock.now();
   try {
     const { startedAt, finishedAt, oldestDueAt } = await services.stores.ticks.pulse();
+    const locked = await services.seals.look(services.stores.sealed);
+    if (locked !== null) return wordsOfLocked(locked);
     if (oldestDueAt === null || now - oldestDueAt <= MAX_SILENCE_MS) return null;
     if (startedAt === null || now - startedAt > MAX_SILENCE_MS) {
       return 'Work is due, and no tick ran for 3 minutes: look at the cron trigger.';

@@ -45,7 +45,7 @@ const SIGNATURE_HEADERS = z.object({
   'webhook-timestamp': z.string().openapi({ description: 'Of the attempt, in unix seconds.' }),
   'webhook-signature': z.string().openapi({
     description:
-      '`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`; two values for 24 h after a rotation.',
+      '`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`; one value more for each secret that was replaced in the last 24 h.',
   }),
 });
 

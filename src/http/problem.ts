@@ -19,6 +19,7 @@ const PROBLEMS = {
   'validation-failed': [422, 'The request is not valid'],
   'upstream-rejected-input': [422, 'Upstream rejected the input'],
   'rate-limited': [429, 'Too many requests'],
+  'queue-full': [429, 'No more of this client is kept here'],
   'internal-error': [500, 'Something went wrong here'],
   'upstream-refused-key': [502, 'Upstream refused the configured key'],
   'upstream-refused': [502, 'Upstream refused the request'],

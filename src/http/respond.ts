@@ -9,12 +9,19 @@ import { logError } from '../engine/log.ts';
 import { waitSteps } from '../engine/wait-steps.ts';
 import type { WaitSteps } from '../engine/wait-steps.ts';
 import { parseWaitPreference } from '../domain/prefer.ts';
+import { SealError } from '../adapters/secrets.ts';
+import { sealedFor } from '../domain/sealed-for.ts';
 import type { Client } from '../store/clients.ts';
+import type { Shortage } from '../store/stock.ts';
 import { ProblemError } from './problem.ts';
 import type { Services } from './services.ts';
 
 const MAX_WAIT_SECONDS = 25;
 const WAIT: WaitSteps = { firstMs: 500, longestMs: 2_000 };
+/** A slot upstream is free within a minute or so; room in the store only once tasks are erased or grow old. */
+const FULL_QUEUE_RETRY_SECONDS = 30;
+const FULL_STORE_RETRY_SECONDS = 3_600;
+const LOCKED_RETRY_SECONDS = 60;
 /** What a caller that polls us is asked to leave between two looks. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -39,6 +46,10 @@ function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
         'daily-credit-limit',
         `This client may spend ${result.limit} credits a day, and ${result.left} are left until midnight UTC.`,
       );
+    case 'erased':
+      throw erasedMeanwhile();
+    case 'no-room':
+      throw noRoomProblem(result.shortage);
     case 'unknown-cost':
       throw new ProblemError(
         'daily-credit-limit',
@@ -48,6 +59,31 @@ function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
     case 'refused':
       throw refusalProblem(result.refusal);
   }
+}
+
+/** 404 and not 409, which clients of the upstream try again by themselves: it would be made and paid for once more. */
+function erasedMeanwhile(): ProblemError {
+  return new ProblemError(
+    'not-found',
+    'The task was erased while this request was being answered, and nothing of it is left here. Upstream may have begun ' +
+      'it. Post it again only if you want it once more.',
+  );
+}
+
+function noRoomProblem({ of, max }: Shortage): ProblemError {
+  return of === 'tasks'
+    ? new ProblemError(
+        'queue-full',
+        `This client has ${max} tasks waiting here, as many as its max_queued_tasks allows. Post again when some of ` +
+          'them run, or cancel some.',
+        { retryAfterSeconds: FULL_QUEUE_RETRY_SECONDS },
+      )
+    : new ProblemError(
+        'queue-full',
+        `The tasks of this client hold ${max / 1_000_000} MB here, as much as a client may have. Erase some that have ` +
+          'ended (DELETE /v1/tasks/{id}), or wait until they are old enough to be deleted.',
+        { retryAfterSeconds: FULL_STORE_RETRY_SECONDS },
+      );
 }
 
 function refusalProblem(refusal: Refusal): ProblemError {
@@ -74,6 +110,7 @@ export async function acceptTask(
   client: Client,
   request: TaskRequest,
 ): Promise<{ task: Task; isNew: boolean }> {
+  await requireOpenSecrets(services, client);
   await requireUpstreamKey(services, client);
   return acceptedTask(await finished(c, intake(services, client, request)));
 }
@@ -82,6 +119,25 @@ export async function acceptTask(
 async function finished<T>(c: Context, work: Promise<T>): Promise<T> {
   c.executionCtx.waitUntil(work.catch(() => undefined));
   return await work;
+}
+
+/**
+ * With another master key than its secrets were sealed with, a client's idempotency keys fit nothing, and what was sealed now
+ * would not open with the right one: said before anything is stored.
+ */
+async function requireOpenSecrets({ secrets }: Services, client: Client): Promise<void> {
+  if (await secrets.isCurrent(client.signingSecret)) return;
+  try {
+    await secrets.open(client.signingSecret, sealedFor.signingSecret(client.id));
+  } catch (error) {
+    if (!(error instanceof SealError) || !error.isForeign) throw error;
+    throw new ProblemError(
+      'misconfigured',
+      'The MASTER_KEY of this relay does not open what is stored for this client. Nothing was stored: tell whoever runs ' +
+        'the relay, and send the same request again once /healthz says that all is well.',
+      { retryAfterSeconds: LOCKED_RETRY_SECONDS },
+    );
+  }
 }
 
 /** A client cannot be served without an upstream key: said before anything is stored. */
@@ -114,11 +170,18 @@ export async function waitIfPreferred(
   return current;
 }
 
-/** The task as it stands; as it was known where D1 does not answer, because a caller that waits is never told less. */
+/**
+ * The task as it stands; as it was known where D1 does not answer, because a caller that waits is never told less. 404 where
+ * it was erased meanwhile.
+ */
 async function latest(services: Services, task: Task): Promise<Task> {
   try {
-    return (await services.stores.tasks.get(task.id, task.clientId)) ?? task;
+    return await services.stores.tasks.get(task.id, task.clientId).then((current) => {
+      if (current === null) throw erasedMeanwhile();
+      return current;
+    });
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
     logError('a waiting caller could not be told more', error, {
       task_id: task.id,
       client_id: task.clientId,

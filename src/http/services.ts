@@ -4,6 +4,7 @@ import type { SendSigned } from '../engine/send-signed.ts';
 import type { Engine } from '../engine/deps.ts';
 import type { IntakeDeps } from '../engine/new-task.ts';
 import type { Client } from '../store/clients.ts';
+import type { SignInWaits } from './sign-in-waits.ts';
 import type { OverviewStore } from '../store/overview.ts';
 import type { StatsStore } from '../store/stats.ts';
 import type { TaskSearch } from '../store/task-search.ts';
@@ -21,6 +22,7 @@ export interface Services extends IntakeDeps, Engine {
   readonly inbox: Inbox;
   readonly overview: OverviewStore;
   readonly searchTasks: TaskSearch;
+  readonly signInWaits: SignInWaits;
   readonly rates: { readonly client: RateLimiter; readonly failedSignIn: RateLimiter };
 }
 

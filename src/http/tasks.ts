@@ -36,7 +36,7 @@ const create = createRoute({
       RESULT_HEADERS,
     ),
     202: json(TaskJson, 'Accepted', RESULT_HEADERS),
-    ...problems(...BODY_PROBLEMS, 401, 402, 409, 429, 502),
+    ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
   },
 });
 

@@ -12,9 +12,13 @@ export interface Client {
   /** Sealed; also signs until `previousSecretUntil`. */
   readonly previousSigningSecret: string | null;
   readonly previousSecretUntil: number | null;
+  /** Those that were replaced before, as far as they still sign: one sealed list. */
+  readonly olderSigningSecrets: string | null;
   readonly accountId: string;
   readonly maxActiveTasks: number | null;
   readonly dailyCreditLimit: number | null;
+  /** Its tasks that may wait here at once. */
+  readonly maxQueuedTasks: number;
   /** Callbacks carry a JWT too; 1 or 0, as SQLite keeps it. */
   readonly callbackJwt: 0 | 1;
   /** Told once when a callback of this client is given up. */
@@ -33,9 +37,11 @@ const COLUMN_OF = {
   signingSecret: 'signing_secret',
   previousSigningSecret: 'previous_signing_secret',
   previousSecretUntil: 'previous_secret_until',
+  olderSigningSecrets: 'older_signing_secrets',
   accountId: 'account_id',
   maxActiveTasks: 'max_active_tasks',
   dailyCreditLimit: 'daily_credit_limit',
+  maxQueuedTasks: 'max_queued_tasks',
   callbackJwt: 'callback_jwt',
   failureCallbackUrl: 'failure_callback_url',
   createdAt: 'created_at',
@@ -73,6 +79,16 @@ export function createClientStore(db: D1Database, patience: Patience) {
         ...(typeof changes.maxActiveTasks === 'number' ? [db.prepare(NOW_LIMITED).bind(id)] : []),
       ];
       await retried(patience, async () => await db.batch(statements));
+    },
+
+    /** The same, only where its signing secret still is `from`; whether it was. */
+    async replaceSecret(id: string, from: string, changes: Partial<Omit<Client, 'id'>>): Promise<boolean> {
+      const fields = FIELDS.filter((field) => field in changes);
+      const sets = fields.map((field) => `${COLUMN_OF[field]} = ?1 ->> '${field}'`).join(', ');
+      const statement = db
+        .prepare(`update clients set ${sets} where id = ?2 and signing_secret = ?3 returning id`)
+        .bind(JSON.stringify(changes), id, from);
+      return (await retried(patience, async () => await statement.all())).results.length > 0;
     },
 
     /** The client whose key has this hash, unless it was revoked. */

@@ -1,3 +1,5 @@
+import { taskOf } from '../domain/ids.ts';
+
 /** A callback that the built-in inbox took. Epoch ms. */
 export interface InboxCallback {
   readonly receivedAt: number;
@@ -21,15 +23,24 @@ interface InboxRow {
 /** What came to the built-in inboxes; the tick's tidying deletes it after an hour. */
 export function createInboxStore(db: D1Database) {
   return {
+    /** Nothing of a task that is gone, whose callback was on its way while it was erased. */
     async keep(inboxId: string, { receivedAt, webhookId, headers, body }: InboxCallback): Promise<void> {
       await db.batch([
         db
           .prepare(
             `insert into inbox_callbacks (inbox_id, received_at, webhook_id, headers, body, expires_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6)
+             select ?1, ?2, ?3, ?4, ?5, ?6 where exists (select 1 from tasks where id = ?7)
              on conflict (inbox_id, received_at) do update set headers = excluded.headers, body = excluded.body`,
           )
-          .bind(inboxId, receivedAt, webhookId, JSON.stringify(headers), body, receivedAt + KEPT_MS),
+          .bind(
+            inboxId,
+            receivedAt,
+            webhookId,
+            JSON.stringify(headers),
+            body,
+            receivedAt + KEPT_MS,
+            taskOf(webhookId),
+          ),
         db
           .prepare(
             `delete from inbox_callbacks where inbox_id = ?1 and received_at <= (

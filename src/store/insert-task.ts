@@ -4,6 +4,7 @@ import { firstIdOfDay, LIMITED } from './load.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { spendStatements } from './spending.ts';
+import { hasRoom, storedBytes } from './stock.ts';
 import { CHANGING_COLUMNS, FIXED_COLUMNS } from './task-columns.ts';
 import { toRow } from './task-row.ts';
 
@@ -26,13 +27,17 @@ export interface InsertLimits {
 const OPEN_BEFORE = `(select count(*) from (
   select 1 from tasks where client_id = ?4 and ${LIMITED} limit coalesce(?3, 0)))`;
 
-/** Under a daily limit (?2, the day) only what was added to the client's spending right before. */
+/**
+ * Under a daily limit (?2, the day) only what was added to the client's spending right before; and only where the client has
+ * room for one more task, of ?6 bytes.
+ */
 const INSERT = `insert into tasks (${COLUMNS.join(', ')}, is_limited)
   select ${COLUMNS.map((column) => `value ->> '${column}'`).join(', ')}, exists (
     select 1 from clients where id = value ->> 'client_id' and max_active_tasks is not null)
   from json_each(case when ?3 is not null and ?3 <= ${OPEN_BEFORE} then ?5 else ?1 end)
-  where ?2 is null or exists (select 1 from spent_credits
-    where client_id = value ->> 'client_id' and since_id = ?2 and task_id = value ->> 'id')
+  where (?2 is null or exists (select 1 from spent_credits
+      where client_id = value ->> 'client_id' and since_id = ?2 and task_id = value ->> 'id'))
+    and ${hasRoom('?4', '?6')}
   on conflict do nothing returning revision`;
 
 const STORED = `select revision from tasks where id = ?1`;
@@ -49,10 +54,12 @@ export async function insertTask(
 ): Promise<'inserted' | 'held' | null> {
   const day = dailyCredits === null ? null : firstIdOfDay(task.createdAt);
   const held = active && JSON.stringify([toRow(active.held)]);
+  const row = toRow(task);
+  const bytes = storedBytes(row);
   const insert = db
     .prepare(INSERT)
-    .bind(JSON.stringify([toRow(task)]), day, active?.max ?? null, task.clientId, held);
-  const statements = [...spendStatements(db, task, dailyCredits), insert];
+    .bind(JSON.stringify([row]), day, active?.max ?? null, task.clientId, held, bytes);
+  const statements = [...spendStatements(db, task, { limit: dailyCredits, bytes }), insert];
   // From the second try on the task may be stored already; a read of its own could fail, and its caller would hear so.
   const again = [...statements, db.prepare(STORED).bind(task.id)];
   let tries = 0;

@@ -20,6 +20,14 @@ export function spentCredits(table: string): string {
   return `coalesce(${table}.error_code, '') not in ('upstream_refused', 'insufficient_credits')`;
 }
 
+/**
+ * Sums of credits that no stored number breaks: SQLite's `sum` fails beyond 2^63, and JavaScript counts exactly up to 2^53
+ * only. A sum above that is told as that.
+ */
+export function bounded(sum: string): string {
+  return `cast(min(${sum}, ${Number.MAX_SAFE_INTEGER}) as integer)`;
+}
+
 /** What a client has in flight and has spent. */
 export interface ClientLoad {
   readonly activeTasks: number;
@@ -45,7 +53,7 @@ export function createLoadStore(db: D1Database) {
           `select
              coalesce(sum(state = 'running'), 0) as activeTasks,
              coalesce(sum(state in ('accepting', 'queued')), 0) as queuedTasks,
-             coalesce(sum(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end), 0) as creditsToday
+             ${bounded(`total(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end)`)} as creditsToday
            from tasks where client_id = ?1 and id >= ?3`,
         )
         .bind(clientId, today, oldestOpen < today ? oldestOpen : today)

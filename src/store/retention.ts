@@ -17,7 +17,7 @@ export function createRetentionStore(db: D1Database) {
 
     /**
      * Forgets what no task needs any more: hosts that no callback went to for long, clients revoked for long, upstream keys
-     * that no client brings, kinds of tasks that none was of, and what was spent on days before `spentBefore`.
+     * that no client brings, kinds of tasks that none was of, the counts of clients that are gone, and what was spent on days before `spentBefore`.
      * Reads whole tables.
      */
     async forgetUnused(usedBefore: number, spentBefore: number): Promise<void> {
@@ -39,6 +39,8 @@ export function createRetentionStore(db: D1Database) {
           )
           .bind(usedBefore),
         db.prepare('delete from durations where updated_at < ?1').bind(usedBefore),
+        db.prepare(`delete from client_stock where client_id not in (select id from clients)
+          and not exists (select 1 from tasks where tasks.client_id = client_stock.client_id)`),
         db.prepare('delete from erased_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
         db.prepare('delete from spent_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
       ]);

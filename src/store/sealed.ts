@@ -8,7 +8,58 @@ export const SEALED_PLACES = [
   { table: 'clients', column: 'previous_signing_secret', context: sealedFor.signingSecret },
   { table: 'accounts', column: 'sealed_key', context: sealedFor.upstreamKey },
   { table: 'tasks', column: 'callback_headers', context: sealedFor.callbackHeaders },
+  { table: 'clients', column: 'older_signing_secrets', context: sealedFor.olderSigningSecrets },
 ] as const;
+
+/** Of each place, what is looked at to see whether it opens: what somebody still needs. `?1` is now, epoch ms. */
+const NEEDED = [
+  { what: 'signing secrets', rows: 'clients where revoked_at is null' },
+  {
+    what: 'replaced signing secrets',
+    rows: 'clients where revoked_at is null and previous_secret_until > ?1',
+  },
+  {
+    what: 'upstream keys',
+    rows: 'accounts where id in (select account_id from clients where revoked_at is null)',
+  },
+  {
+    what: 'callback headers',
+    rows: `(select * from tasks where (completed_at is not null) = 1 and due_at is not null order by due_at limit 200)`,
+  },
+  {
+    what: 'replaced signing secrets',
+    rows: 'clients where revoked_at is null and previous_secret_until > ?1',
+  },
+] as const;
+
+/** The places, each with what stands there, in words. */
+export const sealedPlaces = SEALED_PLACES.map((place, i) => ({
+  ...place,
+  what: NEEDED[i]?.what ?? place.column,
+}));
+
+/** One value of those in a place that one key has sealed: a value begins with the name of its key. */
+export interface SealSample {
+  /** Its place in `SEALED_PLACES`. */
+  readonly place: number;
+  readonly id: string;
+  readonly sealed: string;
+  /** How many there are. */
+  readonly count: number;
+}
+
+/** A place has values of one key, or of two while one replaces the other: of more, the rest is not looked at. */
+const MAX_KEYS = 8;
+
+/** Reads the clients, the upstream keys that they bring, and the callbacks that are due first. */
+export const SAMPLES = SEALED_PLACES.map(
+  (
+    { column },
+    i,
+  ) => `select * from (select ${i} as place, min(id) as id, ${column} as sealed, count(*) as count
+    from (select id, ${column} from ${NEEDED[i]?.rows}) where ${column} is not null
+    group by substr(${column}, 1, instr(${column}, '.')) limit ${MAX_KEYS})`,
+).join(' union all ');
 
 type SealedPlace = (typeof SEALED_PLACES)[number];
 
@@ -37,6 +88,11 @@ export function createSealedStore(db: D1Database, patience: Patience) {
         .prepare(`select ${COLUMNS} from resealing where key_name = ?1`)
         .bind(keyName)
         .first<Resealing>();
+    },
+
+    /** What is to be opened to see whether everything opens that is needed at an instant. Epoch ms. */
+    async samples(now: number): Promise<SealSample[]> {
+      return (await db.prepare(SAMPLES).bind(now).all<SealSample>()).results;
     },
 
     /** The next rows behind an id, those without a value too, so that a batch is bounded by what is read. */

@@ -1,34 +1,40 @@
 import type { Task } from '../domain/task.ts';
-import { firstIdOfDay, spentCredits } from './load.ts';
+import { bounded, firstIdOfDay, spentCredits } from './load.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
+import { hasRoom } from './stock.ts';
 
 /** What a client (?1) has spent since the first id of a day (?2), by its tasks and by those that it erased. */
-const SPENT = `coalesce((select sum(estimated_credits) from tasks
-    where client_id = ?1 and id >= ?2 and ${spentCredits('tasks')}), 0)
-  + coalesce((select credits from erased_credits where client_id = ?1 and since_id = ?2), 0)`;
+const SPENT = bounded(`(select total(estimated_credits) from tasks
+    where client_id = ?1 and id >= ?2 and ${spentCredits('tasks')})
+  + coalesce((select credits from erased_credits where client_id = ?1 and since_id = ?2), 0)`);
 
 /** Reads the day's tasks, once a day. */
 const BEGIN_DAY = `insert into spent_credits (client_id, since_id, credits)
   select ?1, ?2, ${SPENT} where not exists (select 1 from spent_credits where client_id = ?1 and since_id = ?2)`;
 
 /** Before the insert and on its conditions: a task that is stored already, or whose key is taken, is not added. */
-const ADD = `update spent_credits set credits = credits + ?4, task_id = ?3
+const ADD = `update spent_credits set credits = ${bounded('credits + ?4')}, task_id = ?3
   where client_id = ?1 and since_id = ?2 and (?5 is null or credits + ?4 <= ?5)
     and not exists (select 1 from tasks where id = ?3)
-    and not exists (select 1 from tasks where client_id = ?1 and idempotency_key = ?6)`;
+    and not exists (select 1 from tasks where client_id = ?1 and idempotency_key = ?6) and ${hasRoom('?1', '?7')}`;
 
 const RECOUNT = `insert into spent_credits (client_id, since_id, credits) select ?1, ?2, ${SPENT} where true
   on conflict (client_id, since_id) do update set credits = excluded.credits where credits <> excluded.credits`;
 
 /**
- * Adds a task to what its client has spent that day, where that is counted and `limit` has room for it; to be carried out
- * right before its insert, in one transaction. What has no limit is added too: it may get one later in the day.
+ * Adds a task to what its client has spent that day, where that is counted, `limit` has room for it and its client for its
+ * bytes; to be carried out right before its insert, in one transaction. What has no limit is added too: it may get one later in the day.
  */
-export function spendStatements(db: D1Database, task: Task, limit: number | null): D1PreparedStatement[] {
+export function spendStatements(
+  db: D1Database,
+  task: Task,
+  { limit, bytes }: { readonly limit: number | null; readonly bytes: number },
+): D1PreparedStatement[] {
   const { id, clientId, estimatedCredits, idempotencyKey } = task;
   const sinceId = firstIdOfDay(task.createdAt);
-  const add = db.prepare(ADD).bind(clientId, sinceId, id, estimatedCredits ?? 0, limit, idempotencyKey);
+  const credits = estimatedCredits ?? 0;
+  const add = db.prepare(ADD).bind(clientId, sinceId, id, credits, limit, idempotencyKey, bytes);
   return limit === null ? [add] : [db.prepare(BEGIN_DAY).bind(clientId, sinceId), add];
 }
 

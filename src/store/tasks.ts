@@ -14,20 +14,21 @@ export type Inserted =
   /** At its client's limit: stored as it was to be stored there, because nobody may ask upstream for it yet. */
   | { readonly kind: 'held' }
   | { readonly kind: 'key-in-use' }
-  | { readonly kind: 'over-credit-limit' };
+  /** Its client may spend no more, or has no room for it. */
+  | { readonly kind: 'over-limit' };
 
 /** Tasks as the HTTP surface needs them: one at a time, or a page. */
 export function createTaskStore(db: D1Database, patience: Patience) {
   return {
     /**
-     * Stores a new task, unless its idempotency key is taken or its credits exceed the client's limit.
+     * Stores a new task, unless its idempotency key is taken, its credits exceed the client's limit, or the client has no
+     * room for it.
      */
     async insert(task: Task, limits: InsertLimits): Promise<Inserted> {
       const stored = await insertTask({ db, patience }, task, limits);
       if (stored !== null) return { kind: stored };
-      if (limits.dailyCredits === null) return { kind: 'key-in-use' };
       const taken = task.idempotencyKey !== null && (await this.byKey(task.clientId, task.idempotencyKey));
-      return { kind: taken === false || taken === null ? 'over-credit-limit' : 'key-in-use' };
+      return { kind: taken === false || taken === null ? 'over-limit' : 'key-in-use' };
     },
 
     /**

@@ -1,4 +1,6 @@
 import { retried } from './retry.ts';
+import { SAMPLES } from './sealed.ts';
+import type { SealSample } from './sealed.ts';
 import type { Patience } from './retry.ts';
 
 /** The cron's heartbeat, and what health is judged by. Epoch ms. */
@@ -14,13 +16,17 @@ export interface Pulse {
 /** What one tick leaves behind for the next, and for those who watch. */
 export function createTickStore(db: D1Database, patience: Patience) {
   return {
-    async started(at: number): Promise<void> {
+    /** Notes that a tick begins; says, in the same request, what is to be opened to see whether the master key is the right one. */
+    async started(at: number): Promise<SealSample[]> {
       const beat = db
         .prepare(
-          `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1`,
+          `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1
+           returning (select json_group_array(json_object('place', place, 'id', id, 'sealed', sealed, 'count', count))
+             from (${SAMPLES})) as samples`,
         )
         .bind(at);
-      await retried(patience, async () => await beat.run());
+      const samples = await retried(patience, async () => await beat.first<string>('samples'));
+      return samples === null ? [] : (JSON.parse(samples) as SealSample[]);
     },
 
     async finished(at: number, counts: object): Promise<void> {

@@ -96,14 +96,15 @@ describe('a task that is tried from the console', () => {
   });
 
   it('keeps the newest twenty of an inbox, however often it is sent again', async () => {
-    await start();
+    const { post } = await start();
     const store = createInboxStore(env.DB);
+    const about = webhookId(await post());
     for (let at = 1; at <= 23; at++) {
-      await store.keep('inbox', { receivedAt: at, webhookId: 'msg_1', headers: {}, body: String(at) });
+      await store.keep('inbox', { receivedAt: at, webhookId: about, headers: {}, body: String(at) });
     }
-    await store.keep('another', { receivedAt: 1, webhookId: 'msg_1', headers: {}, body: 'its own' });
+    await store.keep('another', { receivedAt: 1, webhookId: about, headers: {}, body: 'its own' });
     expect(await kept()).toHaveLength(21);
-    const [newest] = await store.read('inbox', 'msg_1', 0);
+    const [newest] = await store.read('inbox', about, 0);
     expect(newest?.body).toBe('23');
   });
 });

@@ -39,6 +39,35 @@ describe('signing in to the console', () => {
     expect(answer.text).toContain('role="alert"');
   });
 
+  it('waits where too many have failed from an address: the right token too, and a client, and the API alike', async () => {
+    const { relay } = await start();
+    const { key } = await relay.client();
+    const from = { 'cf-connecting-ip': '192.0.2.78' };
+    const failedSignIn = { limit: async () => ({ success: false }) };
+    const app = createSurfaces({ ...relay.services, rates: { ...relay.services.rates, failedSignIn } });
+    const signIn = async (credential: string, headers: Record<string, string> = from) => {
+      const answer = await app.request('https://relay.test/console/sign-in', {
+        method: 'POST',
+        headers: {
+          ...headers,
+          origin: 'https://relay.test',
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: `credential=${credential}`,
+      });
+      return [answer.status, answer.headers.get('retry-after'), answer.headers.get('set-cookie') === null];
+    };
+    expect(await signIn(ADMIN_TOKEN)).toEqual([303, null, false]);
+    expect(await signIn('guess')).toEqual([429, '60', true]);
+    expect(await signIn(ADMIN_TOKEN)).toEqual([429, '60', true]);
+    expect(await signIn(key)).toEqual([429, '60', true]);
+    const api = { headers: { ...from, authorization: `Bearer ${ADMIN_TOKEN}` } };
+    expect((await app.request('https://relay.test/admin/stats', api)).status).toBe(429);
+    expect((await signIn(ADMIN_TOKEN, { 'cf-connecting-ip': '192.0.2.79' }))[0]).toBe(303);
+    relay.clock.advance(60_000);
+    expect((await signIn(ADMIN_TOKEN))[0]).toBe(303);
+  });
+
   it('counts failures with those of the API, and says when there were too many', async () => {
     const { relay } = await start();
     const counted: string[] = [];
@@ -142,7 +171,7 @@ describe('the session', () => {
     expect(await statusWith(services)).toBe(200);
     const otherToken = { ...services.config, adminToken: 'another-admin-token-of-24-chars' };
     expect(await statusWith({ ...services, config: otherToken })).toBe(303);
-    relay.restart({ vars: { MASTER_KEY: btoa('x'.repeat(32)) } });
+    relay.restart({ vars: { MASTER_KEY: 'hQd1m0uVb5sY3nZk7rT9wX2cJ8fLgP4eA6iOqUyNvBM=' } });
     expect(await statusWith(relay.services)).toBe(303);
   });
 

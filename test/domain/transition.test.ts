@@ -55,6 +55,7 @@ const events = {
     tellsFailure: false,
     refreshed: null,
   },
+  postponed: { type: 'postponed', dueAt: NOW + 300_000 },
   noticed: { type: 'noticed', outcome: 'delivered' },
   redelivered: { type: 'redelivered', dueAt: NOW },
 } as const satisfies Record<TaskEvent['type'], TaskEvent>;
@@ -79,7 +80,7 @@ const lives: Record<string, Task> = {
 
 const unsent = ['submitted', 'deferred', 'refused', 'gone', 'canceled'];
 const ended = ['redelivered'];
-const pending = ['attempted', ...ended];
+const pending = ['attempted', 'postponed', ...ended];
 const possible: Record<string, string[]> = {
   accepting: unsent,
   queued: unsent,
@@ -89,7 +90,7 @@ const possible: Record<string, string[]> = {
   'canceled, callback pending': pending,
   'succeeded, callback delivered': ended,
   'succeeded, callback given up': ended,
-  'succeeded, given up, its client not told yet': ['noticed', ...ended],
+  'succeeded, given up, its client not told yet': ['noticed', 'postponed', ...ended],
   'succeeded, given up, its client told': ended,
   'succeeded, without a callback': [],
 };
@@ -107,6 +108,18 @@ describe('what can happen to a task that is', () => {
     expect(applies.map(({ type }) => type).toSorted()).toEqual(possible[life]?.toSorted());
     for (const event of applies) expect(after(task, event).revision).toBe(task.revision + 1);
   });
+});
+
+describe('a callback, or a notice, that cannot be made now', () => {
+  it.each(['succeeded, callback pending', 'succeeded, given up, its client not told yet'])(
+    'waits, and uses up nothing: %s',
+    (life) => {
+      const task = lives[life];
+      if (task === undefined) throw new Error('no such life');
+      const next = after(task, events.postponed);
+      expect(next).toEqual({ ...task, dueAt: NOW + 300_000, revision: task.revision + 1 });
+    },
+  );
 });
 
 describe('before upstream has a task', () => {

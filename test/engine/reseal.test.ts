@@ -5,7 +5,7 @@ import { startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
 const OLD = env.MASTER_KEY;
-const NEW = btoa('fedcba9876543210fedcba9876543210');
+const NEW = 'hQd1m0uVb5sY3nZk7rT9wX2cJ8fLgP4eA6iOqUyNvBM=';
 const VARS = { TICK_SECONDS: '2' };
 
 /** Every sealed value in the database. */

@@ -16,6 +16,7 @@ describe('making a client', () => {
       signing_secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]+=*$/),
       max_active_tasks: null,
       daily_credit_limit: 10_000,
+      max_queued_tasks: 10_000,
       has_own_upstream_key: false,
       callback_jwt: false,
       failure_callback_url: null,

@@ -1,3 +1,4 @@
+import { SignInWaits } from '../../src/http/sign-in-waits.ts';
 import { createSurfaces } from '../../src/surfaces.ts';
 import type { Relay } from '../support/relay.ts';
 import { deviations } from './json-schema.ts';
@@ -65,7 +66,10 @@ async function send(relay: Relay, route: string, ask: Ask): Promise<Response> {
   };
   if (ask.isLimited !== true) return await relay.request(path, init);
   const full = { limit: async () => ({ success: false }) };
-  const app = createSurfaces({ ...relay.services, rates: { client: full, failedSignIn: full } });
+  // An address that failed too often waits: a count of its own, so that the next request does not.
+  const signInWaits = new SignInWaits(relay.clock);
+  const rates = { client: full, failedSignIn: full };
+  const app = createSurfaces({ ...relay.services, rates, signInWaits });
   return await app.request(path, init);
 }
 

@@ -219,7 +219,7 @@ describe('failed sign-ins', () => {
     expect(await guess(0, someAddress())).toBe(401);
   });
 
-  it('above the limit are told when to come back, and those with a key come in', async () => {
+  it('above the limit are told when to come back, and clients with a key come in', async () => {
     const relay = await startRelay();
     const { key } = await relay.client();
     const full = { limit: async () => ({ success: false }) };
@@ -239,7 +239,55 @@ describe('failed sign-ins', () => {
       data: { retryAfter: 60 },
     });
     expect((await ask('/v1/client', key)).status).toBe(200);
-    expect((await ask('/admin/stats', ADMIN_TOKEN)).status).toBe(200);
+  });
+
+  it("above the limit as the operator make right ones of that address wait too, and no other's", async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    const [theirs, other] = [someAddress(), someAddress()];
+    const isFull = { of: new Set<string>() };
+    const failedSignIn = { limit: async ({ key: by }: { key: string }) => ({ success: !isFull.of.has(by) }) };
+    const app = createApp({ ...relay.services, rates: { ...relay.services.rates, failedSignIn } });
+    const ask = async (token: string, from: string, path = '/admin/stats') => {
+      const headers = { ...bearer(token), 'cf-connecting-ip': from };
+      const { status, headers: answered } = await app.request(path, { headers });
+      return [status, answered.get('retry-after')];
+    };
+    expect(await ask('guess', theirs)).toEqual([401, null]);
+    expect(await ask(ADMIN_TOKEN, theirs)).toEqual([200, null]);
+    isFull.of.add(theirs);
+    expect(await ask('guess', theirs)).toEqual([429, '60']);
+    expect(await ask(ADMIN_TOKEN, theirs)).toEqual([429, '60']);
+    expect(await ask(ADMIN_TOKEN, theirs, '/admin/clients')).toEqual([429, '60']);
+    expect(await ask(ADMIN_TOKEN, other)).toEqual([200, null]);
+    expect(await ask(key, theirs, '/v1/client')).toEqual([200, null]);
+    relay.clock.advance(20_500);
+    expect(await ask(ADMIN_TOKEN, theirs)).toEqual([429, '40']);
+    relay.clock.advance(39_500);
+    expect(await ask(ADMIN_TOKEN, theirs)).toEqual([200, null]);
+  });
+
+  it("of a client's key, however many, lock no operator of that address out", async () => {
+    const relay = await startRelay();
+    const failedSignIn = { limit: async () => ({ success: false }) };
+    const app = createApp({ ...relay.services, rates: { ...relay.services.rates, failedSignIn } });
+    const from = { 'cf-connecting-ip': '192.0.2.240' };
+    expect((await app.request('/v1/client', { headers: { ...bearer('rb_old'), ...from } })).status).toBe(429);
+    expect((await app.request('/admin/stats', { headers: { ...bearer(ADMIN_TOKEN), ...from } })).status).toBe(
+      200,
+    );
+  });
+
+  it('as the operator are limited in earnest, and of an IPv6 address by its network', async () => {
+    const relay = await startRelay();
+    const ask = async (token: string, from: string) =>
+      (await relay.request('/admin/stats', { headers: { ...bearer(token), 'cf-connecting-ip': from } }))
+        .status;
+    let last = 0;
+    for (let i = 0; i < 250 && last !== 429; i++) last = await ask('guess', `2001:db8:77::${i}`);
+    expect(last).toBe(429);
+    expect(await ask(ADMIN_TOKEN, '2001:db8:77::ffff')).toBe(429);
+    expect(await ask(ADMIN_TOKEN, '2001:db8:78::1')).toBe(200);
   });
 
   it('are not counted where the sign-in succeeds', async () => {

@@ -1,5 +1,8 @@
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { webhookId } from '../../src/domain/ids.ts';
+import { createInboxStore } from '../../src/store/inbox.ts';
+import { browserOf } from '../support/browser.ts';
 import { startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
@@ -120,5 +123,95 @@ describe('a task that its owner erases', () => {
     relay.clock.advance(24 * 3_600_000);
     expect((await me.post('/v1/tasks', video())).status).toBe(202);
     expect((await me.get('/v1/client')).body.credits_today).toBe(400);
+  });
+
+  it('leaves nothing in the built-in inbox either, nor what comes there while it is erased', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const client = await relay.client({ daily_credit_limit: 10_000 });
+    const browser = browserOf(relay);
+    await browser.signIn(client.key);
+    const form = {
+      model: video().model,
+      'input.prompt': 'private-prompt',
+      'input.duration': '5',
+      'input.resolution': '720p',
+    };
+    const posted = await browser.submit('/console/try', { ...form, callback: 'inbox' });
+    const id = posted.headers.get('location')?.split('/').at(-1) ?? '';
+    const me = relay.as(client.key);
+    await relay.tickUntil(async () => (await me.get(`/v1/tasks/${id}`)).body.callback.state === 'delivered');
+    const part = id.replace('task_', '');
+    expect(await mentions(part)).toContain('inbox_callbacks');
+    expect(await mentions(part)).toContain('spent_credits');
+    // Where a pass of resealing has come to: at this very task.
+    await env.DB.prepare(`insert into resealing values ('00000000', 3, ?1, 0, 0, 0, null)`).bind(id).run();
+    const [callback] = (await env.DB.prepare('select * from inbox_callbacks').all<Record<string, string>>())
+      .results;
+    expect((await me.delete(`/v1/tasks/${id}`)).status).toBe(204);
+    expect(await mentions(part)).toEqual([]);
+    const late = { receivedAt: 1, webhookId: `msg_${part}`, headers: {}, body: callback?.['body'] ?? '' };
+    await createInboxStore(env.DB).keep(callback?.['inbox_id'] ?? '', late);
+    expect(await mentions(part)).toEqual([]);
+  });
+
+  it('leaves what came about other tasks, to the same inbox too', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const { me, id } = await ended(relay, (await relay.client()).key);
+    const other = String((await me.post('/v1/tasks', video('[never]'))).body.id);
+    const store = createInboxStore(env.DB);
+    for (const [at, task] of [id, other].entries())
+      await store.keep('inbox', { receivedAt: at, webhookId: webhookId(task), headers: {}, body: '{}' });
+    expect((await me.delete(`/v1/tasks/${id}`)).status).toBe(204);
+    expect(await store.read('inbox', webhookId(id), 0)).toEqual([]);
+    expect(await store.read('inbox', webhookId(other), 0)).toHaveLength(1);
+  });
+
+  it.each([
+    ['POST /v1/tasks', '/v1/tasks', 'created'],
+    ['POST /v1/tasks, which upstream does not answer', '/v1/tasks', 'unavailable'],
+    ['createTask', '/api/v1/jobs/createTask', 'created'],
+  ] as const)('while upstream is asked for it is not told to be there, by %s', async (_what, path, kind) => {
+    const relay = await startRelay({ timeScale: 0 });
+    const me = relay.as((await relay.client()).key);
+    let id = '';
+    vi.spyOn(relay.services.upstream, 'create').mockImplementation(async ({ requestId }) => {
+      id = requestId;
+      await me.post(`/v1/tasks/${id}/cancel`);
+      expect((await me.delete(`/v1/tasks/${id}`)).status).toBe(204);
+      return kind === 'created'
+        ? { kind, upstreamTaskId: 'upstream_1' }
+        : { kind, message: 'no answer', retryAfterMs: null };
+    });
+    const answer = await me.post(path, video(), { 'X-Request-ID': 'row-1' });
+    expect(answer.status).toBe(404);
+    expect(answer.body.detail ?? answer.body.msg).toContain('was erased while this request');
+    expect(await mentions(id)).toEqual([]);
+    vi.restoreAllMocks();
+    expect((await me.post(path, video(), { 'X-Request-ID': 'row-1' })).status).toBeLessThan(300);
+  });
+
+  it('while its caller waits for the end is not told to be there', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const me = relay.as((await relay.client()).key);
+    const answering = me.post('/v1/tasks', video('[never]'), { Prefer: 'wait=20' });
+    const list = async () => (await me.get('/v1/tasks')).body.data;
+    await expect.poll(async () => (await list())[0]?.id).toBeDefined();
+    const [{ id }] = await list();
+    expect((await me.post(`/v1/tasks/${id}/cancel`)).status).toBe(200);
+    expect((await me.delete(`/v1/tasks/${id}`)).status).toBe(204);
+    expect(await answering).toMatchObject({
+      status: 404,
+      body: { type: 'urn:problem-type:ringback:not-found' },
+    });
+  });
+
+  it('while somebody waits for its result is 404 there too', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const me = relay.as((await relay.client()).key);
+    const { id } = (await me.post('/v1/tasks', video('[never]'))).body;
+    const waiting = me.get(`/v1/tasks/${id}/result`, { Prefer: 'wait=20' });
+    await me.post(`/v1/tasks/${id}/cancel`);
+    await me.delete(`/v1/tasks/${id}`);
+    expect((await waiting).status).toBe(404);
   });
 });

@@ -109,6 +109,17 @@ describe('a relay that is not configured', () => {
     ['ADMIN_TOKEN', 'short', 'ADMIN_TOKEN must have at least 24 characters.'],
     ['ADMIN_TOKEN', undefined, 'ADMIN_TOKEN is not set: wrangler secret put ADMIN_TOKEN.'],
     ['MASTER_KEY', 'sw0rdfish', 'MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32).'],
+    [
+      'ADMIN_TOKEN',
+      'a'.repeat(24),
+      'ADMIN_TOKEN is one character again and again: make one with openssl rand -base64 32.',
+    ],
+    [
+      'MASTER_KEY',
+      `${'A'.repeat(43)}=`,
+      'MASTER_KEY is one character again and again: make one with openssl rand -base64 32, and set this one as ' +
+        'MASTER_KEY_PREVIOUS where it was in use.',
+    ],
     ['TICK_SECONDS', 'soon', 'TICK_SECONDS must be a whole number.'],
   ])('answers every request with the variable at fault: %s = %s', async (name, value, detail) => {
     const ctx = createExecutionContext();

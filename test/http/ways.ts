@@ -48,16 +48,32 @@ const usedKey =
     return { headers };
   };
 
+/** Its owner cancels and erases it while upstream is asked for it. */
+const erasedMeanwhile: Way = ({ relay, client }) => {
+  const { upstream } = relay.services;
+  const create = upstream.create.bind(upstream);
+  const me = relay.as(client.key);
+  upstream.create = async (request) => {
+    upstream.create = create;
+    await me.post(`/v1/tasks/${request.requestId}/cancel`);
+    await me.delete(`/v1/tasks/${request.requestId}`);
+    return await create(request);
+  };
+  return {};
+};
+
 /** Where a status comes about in no way that suits every route. */
 const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   'POST /v1/tasks': {
     200: usedKey('Idempotency-Key', ({ document }) => exampleOf(document, 'POST /v1/tasks')),
     402: fails(402),
+    404: erasedMeanwhile,
     409: usedKey('Idempotency-Key', () => video('another')),
     502: fails(401),
   },
   'POST /api/v1/jobs/createTask': {
     402: fails(402),
+    404: erasedMeanwhile,
     409: usedKey('X-Request-ID', () => video('another')),
     502: fails(401),
   },

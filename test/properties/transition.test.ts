@@ -77,6 +77,7 @@ const event: fc.Arbitrary<TaskEvent> = fc.oneof(
     outcome: fc.oneof(fc.constantFrom('delivered', 'failed'), fc.record({ retryAt: instant })),
   }),
   fc.record({ type: fc.constant('redelivered'), dueAt: instant }),
+  fc.record({ type: fc.constant('postponed'), dueAt: instant }),
 );
 const first = fc.constantFrom(
   accepting(),

@@ -52,6 +52,7 @@ async function emptyTables(): Promise<void> {
       'erased_credits',
       'spent_credits',
       'resealing',
+      'client_stock',
     ].map((table) => env.DB.prepare(`delete from ${table}`)),
   );
 }

@@ -12,7 +12,8 @@ import { Credits } from './list.tsx';
 
 export interface ClientPageProps {
   readonly client: Client;
-  readonly load: ClientLoad;
+  /** Null where it cannot be counted. */
+  readonly load: ClientLoad | null;
   /** What was just made, to be shown this once. */
   readonly shown?: ShownCredentials;
   readonly isNew?: boolean;
@@ -85,7 +86,7 @@ export function ClientPage({
   );
 }
 
-function Use({ client, load }: { client: Client; load: ClientLoad }) {
+function Use({ client, load }: { client: Client; load: ClientLoad | null }) {
   return (
     <section class="card" aria-labelledby="use-title">
       <h2 id="use-title">Today</h2>
@@ -96,11 +97,13 @@ function Use({ client, load }: { client: Client; load: ClientLoad }) {
         </dd>
         <dt>Running</dt>
         <dd>
-          {count(load.activeTasks)}
+          {load === null ? '–' : count(load.activeTasks)}
           {client.maxActiveTasks === null ? '' : ` of at most ${count(client.maxActiveTasks)}`}
         </dd>
         <dt>Waiting</dt>
-        <dd>{count(load.queuedTasks)}</dd>
+        <dd>
+          {load === null ? '–' : count(load.queuedTasks)} of at most {count(client.maxQueuedTasks)}
+        </dd>
         <dt>Made</dt>
         <dd>
           <Time at={client.createdAt} />
@@ -118,6 +121,7 @@ function valuesOf(client: Client): Record<string, string> {
     name: client.name,
     max_active_tasks: String(client.maxActiveTasks ?? ''),
     daily_credit_limit: String(client.dailyCreditLimit ?? ''),
+    max_queued_tasks: String(client.maxQueuedTasks),
     failure_callback_url: client.failureCallbackUrl ?? '',
     callback_jwt: String(client.callbackJwt === 1),
   };

@@ -59,7 +59,7 @@ export function Credentials({ id }: { id: string }) {
         <Ask
           action={to('rotate-secret')}
           title="New signing secret"
-          words="The old one signs beside it for 24 hours. A JWT carries the new one at once."
+          words="Each that was replaced signs beside it for 24 hours. A JWT carries the new one at once."
           button="Make a new secret"
         />
         <Ask

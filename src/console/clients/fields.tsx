@@ -1,4 +1,6 @@
 import type { FieldError } from '../../http/problem.ts';
+import { DEFAULT_MAX_QUEUED } from '../../store/stock.ts';
+import { count } from '../components/time.tsx';
 
 interface FieldsProps {
   readonly typed: Readonly<Record<string, string>>;
@@ -35,6 +37,12 @@ export function ClientFields({ typed, errors, hasOwnKey }: FieldsProps) {
           isNumber={true}
         />
       </div>
+      <TextField
+        {...common('max_queued_tasks')}
+        title="Waiting tasks, at most"
+        hint={`Beyond, a post is refused. ${count(DEFAULT_MAX_QUEUED)} unless given.`}
+        isNumber={true}
+      />
       <TextField
         {...common('failure_callback_url')}
         title="Failure URL"

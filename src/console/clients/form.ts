@@ -16,6 +16,7 @@ export function newClientOf(form: Form): Record<string, unknown> {
     upstream_api_key: text(form, 'upstream_api_key'),
     max_active_tasks: wholeNumber(form, 'max_active_tasks'),
     daily_credit_limit: wholeNumber(form, 'daily_credit_limit'),
+    max_queued_tasks: wholeNumber(form, 'max_queued_tasks'),
     callback_jwt: form['callback_jwt'] === 'true',
     failure_callback_url: text(form, 'failure_callback_url'),
   };

@@ -9,7 +9,7 @@ import { ClientFields } from './fields.tsx';
 
 interface ListProps {
   readonly clients: readonly Client[];
-  readonly loads: ReadonlyMap<string, ClientLoad>;
+  readonly loads: ReadonlyMap<string, ClientLoad | null>;
   readonly problem: ProblemError | null;
   readonly typed: Readonly<Record<string, string>>;
 }

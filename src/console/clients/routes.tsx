@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
+import { logError } from '../../engine/log.ts';
 import {
   changeClient,
   findClient,
@@ -93,8 +94,14 @@ function valid<T>(
   return result.data;
 }
 
-async function loadOf({ stores, clock, config }: Services, client: Client): Promise<ClientLoad> {
-  return await stores.load.ofClient(client.id, clock.now(), config.taskTimeoutMs);
+/** Null where it cannot be counted: the figures of one client keep nobody from the page, where they could be mended. */
+async function loadOf({ stores, clock, config }: Services, { id }: Client): Promise<ClientLoad | null> {
+  try {
+    return await stores.load.ofClient(id, clock.now(), config.taskTimeoutMs);
+  } catch (error) {
+    logError('what a client has in hand could not be counted', error, { client_id: id });
+    return null;
+  }
 }
 
 async function showList(

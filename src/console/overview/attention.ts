@@ -1,3 +1,4 @@
+import { wordsOfLocked } from '../../engine/seals.ts';
 import { count, duration } from '../components/time.tsx';
 import { retryConcerns } from './retries.ts';
 import type { KeyQueue, Overview, RelayPulse } from './read.ts';
@@ -31,10 +32,17 @@ export function attentionOf(overview: Overview): Concern[] {
   ];
 }
 
-function pulseConcerns({ oldestDueAt, tickStartedAt, breakers }: RelayPulse, now: number): Concern[] {
+function pulseConcerns(
+  { oldestDueAt, tickStartedAt, breakers, locked, risks }: RelayPulse,
+  now: number,
+): Concern[] {
   const isLate = oldestDueAt !== null && now - oldestDueAt > MAX_SILENCE_MS;
   const isSilent = tickStartedAt === null || now - tickStartedAt > MAX_SILENCE_MS;
-  const concerns: Concern[] = [];
+  const concerns: Concern[] = risks.map((risk) => ({ ...risk, tone: 'bad', href: null }));
+  if (locked !== null) {
+    const title = 'The MASTER_KEY does not open what is stored';
+    concerns.push({ tone: 'bad', title, advice: wordsOfLocked(locked), href: null });
+  }
   if (isLate) {
     concerns.push({
       tone: 'bad',

@@ -1,3 +1,6 @@
+import type { Locked } from '../../engine/seals.ts';
+import { risksOf } from '../../http/risks.ts';
+import type { Risk } from '../../http/risks.ts';
 import type { Services } from '../../http/services.ts';
 import { OPERATOR_ACCOUNT } from '../../store/clients.ts';
 import type { Figures } from '../../store/overview-figures.ts';
@@ -52,10 +55,23 @@ export interface RelayPulse {
   readonly tickFinishedAt: number | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly breakers: readonly OpenBreaker[];
+  /** What of the stored secrets does not open. */
+  readonly locked: Locked | null;
+  readonly risks: readonly Risk[];
+}
+
+/** Who looks, and the name by which the relay was reached. */
+export interface Looker {
+  readonly viewer: Viewer;
+  readonly host: string;
 }
 
 /** Everything that the overview shows, of all clients or of one. */
-export async function readOverview(services: Services, viewer: Viewer, span: SpanName): Promise<Overview> {
+export async function readOverview(
+  services: Services,
+  { viewer, host }: Looker,
+  span: SpanName,
+): Promise<Overview> {
   const now = services.clock.now();
   const { overview, config } = services;
   const clientId = scopeOf(viewer);
@@ -65,7 +81,7 @@ export async function readOverview(services: Services, viewer: Viewer, span: Spa
     overview.open(clientId, now, config.taskTimeoutMs),
     overview.pendingCallbacks(clientId),
     namesAndPauses(services, viewer, now),
-    viewer.kind === 'operator' ? readPulse(services, now) : null,
+    viewer.kind === 'operator' ? readPulse(services, host, now) : null,
   ]);
   return {
     now,
@@ -129,9 +145,26 @@ function queuesOf(open: readonly OpenGroup[], { names, pauses }: KeyFacts): KeyQ
   });
 }
 
-async function readPulse({ stores, overview }: Services, now: number): Promise<RelayPulse> {
-  const [pulse, breakers] = await Promise.all([stores.ticks.pulse(), overview.openBreakers(now)]);
+async function readPulse(
+  { stores, overview, seals, config }: Services,
+  host: string,
+  now: number,
+): Promise<RelayPulse> {
+  const [pulse, breakers, locked] = await Promise.all([
+    stores.ticks.pulse(),
+    overview.openBreakers(now),
+    seals.look(stores.sealed),
+  ]);
   const counts: Record<string, number> = pulse.counts === null ? {} : JSON.parse(pulse.counts);
   const { oldestDueAt, startedAt, finishedAt } = pulse;
-  return { oldestDueAt, tickStartedAt: startedAt, tickFinishedAt: finishedAt, counts, breakers };
+  const risks = risksOf(config, host);
+  return {
+    oldestDueAt,
+    tickStartedAt: startedAt,
+    tickFinishedAt: finishedAt,
+    counts,
+    breakers,
+    locked,
+    risks,
+  };
 }
