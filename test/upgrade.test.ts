@@ -12,7 +12,7 @@ const CLIENT = 'client_01kah0000000000000000000up';
 const KEY = 'rb_a-key-of-the-first-release';
 const SECRET = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 
-/** What sealed them: a key that no release takes any more, for it is a sequence; but to get rid of it. */
+/** What sealed them. */
 const KEY_OF_THEN = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
 /** As the first release sealed them, each for the row that it stands in. */
 const SEALED = {
