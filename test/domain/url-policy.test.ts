@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { judgeCallbackUrl } from '../../src/domain/url-policy.ts';
-import { callableUrls, forbiddenHosts, notUrls } from './callback-urls.ts';
+import { callableUrls, forbiddenHosts, misleadingUrls, notUrls } from './callback-urls.ts';
 
 /** The words of a text: a long list that stays readable. */
 const words = (text: string) => text.trim().split(/\s+/);
@@ -24,6 +24,21 @@ describe('what is no URL is told apart', () => {
     const problem = expect.stringMatching(/^[A-Z].*\.$/);
     expect(judge(url)).toEqual({ ok: false, reason: 'not_a_url', problem });
     expect(judgeCallbackUrl(url, { ...policy, allowPrivate: true })).toMatchObject({ reason: 'not_a_url' });
+  });
+});
+
+describe('a URL with a fragment, or with characters that nobody sees,', () => {
+  it.each(misleadingUrls)('is not called, and the reason is told: %j', (url) => {
+    for (const one of [policy, { ...policy, allowPrivate: true }]) {
+      const verdict = judgeCallbackUrl(url, one);
+      if (!URL.canParse(url)) expect(verdict).toMatchObject({ ok: false, reason: 'not_a_url' });
+      else {
+        const problem = expect.stringMatching(
+          /^The URL has (a fragment|an invisible character in it \(U\+[\dA-F]+\)).*; .*\.$/,
+        );
+        expect(verdict).toEqual({ ok: false, reason: 'forbidden', problem });
+      }
+    }
   });
 });
 
