@@ -12,6 +12,7 @@ import { parseWaitPreference } from '../domain/prefer.ts';
 import type { Client } from '../store/clients.ts';
 import { ProblemError } from './problem.ts';
 import type { Services } from './services.ts';
+import { idempotencyHeader } from './task-request.ts';
 
 const MAX_WAIT_SECONDS = 25;
 const WAIT: WaitSteps = { firstMs: 500, longestMs: 2_000 };
@@ -19,7 +20,7 @@ const WAIT: WaitSteps = { firstMs: 500, longestMs: 2_000 };
 const RETRY_AFTER_SECONDS = 5;
 
 /** The task that was accepted, now or before; every other result of an intake is a problem of its caller. */
-function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
+function acceptedTask(c: Context, result: IntakeResult): { task: Task; isNew: boolean } {
   switch (result.kind) {
     case 'accepted':
       return { task: result.task, isNew: true };
@@ -28,7 +29,7 @@ function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
     case 'key-conflict':
       throw new ProblemError(
         'idempotency-key-reused',
-        'Send a new key with a new body, or the same body again.',
+        `The ${idempotencyHeader(c)} of this request came with another body before. Send a new one with a new body, or the same body again.`,
       );
     case 'key-busy':
       throw new ProblemError('idempotency-key-busy', 'Send the same request again in a moment.', {
@@ -75,7 +76,7 @@ export async function acceptTask(
   request: TaskRequest,
 ): Promise<{ task: Task; isNew: boolean }> {
   await requireUpstreamKey(services, client);
-  return acceptedTask(await finished(c, intake(services, client, request)));
+  return acceptedTask(c, await finished(c, intake(services, client, request)));
 }
 
 /** Carries work to its end although its caller may hang up: an intake that is cut off would wait for the next tick. */
