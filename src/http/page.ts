@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
 /** What the body of a list may have; one row is told whatever its size. */
-export const MAX_LIST_BYTES = 1_000_000;
+const MAX_LIST_BYTES = 1_000_000;
 /** For what stands around the rows, a cursor too. */
 const FRAME_BYTES = 300;
 

@@ -29,15 +29,13 @@ describe('what is no URL is told apart', () => {
 
 describe('a URL with a fragment, or with characters that nobody sees,', () => {
   it.each(misleadingUrls)('is not called, and the reason is told: %j', (url) => {
+    // In a host the parser itself knows some of these characters as wrong.
+    const [reason, told] = URL.canParse(url)
+      ? ['forbidden', /^The URL has (a fragment|an invisible character in it \(U\+[\dA-F]+\)).*; .*\.$/]
+      : ['not_a_url', /no complete URL/];
     for (const one of [policy, { ...policy, allowPrivate: true }]) {
-      const verdict = judgeCallbackUrl(url, one);
-      if (!URL.canParse(url)) expect(verdict).toMatchObject({ ok: false, reason: 'not_a_url' });
-      else {
-        const problem = expect.stringMatching(
-          /^The URL has (a fragment|an invisible character in it \(U\+[\dA-F]+\)).*; .*\.$/,
-        );
-        expect(verdict).toEqual({ ok: false, reason: 'forbidden', problem });
-      }
+      const problem = expect.stringMatching(told);
+      expect(judgeCallbackUrl(url, one)).toEqual({ ok: false, reason, problem });
     }
   });
 });
