@@ -1,4 +1,4 @@
-import type { Attempt, Callback, CallbackFailed, CallbackTestBody } from './types.ts';
+import type { Attempt, AttemptPage, Callback, CallbackFailed, CallbackTestBody } from './types.ts';
 import type { Problem, Task, TaskPage, TaskRequest } from './types.ts';
 
 export type * from './types.ts';
@@ -120,7 +120,14 @@ export class Ringback {
   /** Each callback attempt so far, the oldest first, and in words what happened. */
   async attempts(id: string, { signal }: CallOptions = {}): Promise<Attempt[]> {
     const ask = { signal, isRepeatable: true };
-    return (await read<{ data: Attempt[] }>(this.send('GET', path(id, '/attempts'), ask))).data;
+    const attempts: Attempt[] = [];
+    for (let query = ''; ;) {
+      const page = await read<AttemptPage>(this.send('GET', path(id, `/attempts${query}`), ask));
+      attempts.push(...page.data);
+      // A relay of before has no pages.
+      if (typeof page.next_cursor !== 'string') return attempts;
+      query = `?cursor=${encodeURIComponent(page.next_cursor)}`;
+    }
   }
 
   /** Sends the callback again, with the same `webhook-id` and with links fetched anew. */

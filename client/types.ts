@@ -55,7 +55,7 @@ export type TaskRequest = {
     ratio?: string | null;
     /** Resolution of the video. The price depends on it. */
     resolution?: "480p" | "720p" | "1080p" | null;
-    /** Length of the video in seconds, above 0. The price depends on it. */
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
     duration?: number | null;
     /** Whether the video gets a soundtrack. */
     generate_audio?: boolean | null;
@@ -82,7 +82,7 @@ export type TaskRequest = {
     ratio?: string | null;
     /** Resolution of the video. The price depends on it. */
     resolution?: "480p" | "720p" | "1080p" | null;
-    /** Length of the video in seconds, above 0. The price depends on it. */
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
     duration?: number | null;
     /** Whether the video gets a soundtrack. */
     generate_audio?: boolean | null;
@@ -111,7 +111,7 @@ export type TaskRequest = {
     ratio?: string | null;
     /** Resolution of the video. The price depends on it. */
     resolution?: "480p" | "720p" | "1080p" | null;
-    /** Length of the video in seconds, above 0. The price depends on it. */
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
     duration?: number | null;
     /** Whether the video gets a soundtrack. */
     generate_audio?: boolean | null;
@@ -138,7 +138,7 @@ export type TaskRequest = {
     ratio?: string | null;
     /** Resolution of the video. The price depends on it. */
     resolution?: "480p" | "720p" | "1080p" | null;
-    /** Length of the video in seconds, above 0. The price depends on it. */
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
     duration?: number | null;
     /** Whether the video gets a soundtrack. */
     generate_audio?: boolean | null;
@@ -167,7 +167,7 @@ export type TaskRequest = {
     ratio?: string | null;
     /** Resolution of the video. The price depends on it. */
     resolution?: "480p" | "720p" | "1080p" | null;
-    /** Length of the video in seconds, above 0. The price depends on it. */
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
     duration?: number | null;
     /** Whether the video gets a soundtrack. */
     generate_audio?: boolean | null;
@@ -226,6 +226,11 @@ export type TaskPage = {
   next_cursor: string | null;
 };
 
+export type AttemptPage = {
+  data: Attempt[];
+  next_cursor: string | null;
+};
+
 export type Attempt = {
   number: number;
   at: string;
@@ -238,7 +243,7 @@ export type Attempt = {
 };
 
 export type Problem = {
-  type: "urn:problem-type:ringback:not-json" | "urn:problem-type:ringback:unauthorized" | "urn:problem-type:ringback:forged" | "urn:problem-type:ringback:insufficient-credits" | "urn:problem-type:ringback:daily-credit-limit" | "urn:problem-type:ringback:not-found" | "urn:problem-type:ringback:already-ended" | "urn:problem-type:ringback:not-ended" | "urn:problem-type:ringback:no-callback" | "urn:problem-type:ringback:idempotency-key-reused" | "urn:problem-type:ringback:idempotency-key-busy" | "urn:problem-type:ringback:client-revoked" | "urn:problem-type:ringback:body-too-large" | "urn:problem-type:ringback:not-json-type" | "urn:problem-type:ringback:validation-failed" | "urn:problem-type:ringback:upstream-rejected-input" | "urn:problem-type:ringback:rate-limited" | "urn:problem-type:ringback:queue-full" | "urn:problem-type:ringback:internal-error" | "urn:problem-type:ringback:upstream-refused-key" | "urn:problem-type:ringback:upstream-refused" | "urn:problem-type:ringback:database-unavailable" | "urn:problem-type:ringback:misconfigured" | "urn:problem-type:ringback:no-upstream-key";
+  type: "urn:problem-type:ringback:not-json" | "urn:problem-type:ringback:not-utf-8" | "urn:problem-type:ringback:unauthorized" | "urn:problem-type:ringback:forged" | "urn:problem-type:ringback:insufficient-credits" | "urn:problem-type:ringback:daily-credit-limit" | "urn:problem-type:ringback:not-found" | "urn:problem-type:ringback:already-ended" | "urn:problem-type:ringback:not-ended" | "urn:problem-type:ringback:no-callback" | "urn:problem-type:ringback:idempotency-key-reused" | "urn:problem-type:ringback:idempotency-key-busy" | "urn:problem-type:ringback:client-revoked" | "urn:problem-type:ringback:body-too-large" | "urn:problem-type:ringback:not-json-type" | "urn:problem-type:ringback:encoded-body" | "urn:problem-type:ringback:validation-failed" | "urn:problem-type:ringback:upstream-rejected-input" | "urn:problem-type:ringback:rate-limited" | "urn:problem-type:ringback:queue-full" | "urn:problem-type:ringback:internal-error" | "urn:problem-type:ringback:upstream-refused-key" | "urn:problem-type:ringback:upstream-refused" | "urn:problem-type:ringback:database-unavailable" | "urn:problem-type:ringback:misconfigured" | "urn:problem-type:ringback:no-upstream-key";
   title: string;
   status: number;
   detail: string;

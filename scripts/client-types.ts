@@ -12,7 +12,7 @@ const ROOTS = [
   'Task',
   'TaskRequest',
   'TaskPage',
-  'Attempt',
+  'AttemptPage',
   'Problem',
   'Callback',
   'CallbackFailed',

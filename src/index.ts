@@ -1,7 +1,9 @@
 import { ConfigError } from './config.ts';
 import { fireCron, runWorker } from './engine/cron.ts';
 import { logError } from './engine/log.ts';
-import { ProblemError, problemResponse } from './http/problem.ts';
+import { pathOfRequest } from './http/paths.ts';
+import { ProblemError } from './http/problem.ts';
+import { refusalResponse } from './http/refusal.ts';
 import { runtimeOf } from './runtime.ts';
 import type { WakeUp } from './wake-up.ts';
 
@@ -11,7 +13,7 @@ export default {
       return await runtimeOf(env).app.fetch(request, env, ctx);
     } catch (error) {
       if (error instanceof ConfigError)
-        return problemResponse(new ProblemError('misconfigured', error.message));
+        return refusalResponse(pathOfRequest(request), new ProblemError('misconfigured', error.message));
       throw error;
     }
   },

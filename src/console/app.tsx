@@ -1,9 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { csrf } from 'hono/csrf';
 import { createMiddleware } from 'hono/factory';
-import { HTTPException } from 'hono/http-exception';
 import { logError } from '../engine/log.ts';
 import { holdToRate } from '../http/auth.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -12,6 +10,7 @@ import { sendAsset } from './assets.ts';
 import { registerClientPages } from './clients/routes.tsx';
 import type { ConsoleApp, ConsoleEnv } from './env.ts';
 import { errorPage } from './error-page.tsx';
+import { fromHere, utf8Forms } from './forms.ts';
 import { registerOverview } from './overview/routes.tsx';
 import { notStored, pageHeaders } from './security.ts';
 import { readSession } from './session.ts';
@@ -27,8 +26,7 @@ export function createConsole(services: Services): ConsoleApp {
   const app = new Hono<ConsoleEnv>();
   app.onError((error, c) => errorPage(c, asProblem(error)));
   app.use(pageHeaders, notStored);
-  app.use(csrf());
-  app.use(bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }));
+  app.use(fromHere, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }), utf8Forms);
   app.get('/assets/:name', (c) => sendAsset(c, c.req.param('name')) ?? nothingHere(c));
 
   registerSignIn(app, services);
@@ -46,10 +44,10 @@ function signedIn(services: Services) {
   return createMiddleware<ConsoleEnv>(async (c, next) => {
     const viewer = await readSession(c, services);
     if (viewer === null) {
-      const { pathname, search } = new URL(c.req.url);
+      const { search } = new URL(c.req.url);
       // A fragment asks for itself: what it gets is an answer, not a page to go to.
       if (c.req.header('x-fragment') !== undefined) return c.text('Sign in again.', 401);
-      const back = c.req.method === 'GET' ? pathname + search : '/console';
+      const back = c.req.method === 'GET' ? c.req.path + search : '/console';
       return c.redirect(`/console/sign-in?next=${encodeURIComponent(back)}`, 303);
     }
     if (viewer.kind === 'client') await holdToRate(services, viewer.client);
@@ -68,9 +66,6 @@ function nothingHere(c: Context): Response | Promise<Response> {
 
 function asProblem(error: Error): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof HTTPException && error.status === 403) {
-    return new ProblemError('forged', 'The form was not sent from this console. Go back, and send it again.');
-  }
   logError('console failed', error);
   return error.message.startsWith('D1_ERROR')
     ? new ProblemError('database-unavailable', 'Try again in a moment. If it stays so, apply the migrations.')

@@ -17,16 +17,22 @@ const RELAY = 'content-type user-agent date';
 /** Set by the platform, or about one connection only (RFC 9110, section 7.6.1). */
 const CONNECTION =
   'host content-length connection keep-alive transfer-encoding te trailer trailers upgrade http2-settings expect accept-encoding content-encoding content-range';
-/** Say who is calling and by which way: receivers trust these when they come from an edge. */
+/** Say who is calling and by which way: receivers trust these when they come from an edge, or from a browser. */
 const ORIGIN =
-  'forwarded x-forwarded via x-real-ip x-client-ip client-ip x-cluster-client-ip true-client-ip fastly-client-ip x-original-forwarded-for x-original-host x-original-url x-rewrite-url x-http-method-override cdn-loop';
+  'origin forwarded x-forwarded via x-real-ip x-client-ip client-ip x-cluster-client-ip true-client-ip fastly-client-ip x-original-forwarded-for x-original-host x-original-url x-rewrite-url cdn-loop';
+/** Have a receiver take the POST for another method. */
+const METHOD = 'x-http-method x-http-method-override x-method-override';
+/** Open the metadata services of clouds, which answer nobody who does not send them: Google's, Amazon's, Alibaba's. */
+const METADATA =
+  'metadata-flavor x-google-metadata-request x-aws-ec2-metadata-token x-aws-ec2-metadata-token-ttl-seconds x-aliyun-ecs-metadata-token x-aliyun-ecs-metadata-token-ttl-seconds';
 /** Belong to a browser's session. */
 const SESSION = 'cookie cookie2 set-cookie';
 
 const RESERVED_NAMES: ReadonlySet<string> = new Set(
-  [RELAY, CONNECTION, ORIGIN, SESSION].flatMap((names) => names.split(' ')),
+  [RELAY, CONNECTION, ORIGIN, METHOD, METADATA, SESSION].flatMap((names) => names.split(' ')),
 );
-const RESERVED_PREFIXES = ['webhook-', 'proxy-', 'sec-', 'cf-', 'x-forwarded-'];
+/** `svix-` are the older names of `webhook-`, which libraries still look for. */
+const RESERVED_PREFIXES = ['webhook-', 'svix-', 'proxy-', 'sec-', 'cf-', 'x-forwarded-'];
 
 /** The first header that cannot be sent, and why in words; null where all can. `name` is as the client spelt it. */
 export function problemOfCallbackHeaders(

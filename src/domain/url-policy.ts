@@ -20,7 +20,12 @@ const PRIVATE_SUFFIXES =
 /** Scheme, two slashes, and everything up to where the host part ends, as the WHATWG parser sees it. */
 const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/([^/?#\\]+)(\\?)/i;
 /** The parser drops or encodes these silently, and then what is called is not what was entered. */
-const SILENTLY_CHANGED = /[\s\p{Cc}]/u;
+const SILENTLY_CHANGED = /[^\S\ufeff]|\p{Cc}/u;
+/**
+ * Characters that nobody sees, and that come along where an address is copied from a page or a chat: the parser drops them from
+ * a host, and sends them as part of a path. Those that choose the look of the character before them are seen there.
+ */
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}--\p{Variation_Selector}]/v;
 
 export interface UrlPolicy {
   /** Development only: lifts the scheme (http passes), address, port and own-host rules. */
@@ -41,7 +46,10 @@ export function judgeCallbackUrl(url: string, policy: UrlPolicy): UrlVerdict {
   if (unreadable !== null) return { ok: false, problem: unreadable, reason: 'not_a_url' };
   const parsed = new URL(url);
   const problem =
-    problemOfScheme(url, parsed, policy) ?? (policy.allowPrivate ? null : problemOfPlace(parsed, policy));
+    problemOfInvisible(url) ??
+    problemOfScheme(url, parsed, policy) ??
+    problemOfFragment(url) ??
+    (policy.allowPrivate ? null : problemOfPlace(parsed, policy));
   if (problem !== null) return { ok: false, problem, reason: 'forbidden' };
   return { ok: true, host: bareName(parsed.hostname) + (parsed.port === '' ? '' : `:${parsed.port}`) };
 }
@@ -49,11 +57,23 @@ export function judgeCallbackUrl(url: string, policy: UrlPolicy): UrlVerdict {
 function problemOfText(url: string): string | null {
   if (url.length > MAX_CHARACTERS) return 'The URL is longer than 2,048 characters; use a shorter one.';
   if (SILENTLY_CHANGED.test(url) || !url.isWellFormed()) {
-    return 'The URL has white space or invisible characters in it; copy it again without them, or write a space as %20.';
+    return 'The URL has white space or control characters in it; copy it again without them, or write a space as %20.';
   }
   if (!URL.canParse(url))
     return 'This is no complete URL; it should look like https://hooks.example.com/abc.';
   return null;
+}
+
+function problemOfInvisible(url: string): string | null {
+  const [character] = INVISIBLE.exec(url) ?? [];
+  if (character === undefined) return null;
+  const point = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `The URL has an invisible character in it (U+${point}); type it again, or copy it without that.`;
+}
+
+function problemOfFragment(url: string): string | null {
+  if (!url.includes('#')) return null;
+  return 'The URL has a fragment, and what follows a # is never sent; leave it out, or write a # as %23.';
 }
 
 function problemOfScheme(url: string, parsed: URL, policy: UrlPolicy): string | null {

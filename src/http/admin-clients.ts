@@ -2,10 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { ClientChanges, ClientJson, clientJson, NewClientBody, NewClientJson } from './client-json.ts';
 import { adminToken, BODY_PROBLEMS, json, jsonRequest, problems } from './contract.ts';
 import { changeClient, findClient, findInUse, makeClient, revokeClient } from './client-changes.ts';
+import { pageOf, pageQuery, pageWithin } from './page.ts';
 import type { App, Services } from './services.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Operators'], security: adminToken };
+/** So many fit into one page in most cases. */
+const MAX_CLIENTS = 1_000;
 const params = z.object({ id: z.string() });
 
 const create = createRoute({
@@ -28,7 +31,8 @@ const list = createRoute({
   ...TAG,
   operationId: 'listClients',
   summary: 'All clients, newest first',
-  responses: { 200: json(z.object({ data: z.array(ClientJson) }), 'The clients'), ...problems(401, 429) },
+  request: { query: z.strictObject(pageQuery(MAX_CLIENTS, MAX_CLIENTS)) },
+  responses: { 200: json(pageOf(ClientJson).openapi('ClientPage'), 'A page'), ...problems(401, 422, 429) },
 });
 
 const get = createRoute({
@@ -73,9 +77,16 @@ export function registerAdminClients(app: App, services: Services): void {
     return c.json({ id, name, key, signing_secret: signingSecret, ...rest }, 201);
   });
 
-  app.openapi(list, async (c) =>
-    c.json({ data: (await services.stores.clients.list()).map(clientJson) }, 200),
-  );
+  app.openapi(list, async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const found = await services.stores.clients.list({ before: cursor, limit: limit + 1 });
+    const rows = found.slice(0, limit).map(clientJson);
+    const last = found.length > limit ? rows.at(-1) : undefined;
+    return c.json(
+      pageWithin(rows, last?.id ?? null, ({ id }) => id),
+      200,
+    );
+  });
 
   app.openapi(get, async (c) => c.json(clientJson(await findClient(services, c.req.valid('param').id)), 200));
 

@@ -2,8 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoTime } from '../domain/clock.ts';
 import { adminToken, json, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
-import { taskJson, TaskStateWord } from './task-json.ts';
-import { ListQuery, TaskPage } from './task-reads.ts';
+import { TaskStateWord } from './task-json.ts';
+import { ListQuery, TaskPage, taskPage } from './task-reads.ts';
 
 const TAG = { tags: ['Operators'], security: adminToken };
 
@@ -90,10 +90,7 @@ export function registerAdmin(app: App, services: Services): void {
   });
 
   app.openapi(tasks, async (c) => {
-    const { state, limit, cursor } = c.req.valid('query');
-    const filter = { clientId: null, state: state ?? null, limit, cursor: cursor ?? null };
-    const page = await services.stores.tasks.list(filter);
-    return c.json({ data: page.tasks.map((task) => taskJson(task)), next_cursor: page.nextCursor }, 200);
+    return c.json(await taskPage(services, null, c.req.valid('query')), 200);
   });
 }
 

@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { databaseTrouble, retryAfterTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { logError } from '../engine/log.ts';
@@ -10,12 +9,13 @@ import { adminAuth, clientAuth } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
 import { registerClient } from './client.ts';
 import { registerDropIn } from './drop-in.ts';
-import { envelopeResponse } from './envelope.ts';
 import { registerHealth } from './health.ts';
 import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
-import { ProblemError, problemResponse } from './problem.ts';
+import { pathOfRequest, withoutEmptyParameters } from './paths.ts';
+import { ProblemError } from './problem.ts';
 import { registerRedeliveries } from './redeliveries.ts';
+import { refusalResponse } from './refusal.ts';
 import { warnOfRisks } from './risks.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { App, AppEnv, Services } from './services.ts';
@@ -26,17 +26,21 @@ import { refuseInvalid } from './validation.ts';
 
 /** The API: every route, behind its own sign-in. */
 export function createApp(services: Services): App {
-  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid });
-  app.onError((error, c) => refuse(c, asProblem(error, services.clock.now())));
-  app.notFound((c) =>
-    refuse(c, new ProblemError('not-found', `There is nothing at ${c.req.method} ${c.req.path}.`)),
+  const app = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid, getPath: pathOfRequest });
+  app.onError((error, c) => refusalResponse(c.req.path, asProblem(error, services.clock.now())));
+  app.notFound(({ req }) =>
+    refusalResponse(
+      req.path,
+      new ProblemError('not-found', `There is nothing at ${req.method} ${req.path}.`),
+    ),
   );
 
   app.use(securityHeaders);
   app.use(warnOfRisks(services.config));
   app.use('/v1/*', clientAuth(services));
-  app.use('/api/v1/*', clientAuth(services));
+  app.use('/api/*', clientAuth(services));
   app.use('/admin/*', adminAuth(services));
+  for (const surface of ['/v1/*', '/api/*', '/admin/*']) app.use(surface, withoutEmptyParameters);
 
   registerTasks(app, services);
   registerTaskReads(app, services);
@@ -52,11 +56,6 @@ export function createApp(services: Services): App {
   registerHealth(app, services);
   registerOpenApi(app);
   return app;
-}
-
-/** Each surface refuses in its own form. */
-function refuse(c: Context, problem: ProblemError): Response {
-  return c.req.path.startsWith('/api/v1/') ? envelopeResponse(problem) : problemResponse(problem);
 }
 
 function asProblem(error: Error, now: number): ProblemError {

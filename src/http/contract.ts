@@ -3,14 +3,14 @@ import { Problem } from './problem.ts';
 import type { ProblemStatus } from './problem.ts';
 
 const MEANINGS: Record<ProblemStatus, string> = {
-  400: 'The body is not JSON',
+  400: 'The body is not JSON in UTF-8',
   401: 'The credentials are missing or wrong',
   402: 'Not enough credits, upstream or by the daily limit of the client',
   403: 'The form came from elsewhere',
   404: 'Not found, or not yours',
   409: 'In conflict with what is there',
   413: 'The body is over 256 KiB',
-  415: 'The content type is not JSON',
+  415: 'The content type is not JSON, or the body is compressed',
   422: 'Not valid: `errors` names each field',
   429: 'Too many requests: see `Retry-After`',
   500: 'Something went wrong here',

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 /** Every refusal that the relay knows, with its status and title; the slug is the last part of the problem's `type`. */
 const PROBLEMS = {
   'not-json': [400, 'The body is not JSON'],
+  'not-utf-8': [400, 'The body is not UTF-8'],
   unauthorized: [401, 'The credentials are missing or wrong'],
   forged: [403, 'The form came from elsewhere'],
   'insufficient-credits': [402, 'Not enough credits'],
@@ -16,6 +17,7 @@ const PROBLEMS = {
   'client-revoked': [409, 'The client was revoked'],
   'body-too-large': [413, 'The body is too large'],
   'not-json-type': [415, 'The content type is not JSON'],
+  'encoded-body': [415, 'The body is compressed'],
   'validation-failed': [422, 'The request is not valid'],
   'upstream-rejected-input': [422, 'Upstream rejected the input'],
   'rate-limited': [429, 'Too many requests'],

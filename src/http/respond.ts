@@ -15,6 +15,7 @@ import type { Client } from '../store/clients.ts';
 import type { Shortage } from '../store/stock.ts';
 import { ProblemError } from './problem.ts';
 import type { Services } from './services.ts';
+import { idempotencyHeader } from './task-request.ts';
 
 const MAX_WAIT_SECONDS = 25;
 const WAIT: WaitSteps = { firstMs: 500, longestMs: 2_000 };
@@ -26,7 +27,7 @@ const LOCKED_RETRY_SECONDS = 60;
 const RETRY_AFTER_SECONDS = 5;
 
 /** The task that was accepted, now or before; every other result of an intake is a problem of its caller. */
-function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
+function acceptedTask(c: Context, result: IntakeResult): { task: Task; isNew: boolean } {
   switch (result.kind) {
     case 'accepted':
       return { task: result.task, isNew: true };
@@ -35,7 +36,7 @@ function acceptedTask(result: IntakeResult): { task: Task; isNew: boolean } {
     case 'key-conflict':
       throw new ProblemError(
         'idempotency-key-reused',
-        'Send a new key with a new body, or the same body again.',
+        `The ${idempotencyHeader(c)} of this request came with another body before. Send a new one with a new body, or the same body again.`,
       );
     case 'key-busy':
       throw new ProblemError('idempotency-key-busy', 'Send the same request again in a moment.', {
@@ -112,7 +113,7 @@ export async function acceptTask(
 ): Promise<{ task: Task; isNew: boolean }> {
   await requireOpenSecrets(services, client);
   await requireUpstreamKey(services, client);
-  return acceptedTask(await finished(c, intake(services, client, request)));
+  return acceptedTask(c, await finished(c, intake(services, client, request)));
 }
 
 /** Carries work to its end although its caller may hang up: an intake that is cut off would wait for the next tick. */

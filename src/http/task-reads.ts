@@ -2,6 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoTime } from '../domain/clock.ts';
 import { isEnded } from '../domain/task.ts';
 import { clientKey, json, problems, RESULT_HEADERS, WAIT_HEADERS } from './contract.ts';
+import { pageOf, pageQuery, pageWithin } from './page.ts';
+import { invalid } from './problem.ts';
 import { findTask, pointToResult, waitIfPreferred } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskId, TaskJson, taskJson, TaskStateWord } from './task-json.ts';
@@ -22,25 +24,14 @@ const AttemptJson = z
   .openapi('Attempt');
 
 /** Strict: a misspelt filter would show what was not asked for. */
-export const ListQuery = z.strictObject({
-  state: TaskStateWord.optional(),
-  limit: z.coerce
-    .number('must be a whole number from 1 to 100')
-    .int('must be a whole number from 1 to 100')
-    .min(1, 'must be at least 1')
-    .max(100, 'must be at most 100')
-    .default(20),
-  cursor: z
-    .string()
-    .min(1, 'must be the next_cursor of the page before; leave it out for the first page')
-    .max(100, 'must be the next_cursor of the page before; leave it out for the first page')
-    .optional()
-    .openapi({ description: '`next_cursor` of the page before.' }),
-});
+export const ListQuery = z.strictObject({ state: TaskStateWord.optional(), ...pageQuery(100, 20) });
 
-export const TaskPage = z
-  .object({ data: z.array(TaskJson), next_cursor: z.string().nullable() })
-  .openapi('TaskPage');
+export const TaskPage = pageOf(TaskJson).openapi('TaskPage');
+
+/** As many as a task has with any schedule that makes sense: one page holds the whole log. */
+const MAX_ATTEMPTS = 100;
+const AttemptsQuery = z.strictObject(pageQuery(MAX_ATTEMPTS, MAX_ATTEMPTS));
+const AFTER = /^\d{1,15}$/;
 
 const list = createRoute({
   method: 'get',
@@ -68,10 +59,10 @@ const attempts = createRoute({
   ...TAG,
   operationId: 'listAttempts',
   summary: 'The log of callback attempts, oldest first',
-  request: { params },
+  request: { params, query: AttemptsQuery },
   responses: {
-    200: json(z.object({ data: z.array(AttemptJson) }), 'The attempts'),
-    ...problems(401, 404, 429),
+    200: json(pageOf(AttemptJson).openapi('AttemptPage'), 'The attempts'),
+    ...problems(401, 404, 422, 429),
   },
 });
 
@@ -92,13 +83,30 @@ const result = createRoute({
   },
 });
 
+function attemptCursor({ number }: { readonly number: number }): string {
+  return String(number);
+}
+
+/** A page of the tasks of a client, or of all (null). */
+export async function taskPage(
+  { stores }: Services,
+  clientId: string | null,
+  { state, limit, cursor }: z.infer<typeof ListQuery>,
+): Promise<z.infer<typeof TaskPage>> {
+  const { tasks, nextCursor } = await stores.tasks.list({
+    clientId,
+    state: state ?? null,
+    limit,
+    cursor: cursor ?? null,
+  });
+  const rows = tasks.map((task) => taskJson(task));
+  return pageWithin(rows, nextCursor, ({ id }) => id);
+}
+
 /** Reading tasks, and waiting for one. */
 export function registerTaskReads(app: App, services: Services): void {
   app.openapi(list, async (c) => {
-    const { state, limit, cursor } = c.req.valid('query');
-    const filter = { clientId: c.get('client').id, state: state ?? null, limit, cursor: cursor ?? null };
-    const { tasks, nextCursor } = await services.stores.tasks.list(filter);
-    return c.json({ data: tasks.map((task) => taskJson(task)), next_cursor: nextCursor }, 200);
+    return c.json(await taskPage(services, c.get('client').id, c.req.valid('query')), 200);
   });
 
   app.openapi(get, async (c) => {
@@ -108,8 +116,15 @@ export function registerTaskReads(app: App, services: Services): void {
 
   app.openapi(attempts, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    const log = await services.stores.callbacks.attempts(task.id);
-    const data = log.map((attempt) => ({
+    const { limit, cursor = '0' } = c.req.valid('query');
+    if (!AFTER.test(cursor)) {
+      throw invalid([{ path: 'cursor', message: 'must be the next_cursor of the page before' }]);
+    }
+    const log = await services.stores.callbacks.attempts(task.id, {
+      after: Number(cursor),
+      limit: limit + 1,
+    });
+    const rows = log.slice(0, limit).map((attempt) => ({
       number: attempt.number,
       at: isoTime(attempt.at),
       status: attempt.status,
@@ -118,7 +133,8 @@ export function registerTaskReads(app: App, services: Services): void {
       detail: attempt.detail,
       next_attempt_at: attempt.nextAttemptAt === null ? null : isoTime(attempt.nextAttemptAt),
     }));
-    return c.json({ data }, 200);
+    const last = log.length > limit ? rows.at(-1) : undefined;
+    return c.json(pageWithin(rows, last === undefined ? null : attemptCursor(last), attemptCursor), 200);
   });
 
   app.openapi(result, async (c) => {

@@ -148,9 +148,14 @@ function timeoutErrors(config: Config, { timeoutSeconds }: TaskDraft): FieldErro
     : [{ path: 'timeout_seconds', message: `must be at most ${most}` }];
 }
 
-/** `Idempotency-Key`, or `X-Request-ID`, which means the same; the first wins. */
+/** The header that a request's idempotency key comes by: `X-Request-ID` means the same as `Idempotency-Key`, which wins. */
+export function idempotencyHeader(c: Context): 'Idempotency-Key' | 'X-Request-ID' {
+  return c.req.header('idempotency-key') === undefined ? 'X-Request-ID' : 'Idempotency-Key';
+}
+
+/** Null where the request has none; one that cannot be a key is added to `errors`. */
 function readIdempotencyKey(c: Context, errors: FieldError[]): string | null {
-  const name = c.req.header('idempotency-key') === undefined ? 'X-Request-ID' : 'Idempotency-Key';
+  const name = idempotencyHeader(c);
   const key = c.req.header(name);
   if (key === undefined) return null;
   if (!/^[\u0020-\u007e]{1,255}$/.test(key)) {

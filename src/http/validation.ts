@@ -2,11 +2,14 @@ import type { z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
+import { wordsOfFault } from '../domain/json/fault-words.ts';
+import { scanJson } from '../domain/json/scan.ts';
+import { listed, refuseEncoded, utf8Body } from './body-text.ts';
 import { invalid, ProblemError } from './problem.ts';
 import type { FieldError } from './problem.ts';
 
 const MAX_BODY_BYTES = 262_144;
-const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+const JSON_TYPE = /^application\/([\w.+-]+\+)?json$/;
 
 /** An answer is not to be many times the size of its question, which may hold 60,000 wrong fields. */
 const MAX_ERRORS = 100;
@@ -41,14 +44,26 @@ export function refuseInvalid(result: { success: true } | { success: false; erro
 }
 
 async function requireJson(c: Context, next: () => Promise<void>): Promise<void> {
-  if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) {
+  const [type = '', ...others] = mediaTypes(c);
+  const other = others.find((one) => one !== type);
+  if (other !== undefined) {
+    const detail = `Content-Type is given twice and differs: ${type.slice(0, 60)} and ${other.slice(0, 60)}. Send it once, as application/json.`;
+    throw new ProblemError('not-json-type', detail);
+  }
+  if (!JSON_TYPE.test(type)) {
     throw new ProblemError(
       'not-json-type',
       'Send the body as JSON, with the header Content-Type: application/json.',
     );
   }
+  refuseEncoded(c);
   asPlainJson(c);
   await next();
+}
+
+/** The types that a request names for its body, without their parameters: a charset changes nothing here. */
+function mediaTypes(c: Context): string[] {
+  return listed(c.req.header('content-type')).map((type) => (type.split(';')[0] ?? '').trim());
 }
 
 /** The router takes fewer spellings of JSON's content type than there are; `application/json;` is one that tools send. */
@@ -59,19 +74,14 @@ function asPlainJson(c: Context): void {
 }
 
 async function parseJson(c: Context, next: () => Promise<void>): Promise<void> {
-  try {
-    JSON.parse(await c.req.text(), (key: string, value: unknown) => {
-      // Such a key would be dropped in silence, or worse; no field of ours has this name.
-      if (key === '__proto__')
-        throw invalid([{ path: '__proto__', message: 'is not a field of this request' }]);
-      return value;
-    });
-  } catch (error) {
-    if (error instanceof ProblemError) throw error;
-    throw new ProblemError(
-      'not-json',
-      'The body could not be read as JSON: look for a missing quote, comma or brace.',
-    );
+  const text = await utf8Body(c);
+  const { fault, rounded, namesPrototype } = scanJson(text);
+  if (fault !== null) throw new ProblemError('not-json', wordsOfFault(text, fault));
+  // Such a key would be dropped in silence, or worse; no field of ours has this name.
+  if (namesPrototype) throw invalid([{ path: '__proto__', message: 'is not a field of this request' }]);
+  if (rounded.length > 0) {
+    const message = 'is a whole number beyond ±9007199254740991, which would be rounded: send it as text';
+    throw invalid(rounded.slice(0, MAX_ERRORS).map((path) => ({ path: pathOf(path) || 'body', message })));
   }
   await next();
 }

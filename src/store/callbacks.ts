@@ -17,6 +17,9 @@ const COUNT_LATE = `update tasks set attempts = late.number, last_status = ?3
   from (select number from attempts where task_id = ?1 and at = ?2) as late
   where id = ?1 and tasks.attempts < late.number`;
 
+/** As SQLite spells a limit that is none. */
+const ALL = -1;
+
 /** What became of callbacks. */
 export function createCallbackStore(db: D1Database, patience: Patience) {
   return {
@@ -48,14 +51,14 @@ export function createCallbackStore(db: D1Database, patience: Patience) {
       await retried(patience, async () => await db.batch([log, count, forgetOldAttempts(db, [taskId])]));
     },
 
-    /** The attempt log of a task, oldest first. */
-    async attempts(taskId: string): Promise<Attempt[]> {
+    /** The attempt log of a task, oldest first; or `limit` attempts of it, `after` the one with that number. */
+    async attempts(taskId: string, { after = 0, limit = ALL } = {}): Promise<Attempt[]> {
       const { results } = await db
         .prepare(
           `select number, at, status, duration_ms as durationMs, outcome, detail, next_attempt_at as nextAttemptAt
-           from attempts where task_id = ?1 order by number`,
+           from attempts where task_id = ?1 and number > ?2 order by number limit ?3`,
         )
-        .bind(taskId)
+        .bind(taskId, after, limit)
         .all<Attempt>();
       return results;
     },

@@ -57,6 +57,9 @@ const INSERT = `insert into clients (${FIELDS.map((field) => COLUMN_OF[field]).j
 
 const NOW_LIMITED = `update tasks set is_limited = 1 where client_id = ?1 and completed_at is null and is_limited = 0`;
 
+/** As SQLite spells a limit that is none. */
+const ALL = -1;
+
 /** Clients and the upstream accounts that they use. Every write may be carried out twice. */
 export function createClientStore(db: D1Database, patience: Patience) {
   const write = async (statement: D1PreparedStatement) => {
@@ -103,9 +106,15 @@ export function createClientStore(db: D1Database, patience: Patience) {
       return await db.prepare(`select ${COLUMNS} from clients where id = ?1`).bind(id).first<Client>();
     },
 
-    /** All clients, newest first. */
-    async list(): Promise<Client[]> {
-      const { results } = await db.prepare(`select ${COLUMNS} from clients order by id desc`).all<Client>();
+    /** All clients, newest first; or `limit` of them whose ids are `before` another. */
+    async list({
+      before = 'client_~',
+      limit = ALL,
+    }: { before?: string | undefined; limit?: number } = {}): Promise<Client[]> {
+      const { results } = await db
+        .prepare(`select ${COLUMNS} from clients where id < ?1 order by id desc limit ?2`)
+        .bind(before, limit)
+        .all<Client>();
       return results;
     },
 

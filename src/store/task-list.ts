@@ -1,5 +1,6 @@
 import type { Task, TaskState } from '../domain/task.ts';
-import type { TaskRow } from './task-columns.ts';
+import { firstWithin, fullRows, LIGHT_COLUMNS } from './full-rows.ts';
+import type { LightRow } from './full-rows.ts';
 import { fromRow } from './task-row.ts';
 
 /** The stored states behind each state word of the outside. */
@@ -30,8 +31,9 @@ export interface TaskPage {
 }
 
 /**
- * A page, newest first. Asks for one more than the page to know whether another follows. A state has no index: such a
- * page looks at `MAX_LOOKED_AT` tasks and may hold fewer than there are, with a cursor that goes on behind them.
+ * A page, newest first, that ends early where its tasks are large. Asks for one more than the page to know whether another
+ * follows. A state has no index: such a page looks at `MAX_LOOKED_AT` tasks and may hold fewer than there are, with a cursor
+ * that goes on behind them.
  */
 export async function listTasks(db: D1Database, filter: TaskFilter): Promise<TaskPage> {
   const { clientId, state, limit, cursor } = filter;
@@ -39,14 +41,15 @@ export async function listTasks(db: D1Database, filter: TaskFilter): Promise<Tas
   const words = state === null ? '' : STORED_STATES[state].map((word) => `'${word}'`).join(', ');
   const sql =
     state === null
-      ? `select * ${scope} limit ?2`
+      ? `select ${LIGHT_COLUMNS} ${scope} limit ?2`
       : // SQLite hands rows of the inner select on in its order, and stops it at the outer limit.
-        `select * from (select * ${scope} limit ${MAX_LOOKED_AT}) where state in (${words}) limit ?2`;
+        `select ${LIGHT_COLUMNS} from (select * ${scope} limit ${MAX_LOOKED_AT}) where state in (${words}) limit ?2`;
   const ask = (text: string, rows: number) =>
     db.prepare(text).bind(cursor ?? 'task_~', rows, ...(clientId === null ? [] : [clientId]));
-  const { results } = await ask(sql, limit + 1).all<TaskRow>();
-  const tasks = results.slice(0, limit).map(fromRow);
-  if (results.length > limit) return { tasks, nextCursor: tasks.at(-1)?.id ?? null };
+  const { results } = await ask(sql, limit + 1).all<LightRow>();
+  const shown = firstWithin(results.slice(0, limit));
+  const tasks = (await fullRows(db, shown)).map(fromRow);
+  if (results.length > shown.length) return { tasks, nextCursor: shown.at(-1)?.id ?? null };
   if (state === null) return { tasks, nextCursor: null };
   const last = ask(`select id ${scope} limit 1 offset ?2`, MAX_LOOKED_AT - 1);
   return { tasks, nextCursor: await last.first<string>('id') };

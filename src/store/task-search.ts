@@ -29,10 +29,11 @@ const MAX_LOOKED_AT = 5_000;
 /** The beginning of an id: ids begin with their time, and until the year 3084 that is a 0. */
 const ID = /^task_0[0-9a-z]*$/i;
 
+/** By instr() and not by LIKE, of which D1 takes 50 bytes. Neither tells upper from lower case, of ASCII letters. */
 const WHERE = `(?1 is null or client_id = ?1) and id < ?2
   and (?3 is null or state in (select value from json_each(?3)))
   and (?4 is null or callback_state = ?4) and (?5 is null or model = ?5)
-  and (?6 is null or metadata like ?6 escape '\\')`;
+  and (?6 is null or instr(lower(metadata), lower(?6)) > 0 or instr(lower(metadata), lower(?9)) > 0)`;
 
 /**
  * Finds tasks by what no index serves, a bounded piece at a time.
@@ -58,7 +59,7 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
       query.state === null ? null : JSON.stringify(STORED_STATES[query.state]),
       query.callbackState,
       query.model,
-      text === null ? null : `%${escaped(text)}%`,
+      text,
     ];
     const from = [prefix ?? '', bound === null ? '' : `${bound}~`].toSorted().at(-1);
     const { results } = await db
@@ -66,7 +67,7 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
         `select * from tasks where ${clientId === null ? '' : 'client_id = ?1 and '}${WHERE} and id >= ?7
          order by id desc limit ?8`,
       )
-      .bind(clientId, before, ...filters, from, PAGE + 1)
+      .bind(clientId, before, ...filters, from, PAGE + 1, text === null ? null : asInJson(text))
       .all<TaskRow>();
     const tasks = results.slice(0, PAGE).map(fromRow);
     if (results.length > PAGE) return { tasks, nextCursor: tasks.at(-1)?.id ?? null, hasStopped: false };
@@ -76,9 +77,9 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
   };
 }
 
-/** `%`, `_` and `\` as themselves. */
-function escaped(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
+/** As it stands inside of JSON: with quotes, backslashes and line breaks escaped. */
+function asInJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 export type TaskSearch = ReturnType<typeof createTaskSearch>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createConsole } from '../../src/console/app.tsx';
 import { browserOf } from '../support/browser.ts';
-import { startRelay, video } from '../support/relay.ts';
+import { RELAY, startRelay, video } from '../support/relay.ts';
 
 const HOOK = 'https://hooks.example.com/42';
 const PUBLIC = new Set(['/sign-in', '/sign-out', '/assets/:name']);
@@ -104,6 +104,59 @@ describe('forms', () => {
       expect((await browser.submit(path, {}, headers)).status).toBe(403);
     }
     expect((await relay.as(theirs.key).get(`/v1/tasks/${task.id}`)).body.state).toBe('running');
+  });
+
+  it.each([
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'text/plain',
+    'application/json',
+    'application/octet-stream',
+    'text/xml',
+    'nonsense',
+    null,
+  ])('that come from elsewhere are refused whatever their content type: %s', async (type) => {
+    const { relay, theirs, task, browser } = await start();
+    await browser.signIn();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
+      for (const path of [
+        `/console/tasks/${task.id}/cancel`,
+        `/console//clients/${theirs.id}/rotate-key/`,
+        '/console/sign-out',
+        '/console/nothing',
+      ]) {
+        for (const origin of ['https://evil.test', 'null', '', undefined]) {
+          const headers = new Headers({ cookie: browser.cookie });
+          if (type !== null) headers.set('content-type', type);
+          if (origin !== undefined) headers.set('origin', origin);
+          const body = method === 'OPTIONS' ? null : new Blob(['a=b']).stream();
+          const { status } = await relay.request(path, { method, headers, body });
+          expect([method, path, origin, status]).toEqual([method, path, origin, 403]);
+        }
+      }
+    }
+    expect((await relay.as(theirs.key).get(`/v1/tasks/${task.id}`)).body.state).toBe('running');
+  });
+
+  it('are UTF-8, as they come or percent-encoded, and not compressed', async () => {
+    const { relay, theirs, browser } = await start();
+    await browser.signIn();
+    const type = 'application/x-www-form-urlencoded';
+    const send = async (body: BodyInit, headers: Record<string, string> = {}) => {
+      const own = { cookie: browser.cookie, origin: RELAY, 'content-type': type, ...headers };
+      const path = `/console/clients/${theirs.id}`;
+      const response = await relay.request(path, { method: 'POST', headers: own, body });
+      return [response.status, await response.text()] as const;
+    };
+    expect(await send('name=sch%F6n')).toEqual([400, expect.stringContaining('not UTF-8')]);
+    expect(await send(Uint8Array.of(0x6e, 0x3d, 0xf6))).toEqual([400, expect.stringContaining('0xF6')]);
+    expect(await send('name=x', { 'content-encoding': 'gzip' })).toEqual([
+      415,
+      expect.stringContaining('Content-Encoding'),
+    ]);
+    expect((await relay.as(theirs.key).get('/v1/client')).body.name).toBe('theirs');
+    expect((await send('name=sch%C3%B6n+100%25'))[0]).toBe(303);
+    expect((await relay.as(theirs.key).get('/v1/client')).body.name).toBe('schön 100%');
   });
 
   it('may have 256 KiB, and no more', async () => {

@@ -131,6 +131,33 @@ describe('the list of tasks', () => {
     expect(await shown('q=%25')).toEqual([false, false]);
   });
 
+  it.each([
+    'k'.repeat(47),
+    'k'.repeat(48),
+    'k'.repeat(49),
+    'k'.repeat(300),
+    'k'.repeat(5_000),
+    'ü'.repeat(24),
+    '🦊'.repeat(20),
+    '%'.repeat(60),
+    '_'.repeat(60),
+    '\\'.repeat(60),
+    `say "hi" ${'"'.repeat(60)}`,
+    'a line\nand another, with a tab\there and more of it than fits',
+  ])('is found by text of any length: %j', async (words) => {
+    const { relay, browser } = await start();
+    const me = relay.as((await relay.client()).key);
+    await me.post('/v1/tasks', video('the red fox', { metadata: { note: `before ${words} behind` } }));
+    await me.post(
+      '/v1/tasks',
+      video('the grey owl', { metadata: { note: `before ${words.slice(1)} behind` } }),
+    );
+    const { status, text } = await browser.get(`/console/tasks?q=${encodeURIComponent(` ${words} `)}`);
+    expect([status, text.includes('the red fox')]).toEqual([200, true]);
+    const whole = await browser.get(`/console/tasks?q=${encodeURIComponent(`before ${words} behind`)}`);
+    expect([whole.text.includes('the red fox'), whole.text.includes('the grey owl')]).toEqual([true, false]);
+  });
+
   it('is filtered by state, callback, client and model; what is misspelt counts as not asked', async () => {
     const { client, shown } = await several();
     expect(await shown('state=canceled')).toEqual([false, true]);

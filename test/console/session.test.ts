@@ -111,6 +111,33 @@ describe('signing in to the console', () => {
   });
 });
 
+describe('an address of the console with slashes too many', () => {
+  it('asks for the same sign-in, leads back to the page without them, and nowhere else', async () => {
+    const { browser } = await start();
+    const back = async (path: string) => (await browser.get(path)).headers.get('location');
+    expect(await back('/console//tasks/?q=a//b')).toBe(
+      `/console/sign-in?next=${encodeURIComponent('/console/tasks?q=a//b')}`,
+    );
+    expect(await back('//console/')).toBe(`/console/sign-in?next=${encodeURIComponent('/console')}`);
+    expect(await back('/console//evil.test/')).toBe(
+      `/console/sign-in?next=${encodeURIComponent('/console/evil.test')}`,
+    );
+    await browser.signIn();
+    for (const path of [
+      '/console/',
+      '//console',
+      '/console//tasks/',
+      '/console/try//',
+      '/console/clients/',
+    ]) {
+      expect([path, (await browser.get(path)).status]).toEqual([path, 200]);
+    }
+    expect((await browser.submit('//console//sign-out/')).headers.get('location')).toBe(
+      '/console/sign-in?out',
+    );
+  });
+});
+
 describe('the session', () => {
   it('is a cookie for this host alone, that no script reads, over https only', async () => {
     const { browser } = await start();

@@ -13,13 +13,22 @@ describe('a client may add', () => {
     ['nothing', {}],
     ['a bearer token', { Authorization: 'Bearer abc.def-ghi' }],
     ['an API key', { 'X-Api-Key': 'k', apikey: 'k' }],
-    ['an origin and a referer', { Origin: 'https://a.example', Referer: 'https://a.example/b' }],
+    ['a referer', { Referer: 'https://a.example/b' }],
     ['an empty value', { 'X-Empty': '' }],
     ['a tab and spaces inside a value', { 'X-Note': 'a\tb  c' }],
     ['every punctuation mark of a token', { "!#$%&'*+-.^_`|~": 'v' }],
     [
       'a name that only begins like a reserved one',
-      { Hostess: 'v', 'Webhooks-Id': 'v', Tea: 'v', Secret: 'v' },
+      {
+        Hostess: 'v',
+        'Webhooks-Id': 'v',
+        Tea: 'v',
+        Secret: 'v',
+        Svix: 'v',
+        'X-Origin': 'v',
+        'X-Method': 'v',
+        Metadata: 'v',
+      },
     ],
     ['a name of 256 characters', { ['x'.repeat(256)]: 'v' }],
     ['a value of 4,096 characters', { 'X-Long': 'v'.repeat(4_096) }],
@@ -39,6 +48,9 @@ describe('a client may not replace what the relay or the connection sets', () =>
     content-encoding date cookie cookie2 set-cookie trailers http2-settings content-range x-forwarded
     x-client-ip client-ip x-cluster-client-ip Fastly-Client-IP x-original-forwarded-for x-original-host
     X-Original-URL x-rewrite-url x-http-method-override cf-worker CF-Access-Client-Secret sec-websocket-key proxy-authenticate
+    svix-id Svix-Signature SVIX-TIMESTAMP svix- origin Origin x-http-method X-HTTP-Method-Override x-method-override
+    X-Method-Override metadata-flavor Metadata-Flavor X-Google-Metadata-Request X-aws-ec2-metadata-token
+    X-aws-ec2-metadata-token-ttl-seconds X-aliyun-ecs-metadata-token
   `),
   )('%s', (name) => {
     const problem = 'is set by the relay or by the connection: choose another name';

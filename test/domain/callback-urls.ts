@@ -59,7 +59,10 @@ export const callableUrls: [string, string][] = [
   ['https://my-internal.com/', 'my-internal.com'],
   ['https://home.arpa.example.com/', 'home.arpa.example.com'],
   ['https://sub.relay.example.com/', 'sub.relay.example.com'],
-  ['https://example.com/a@b?c=d@e#f@g', 'example.com'],
+  ['https://example.com/a@b?c=d@e%23f@g', 'example.com'],
+  // A heart of two characters: the second one is seen, as the colour of the first.
+  ['https://example.com/\u2764\ufe0f', 'example.com'],
+  ['https://example.com/%E2%80%8B', 'example.com'],
   ['https://example.com?callback=http://127.0.0.1/', 'example.com'],
   ['https://example.com/a\\b', 'example.com'],
   ['https://example.com/%7Ea/{b}|c?d=%2F&e=[1]&f=é', 'example.com'],
@@ -91,7 +94,6 @@ export const notUrls = [
   'https://example.com/\u0085',
   'https://example.com/\u00a0',
   'https://example.com/\u2028',
-  'https://example.com/\ufeff',
   'https://example.com/\ud800',
   'https://example.com:99999/',
   'https://example.com:port/',
@@ -106,6 +108,30 @@ export const notUrls = [
   'https://[1.2.3.4]/',
   'https://user:pass@/',
   `https://e.com/${'x'.repeat(2_035)}`,
+];
+
+const INVISIBLE = [
+  0x00ad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2061,
+  0x2062, 0x2063, 0x2064, 0xfeff,
+  // Their kin: a joiner, directions, fillers that look like a space or like nothing, tags.
+  0x034f, 0x061c, 0x115f, 0x1160, 0x17b4, 0x180e, 0x2066, 0x2067, 0x2068, 0x2069, 0x206a, 0x3164, 0xffa0,
+  0xe0020, 0xe0061,
+].map((code) => String.fromCodePoint(code));
+
+/** URLs that are well formed for the parser, and are not called all the same: what is called would not be what was entered. */
+export const misleadingUrls = [
+  ...INVISIBLE.flatMap((character) => [
+    `https://hooks.example.com/abc${character}`,
+    `${character}https://hooks.example.com/abc`,
+    `https://hooks${character}.example.com/abc`,
+    `https://hooks.example.com/abc?a=${character}b`,
+  ]),
+  'https://hooks.example.com/abc#',
+  'https://hooks.example.com/abc#section',
+  'https://hooks.example.com#',
+  'https://hooks.example.com/abc?a=b#/route',
+  'https://hooks.example.com/abc#access_token=1',
+  'https://hooks.example.com/row%20#1',
 ];
 
 /** Hosts that must not be called, in every spelling that a parser or a resolver might understand. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { judgeCallbackUrl } from '../../src/domain/url-policy.ts';
-import { callableUrls, forbiddenHosts, notUrls } from './callback-urls.ts';
+import { callableUrls, forbiddenHosts, misleadingUrls, notUrls } from './callback-urls.ts';
 
 /** The words of a text: a long list that stays readable. */
 const words = (text: string) => text.trim().split(/\s+/);
@@ -24,6 +24,19 @@ describe('what is no URL is told apart', () => {
     const problem = expect.stringMatching(/^[A-Z].*\.$/);
     expect(judge(url)).toEqual({ ok: false, reason: 'not_a_url', problem });
     expect(judgeCallbackUrl(url, { ...policy, allowPrivate: true })).toMatchObject({ reason: 'not_a_url' });
+  });
+});
+
+describe('a URL with a fragment, or with characters that nobody sees,', () => {
+  it.each(misleadingUrls)('is not called, and the reason is told: %j', (url) => {
+    // In a host the parser itself knows some of these characters as wrong.
+    const [reason, told] = URL.canParse(url)
+      ? ['forbidden', /^The URL has (a fragment|an invisible character in it \(U\+[\dA-F]+\)).*; .*\.$/]
+      : ['not_a_url', /no complete URL/];
+    for (const one of [policy, { ...policy, allowPrivate: true }]) {
+      const problem = expect.stringMatching(told);
+      expect(judgeCallbackUrl(url, one)).toEqual({ ok: false, reason, problem });
+    }
   });
 });
 

@@ -131,6 +131,24 @@ describe('what is not there', () => {
 });
 
 describe("a client's key", () => {
+  it('counts once where it is given twice alike, and not at all where the two differ', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    const ask = async (...values: string[]) => {
+      const headers = new Headers({ 'cf-connecting-ip': someAddress() });
+      for (const value of values) headers.append('authorization', value);
+      return (await relay.request('/v1/client', { headers })).status;
+    };
+    expect(await ask(`Bearer ${key}`, `Bearer ${key}`)).toBe(200);
+    for (const other of ['Bearer rb_another', 'Basic YTpi', `bearer ${key}x`, 'Bearer']) {
+      expect([other, await ask(`Bearer ${key}`, other), await ask(other, `Bearer ${key}`)]).toEqual([
+        other,
+        401,
+        401,
+      ]);
+    }
+  });
+
   it('is taken however its scheme is spelt', async () => {
     const relay = await startRelay();
     const { key } = await relay.client();

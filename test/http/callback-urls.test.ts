@@ -2,7 +2,7 @@ import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import { callableUrls, forbiddenHosts, notUrls } from '../domain/callback-urls.ts';
+import { callableUrls, forbiddenHosts, misleadingUrls, notUrls } from '../domain/callback-urls.ts';
 import { startRelay, video } from '../support/relay.ts';
 
 /** The name that the requests of this file are sent to. */
@@ -26,14 +26,15 @@ async function start() {
   return { relay, me: relay.as(key), post };
 }
 
-/** Beyond what the platform's own parser normalises, nothing is changed; a fragment is not sent. */
-const sent = (url: string) => new URL(url).href.replace(/#.*/, '');
+/** Beyond what the platform's own parser normalises, nothing is changed. */
+const sent = (url: string) => new URL(url).href;
 
 const forbidden = [
   ...Object.values(forbiddenHosts)
     .flat()
     .map((host) => `https://${host}/hooks/1?a=b`),
   ...notUrls,
+  ...misleadingUrls,
   'http://hooks.example.com/1',
 ].filter((url) => !url.includes('ringback.me'));
 
@@ -86,6 +87,8 @@ describe('the address of an operator’s failure callback', () => {
       'http://hooks.example.com/',
       'https://relay.test/x',
       'https://a@example.com/',
+      'https://hooks.example.com/a#',
+      'https://hooks.example.com/a\u200b',
     ]) {
       const answer = await relay.admin().post('/admin/clients', { name: 'x', failure_callback_url: url });
       expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'failure_callback_url' }] } });

@@ -191,6 +191,10 @@ describe('an address that callbacks do not go to is told as one, and nothing is 
     ['in a private network', 'https://[fd00::1]/', 'address'],
     ['with a name of one machine', 'https://localhost/', 'private network'],
     ['with an internal name', 'https://hooks.internal/', 'private network'],
+    ['with a fragment', `${HOOK}#row-1`, 'fragment'],
+    ['with an empty fragment', `${HOOK}#`, 'fragment'],
+    ['with a character that nobody sees', `${HOOK}\u200b`, 'U+200B'],
+    ['with a byte order mark', `${HOOK}\ufeff`, 'U+FEFF'],
     ['of this relay', 'https://relay.test/healthz', 'this relay'],
     ['of this relay, with a dot', 'https://RELAY.test./healthz', 'this relay'],
   ])('%s', async (_, url, advice) => {
@@ -224,14 +228,25 @@ describe('a test is refused, and the field at fault is named:', () => {
     ['the name that tasks have for it', { url: HOOK, callback_url: HOOK }, 'callback_url', 'not a field'],
     ['headers in words', { url: HOOK, headers: 'a: b' }, 'headers', ''],
     ['a header that is no text', { url: HOOK, headers: { a: 1 } }, 'headers.a', 'must be text'],
-    ...['Webhook-Signature', 'webhook-id', 'Content-Type', 'USER-AGENT', 'host', 'cf-worker'].map(
-      (name): [string, unknown, string, string] => [
-        `the header ${name}`,
-        { url: HOOK, headers: { [name]: 'x' } },
-        `headers.${name}`,
-        'is set by the relay or by the connection',
-      ],
-    ),
+    ...[
+      'Webhook-Signature',
+      'webhook-id',
+      'Svix-Signature',
+      'Content-Type',
+      'USER-AGENT',
+      'host',
+      'cf-worker',
+      'Origin',
+      'X-HTTP-Method',
+      'X-HTTP-Method-Override',
+      'X-Method-Override',
+      'Metadata-Flavor',
+    ].map((name): [string, unknown, string, string] => [
+      `the header ${name}`,
+      { url: HOOK, headers: { [name]: 'x' } },
+      `headers.${name}`,
+      'is set by the relay or by the connection',
+    ]),
     ['a header twice', { url: HOOK, headers: { 'X-A': '1', 'x-a': '2' } }, 'headers.x-a', 'given twice'],
   ])('%s', async (_, body, path, words) => {
     const { me, receiver } = await start();

@@ -10,7 +10,7 @@ import { bodyOf } from './samples.ts';
 
 const SEED = 1;
 /** All operations, one after the other, so often. */
-const ROUNDS = 72;
+const ROUNDS = 90;
 const MAX_MUTATIONS = 3;
 const MAX_MS = 60_000;
 

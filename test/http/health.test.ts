@@ -123,14 +123,7 @@ describe('a relay that is not configured', () => {
     ['TICK_SECONDS', 'soon', 'TICK_SECONDS must be a whole number.'],
   ])('answers every request with the variable at fault: %s = %s', async (name, value, detail) => {
     const ctx = createExecutionContext();
-    for (const path of [
-      '/healthz',
-      '/v1/tasks',
-      '/api/v1/jobs/recordInfo',
-      '/admin/stats',
-      '/openapi.json',
-      '/',
-    ]) {
+    for (const path of ['/healthz', '/v1/tasks', '/admin/stats', '/openapi.json', '/']) {
       const request = new Request<unknown, IncomingRequestCfProperties>(`https://relay.test${path}`);
       const response = await worker.fetch(request, { ...env, [name]: value }, ctx);
       expect(response.status).toBe(503);
@@ -142,6 +135,11 @@ describe('a relay that is not configured', () => {
         detail,
       });
     }
+    const below = new Request<unknown, IncomingRequestCfProperties>(
+      'https://relay.test/api/v1/jobs/recordInfo',
+    );
+    const envelope = await worker.fetch(below, { ...env, [name]: value }, ctx);
+    expect([envelope.status, await envelope.json()]).toEqual([503, { code: 503, msg: detail, data: null }]);
   });
 });
 

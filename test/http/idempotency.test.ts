@@ -129,6 +129,24 @@ describe('over both surfaces', () => {
     expect(upstreamTasks()).toBe(1);
   });
 
+  it.each([
+    ['Idempotency-Key', KEY],
+    ['X-Request-ID', { 'X-Request-ID': 'row-42' }],
+    ['Idempotency-Key', both('row-42', 'another')],
+  ])('and another body: 409 names %s, by which it came', async (name, headers) => {
+    const { me } = await start();
+    await me.post('/v1/tasks', video(), KEY);
+    const answers = [
+      (await me.post('/v1/tasks', video('a wolf'), headers)).body.detail,
+      (await me.post('/api/v1/jobs/createTask', video('a wolf'), headers)).body.msg,
+    ];
+    const other = name === 'X-Request-ID' ? 'Idempotency-Key' : 'X-Request-ID';
+    for (const words of answers) {
+      expect(words).toContain(`The ${name} of this request`);
+      expect(words).not.toContain(other);
+    }
+  });
+
   it('another body is refused on the other surface too', async () => {
     const { me } = await start();
     await me.post('/api/v1/jobs/createTask', video('a fox'), KEY);

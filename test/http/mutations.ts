@@ -34,6 +34,11 @@ const ODD_TEXTS = [
   'https://relay.test/v1/tasks',
   'javascript:alert(1)',
   'https://hooks.example.com/\u0000',
+  'https://hooks.example.com/42#',
+  'https://hooks.example.com/42#row',
+  'https://hooks.example.com/42\u200b',
+  'https://hooks.ex\u00adample.com/42',
+  '\u2066https://hooks.example.com/42',
   '9'.repeat(400),
   'NaN',
   '+275760-09-13T00:00:00Z',
@@ -83,6 +88,10 @@ const CONTENT_TYPES = [
   'multipart/form-data; boundary=x',
   'multipart/form-data',
   'application/json, text/plain',
+  'application/json, application/json',
+  'application/json; charset=utf-8, application/json',
+  'application/json,',
+  'application/json; charset=iso-8859-1',
   ';',
 ] as const;
 const HEADERS = Object.entries({
@@ -108,7 +117,7 @@ const HEADERS = Object.entries({
     ',,,;;;===',
     `wait=${'0'.repeat(9_000)}`,
   ],
-  'content-encoding': ['gzip', 'br', 'nonsense'],
+  'content-encoding': ['gzip', 'br', 'nonsense', 'identity', 'identity, gzip', ''],
   accept: ['text/html', '', '*/*;q=nan'],
   cookie: ['a=b', ';;;', '__proto__=1'],
   host: ['127.0.0.1', 'evil.example.com'],
@@ -138,6 +147,11 @@ const QUERIES = [
   '?limit=1e3',
   '?limit=NaN',
   '?limit=',
+  '?state=&limit=&cursor=',
+  '?cursor=',
+  '?limit=&limit=1',
+  '?limit=100',
+  '?cursor=1',
   '?limit=1&limit=2',
   '?limit[]=1',
   '?state=running&state=failed',
@@ -181,12 +195,20 @@ export function mutate(request: FuzzRequest, draw: Draw): void {
       request.path = request.path.replace(/(task|client)_\w+/, draw.pick(IDS));
       request.isAtHome = false;
       break;
+    case 'slashes':
+      request.path = draw.pick([
+        `${request.path}/`,
+        `/${request.path}`,
+        request.path.replaceAll('/', '//'),
+        `///${request.path}///`,
+      ]);
+      break;
     case 'query':
       request.query = draw.pick(QUERIES);
   }
 }
 
-const OTHER_KINDS = ['header', 'method', 'id', 'query', 'query', 'id'] as const;
+const OTHER_KINDS = ['header', 'method', 'id', 'query', 'query', 'id', 'slashes'] as const;
 const BODY_KINDS = [
   'value',
   'value',
@@ -194,6 +216,8 @@ const BODY_KINDS = [
   'value',
   'key',
   'bytes',
+  'bytes',
+  'slashes',
   'type',
   'header',
   'method',
@@ -238,6 +262,19 @@ function oddBytes(json: string, draw: Draw): string | Uint8Array<ArrayBuffer> {
     `${json}${json}`,
     json.replace('{', '{"model":1,'),
     json.replaceAll('"', "'"),
+    json.replaceAll('"', '“'),
+    json.replace(/}$/, ',}'),
+    json.replace(/:"/, ':"say "hi" '),
+    json.replace(/:"/, ':"one\ntwo'),
+    json.replace(/:/, ':NaN,"x":'),
+    json.replace(/:/, ':undefined,"x":'),
+    json.replace(/:/, ':{{1.value}},"x":'),
+    json.replace(/:/, ':,"x":'),
+    json.replace('{', '{/* x */'),
+    json.replace('{', '{"id":1234567890123456789,'),
+    json.replace(/\d+/, '-9007199254740992'),
+    `${json}//`,
+    `\ufeff\ufeff${json}`,
     '['.repeat(50_000),
     `{"a":`.repeat(20_000),
     `[${'9'.repeat(100_000)}]`,
@@ -245,6 +282,9 @@ function oddBytes(json: string, draw: Draw): string | Uint8Array<ArrayBuffer> {
     'x'.repeat(300_000),
     `{"a":"${'x'.repeat(262_200)}"}`,
     encoded.map((byte, index) => (index % 7 === 3 ? byte ^ 0x80 : byte)),
+    encoded.map((byte) => (byte === 0x20 ? 0xe9 : byte)),
+    Uint8Array.from(Array.from(encoded).flatMap((byte) => [byte, 0])),
+    new Uint8Array([0x1f, 0x8b, 0x08, 0x00]),
     new Uint8Array([0xff, 0xfe, 0x00, 0xd8, 0xc0, 0xaf]),
     Uint8Array.from(encoded, (byte) => byte).subarray(0, encoded.length >> 1),
   ]);

@@ -69,7 +69,11 @@ describe('a list of tasks', () => {
     ['limit=101', 'limit', 'must be at most 100'],
     ['limit=1.5', 'limit', 'must be a whole number from 1 to 100'],
     ['limit=ten', 'limit', 'must be a whole number from 1 to 100'],
-    ['cursor=', 'cursor', 'must be the next_cursor of the page before; leave it out for the first page'],
+    [
+      `cursor=${'x'.repeat(101)}`,
+      'cursor',
+      'must be the next_cursor of the page before; leave it out for the first page',
+    ],
   ])('is refused with %s', async (query, path, message) => {
     const { me } = await start();
     const answer = await me.get(`/v1/tasks?${query}`);

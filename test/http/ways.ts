@@ -79,6 +79,8 @@ const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   },
   'GET /v1/tasks': { 422: misspelt },
   'GET /admin/tasks': { 422: misspelt },
+  'GET /admin/clients': { 422: misspelt },
+  'GET /v1/tasks/{id}/attempts': { 422: misspelt },
   'DELETE /v1/tasks/{id}': { 409: ofRunning },
   'GET /v1/tasks/{id}/result': { 202: ofRunning },
   'POST /v1/tasks/{id}/cancel': { 200: ofRunning },

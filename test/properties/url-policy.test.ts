@@ -110,7 +110,13 @@ describe('a URL that leads to no public host', () => {
 });
 
 describe('a real URL', () => {
-  const real = fc.webUrl({ validSchemes: ['https'], withQueryParameters: true, withFragments: true });
+  it('with a fragment is refused, whatever that is', () => {
+    holdsForAll(fc.tuple(fc.webUrl({ validSchemes: ['https'] }), fc.webFragments()), ([url, fragment]) => {
+      expect(judgeCallbackUrl(`${url}#${fragment}`, policy).ok).toBe(false);
+    });
+  });
+
+  const real = fc.webUrl({ validSchemes: ['https'], withQueryParameters: true });
 
   it('is let through, and called byte for byte as it was given', async () => {
     await holdsForAllInTime(real, async (url) => {

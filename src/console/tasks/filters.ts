@@ -5,7 +5,8 @@ import type { TaskQuery } from '../../store/task-search.ts';
 export const STATES: readonly TaskState[] = ['queued', 'running', 'succeeded', 'failed', 'canceled'];
 export const CALLBACK_STATES = ['waiting', 'pending', 'delivered', 'failed'] as const;
 
-const MAX_TEXT = 200;
+/** As much as metadata may have. */
+const MAX_TEXT = 8_192;
 
 /** What the address asks for; what it misspells counts as not asked. */
 export function readFilters(params: URLSearchParams): TaskQuery {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * The fields that the upstream models share, each with the rule that upstream documents. The only rules of our own bound the
- * length of URLs and ratios, far beyond what makes sense there.
+ * length of URLs, of ratios, of lists and of a video, far beyond what makes sense there.
  *
  * Messages are read by people who fill in a form of a no-code tool, so they say what to enter, after the field's name.
  * Optional fields take null as absent, because those tools send null for a field that was left empty.
@@ -10,6 +10,9 @@ import { z } from 'zod';
 
 const PROMPT_MAX_CHARACTERS = 20_000;
 const URL_MAX_CHARACTERS = 2_048;
+const MAX_URLS = 20;
+/** An hour. It bounds what a task can be estimated at, and so the sums of what was spent. */
+const MAX_DURATION_SECONDS = 3_600;
 /** Upstream lists only the common ratios, so whatever could be one passes and upstream judges it. */
 const RATIO_MAX_CHARACTERS = 32;
 
@@ -58,8 +61,9 @@ export const videoFields = {
   duration: z
     .number({ error: expected('a number of seconds') })
     .gt(0, { error: 'must be above 0' })
+    .max(MAX_DURATION_SECONDS, { error: 'must be at most 3,600 seconds' })
     .nullish()
-    .describe('Length of the video in seconds, above 0. The price depends on it.'),
+    .describe('Length of the video in seconds, above 0 and at most 3,600. The price depends on it.'),
   generate_audio: flag('Whether the video gets a soundtrack.'),
   web_search: flag('Whether the model may look things up on the web.'),
   nsfw_checker: flag("Whether the platform's content filter is on. False turns it off."),
@@ -72,7 +76,13 @@ export const imageFields = {
 };
 
 function urls() {
-  return z.array(httpUrl(), { error: expected('a list of URLs') });
+  return (
+    z
+      .array(httpUrl(), { error: expected('a list of URLs') })
+      // Not by max(), which asks a text for its length too.
+      .refine((list) => list.length <= MAX_URLS, { error: `must have at most ${MAX_URLS} URLs` })
+      .meta({ maxItems: MAX_URLS })
+  );
 }
 
 function httpUrl() {

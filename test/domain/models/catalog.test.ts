@@ -122,7 +122,7 @@ describe('the rules of the documented model', () => {
     ['a prompt of 20,000 characters', { prompt: 'x'.repeat(20_000) }],
     ['20,000 characters that each take two code units', { prompt: '🐈'.repeat(20_000) }],
     ['no references', { reference_image_urls: [] }],
-    ['many references', { reference_image_urls: Array.from({ length: 40 }, () => url) }],
+    ['many references', { reference_image_urls: Array.from({ length: 20 }, () => url) }],
     ['an http URL', { reference_video_urls: ['http://example.com/a.mp4'] }],
     ['a signed URL', { reference_audio_urls: ['https://s3.example.com/a.mp3?X-Amz-Signature=ab%2Fc&e=1'] }],
     ['a URL of 2,048 characters', { reference_image_urls: [`https://e.com/${'x'.repeat(2_034)}`] }],
@@ -136,6 +136,12 @@ describe('the rules of the documented model', () => {
   const notHttp = 'must be a public URL that starts with http:// or https://';
   it.each([
     [{ duration: 0 }, 'duration: must be above 0'],
+    [{ duration: 3_600.1 }, 'duration: must be at most 3,600 seconds'],
+    [{ duration: 1e300 }, 'duration: must be at most 3,600 seconds'],
+    [
+      { reference_video_urls: Array.from({ length: 21 }, () => url) },
+      'reference_video_urls: must have at most 20 URLs',
+    ],
     [{ duration: -5 }, 'duration: must be above 0'],
     [{ duration: '5' }, 'duration: must be a number of seconds'],
     [{ duration: Number.POSITIVE_INFINITY }, 'duration: must be a number of seconds'],
@@ -198,6 +204,11 @@ describe('the rules of the sisters', () => {
       'resolution: must be one of 1K, 2K, 4K',
     ],
     ['gpt-image-2-image-to-image', { prompt: 'x', image_urls: [] }, 'image_urls: must have at least one URL'],
+    [
+      'seedance-2.0-image-to-video',
+      { prompt: 'x', image_urls: Array.from({ length: 21 }, () => url) },
+      'image_urls: must have at most 20 URLs',
+    ],
   ])('%s refuses %o', (id, input, complaint) => {
     expect(complaints(id, input)).toEqual([complaint]);
   });
