@@ -36,9 +36,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'an outcome is written whatever the revision is by now',
-    file: 'src/store/outcomes.ts',
-    text: `where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 returning`,
-    instead: `where tasks.id = next.value ->> 'id' returning`,
+    file: 'src/store/settle-rows.ts',
+    text: `where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 and`,
+    instead: `where tasks.id = next.value ->> 'id' and`,
   },
   {
     bug: "a callback's body holds the number of the attempt",
