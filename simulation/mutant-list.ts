@@ -101,6 +101,42 @@ export const MUTANTS: readonly Mutant[] = [
     instead: '(before ?? 0) > maxActiveTasks',
   },
   {
+    bug: 'an answer about another task is believed',
+    file: 'src/domain/upstream-answer.ts',
+    text: 'if (!isAbout(record, upstreamTaskId))',
+    instead: 'if (!isAbout(record, upstreamTaskId) && record === null)',
+  },
+  {
+    bug: 'an id is written down although another task of the key has it',
+    file: 'src/store/settle-rows.ts',
+    text: ' and ${IS_FREE} returning',
+    instead: ' returning',
+  },
+  {
+    bug: 'a success is told without its link',
+    file: 'src/domain/upstream-answer.ts',
+    text: 'if (resultJson !== null) return',
+    instead: 'if (resultJson !== null || state === SUCCESS) return',
+  },
+  {
+    bug: 'only upstream’s own word for success counts',
+    file: 'src/domain/upstream-answer.ts',
+    text: 'const isSuccess = state === SUCCESS || SUCCESSES.has(state);',
+    instead: 'const isSuccess = state === SUCCESS;',
+  },
+  {
+    bug: 'a completion that cannot be is believed',
+    file: 'src/domain/end-times.ts',
+    text: 'completedAt: isCompletion ? completedAt : null,',
+    instead: 'completedAt,',
+  },
+  {
+    bug: 'a link is waited for without end',
+    file: 'src/domain/poll-outcome.ts',
+    text: 'return waitsUntil <= now && waitsUntil <= deadlineAt;',
+    instead: 'return waitsUntil <= now && waitsUntil > deadlineAt;',
+  },
+  {
     bug: 'an end can be followed by another',
     file: 'src/domain/transition.ts',
     text: `case 'canceled':
