@@ -54,7 +54,7 @@ function counted(call: Call, envelope: Envelope): Response {
 function statusResponse(fault: Extract<Fault, { kind: 'status' }>): Response {
   const { status, retryAfter, limit, message, told } = fault;
   const isTold = status === 429 && (told === 'header' || told === 'bare');
-  const headers: HeadersInit = isTold ? { 'retry-after': String(retryAfter) } : {};
+  const headers: Record<string, string> = isTold ? { 'retry-after': String(retryAfter) } : {};
   if (isTold && told === 'bare') return new Response('Too Many Requests', { status, headers });
   const wait = { retryAfter: told === 'text' ? String(retryAfter) : retryAfter };
   const data = status === 429 && !isTold ? { ...wait, limit, tier: 'enterprise', windowSeconds: 60 } : null;

@@ -208,7 +208,11 @@ export class UpstreamSimulator {
   }
 
   private readLedger(): void {
-    const tasks = [...this.ledger.list<Task>({ prefix: LEDGER_TASK })].map(([, task]) => task);
+    // A task that an older sandbox kept says nothing of words that are newer.
+    const tasks = [...this.ledger.list<Task>({ prefix: LEDGER_TASK })].map(([, task]) => ({
+      ...task,
+      directives: { ...readDirectives(''), ...task.directives },
+    }));
     for (const task of tasks.sort((a, b) => a.createTime - b.createTime)) {
       this.tasks.set(task.taskId, task);
       this.keys.account(task.key).take(task);

@@ -77,19 +77,16 @@ export function recordOf(task: Task, nowMs: number, origin: string): TaskRecord 
     createTime,
   };
   if (endTime === null || !hasEnded(task, nowMs)) return running;
-  const times = timesOf(directives.times ?? null, { costTime: endTime - createTime, completeTime: endTime });
+  const times = timesOf(directives.times, { costTime: endTime - createTime, completeTime: endTime });
   const ended = { ...running, ...times };
   const { fail, endState } = directives;
   if (fail !== null) {
-    return { ...ended, state: endState ?? 'fail', ...failureInWords(directives.words ?? null, fail) };
+    return { ...ended, state: endState ?? 'fail', ...failureInWords(directives.words, fail) };
   }
   const state = endState ?? 'success';
-  if (!hasLink(directives, nowMs - endTime))
-    return { ...ended, state, failMsg: directives.linklessWords ?? null };
+  if (!hasLink(directives, nowMs - endTime)) return { ...ended, state, failMsg: directives.linklessWords };
   const resultUrls = resultNames(task, nowMs).map((name) => `${origin}/files/${taskId}/${name}`);
-  const resultJson = directives.badJson
-    ? '{"resultUrls":['
-    : resultInShape(directives.shape ?? null, resultUrls);
+  const resultJson = directives.badJson ? '{"resultUrls":[' : resultInShape(directives.shape, resultUrls);
   return { ...ended, state, resultJson };
 }
 
@@ -98,7 +95,7 @@ export function shownId({ taskId, directives }: Task): string | number {
   return directives.numberId ? Number(taskId) : taskId;
 }
 
-/** Whether the result is there, so many ms after the end; a task of an older sandbox says nothing of it. */
-function hasLink({ linkAfterSeconds = 0 }: Directives, sinceEndMs: number): boolean {
+/** Whether the result is there, so many ms after the end. */
+function hasLink({ linkAfterSeconds }: Directives, sinceEndMs: number): boolean {
   return linkAfterSeconds !== null && sinceEndMs >= linkAfterSeconds * SECOND_MS;
 }

@@ -30,8 +30,7 @@ export function linksInText(text: string): TextLinks {
     // What was asked for cannot be told from what was made in a text that is not parsed.
     return NAMES_AN_ECHO.test(text) ? { links: [], prose: [] } : { links: quotedLinks(text), prose: [text] };
   }
-  if (![...text.slice(0, first)].every((character) => BEFORE.test(character)))
-    return { links: [], prose: [text] };
+  if (hasWordsBefore(text, first)) return { links: [], prose: [text] };
   const pieces = starts.map((start, index) => {
     const piece = trimmed(text.slice(start, starts[index + 1]));
     // A link may end with a bracket of its own.
@@ -68,6 +67,11 @@ function startsIn(text: string, mayBegin: (before: string) => boolean = (c) => B
   return Array.from(text.matchAll(HTTP), ({ index }) => index).filter(
     (index) => index === 0 || mayBegin(text.charAt(index - 1)),
   );
+}
+
+function hasWordsBefore(text: string, end: number): boolean {
+  for (let index = 0; index < end; index++) if (!BEFORE.test(text.charAt(index))) return true;
+  return false;
 }
 
 function quotedLinks(text: string): string[] {

@@ -127,14 +127,13 @@ describe('a result is read in any shape:', () => {
   ])('a result of no other link is looked through for files: %s', (_, text, expected) => {
     expect(resultUrls(text)).toEqual(expected);
     expect(resultUrls(JSON.stringify({ message: text }))).toEqual(expected);
-    if (expected.length > 0) expect(resultUrls(JSON.stringify({ note: text, url: B }))).toEqual([B]);
+    expect(resultUrls(JSON.stringify({ note: text, url: B }))).toEqual([B]);
   });
 });
 
 describe('of a video model', () => {
   const PNG = 'https://cdn.example.com/frame.png?sig=1';
   const BARE = 'https://cdn.example.com/download/77';
-  const video = (result: unknown) => resultUrls(JSON.stringify(result), 'video');
 
   it.each<[string, unknown, string[]]>([
     ['the first frame is not the video', { firstFrameUrl: PNG, videoUrl: A }, [A]],
@@ -176,7 +175,7 @@ describe('of a video model', () => {
       ['https://a.example/V.MP4'],
     ],
   ])('%s', (_, result, expected) => {
-    expect(video(result)).toEqual(expected);
+    expect(resultUrls(JSON.stringify(result), 'video')).toEqual(expected);
   });
 
   it('pictures are the result of a model that makes them', () => {

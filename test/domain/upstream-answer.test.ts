@@ -374,7 +374,7 @@ describe('recordInfo', () => {
 
   it.each([
     ['the number that it is', 12345, '12345'],
-    ['a number that JSON rounds', 1234567890123456789, '1234567890123456789'],
+    ['a number that JSON rounds', Number('1234567890123456789'), '1234567890123456789'],
     ['white space around', ' task_9 ', 'task_9'],
     ['no id at all', null, 'task_9'],
   ])('is about the task that was asked for, with %s', (_, taskId, asked) => {

@@ -35,7 +35,7 @@ async function follow(answers: Answers, post: Record<string, unknown> = {}) {
     }
     return await task();
   };
-  return { ...world, receiver, id: body.id as string, task, run };
+  return { ...world, receiver, id: String(body.id), task, run };
 }
 
 describe('a result in an odd shape', () => {
@@ -89,11 +89,10 @@ describe('a result in an odd shape', () => {
 
 describe('a success without a link', () => {
   it('is polled on, and told with its link when that comes', async () => {
-    const { run, receiver, task, tick } = await follow(
+    const { run, receiver, tick } = await follow(
       recording(success(), success('{"resultUrls":[]}'), success(A)),
     );
     await tick();
-    if ((await task()).state === 'running') expect((await task()).result_url).toBeNull();
     expect(receiver.received.filter(({ body }) => JSON.parse(body).result_url === null)).toEqual([]);
     expect(await run(60)).toMatchObject({ state: 'succeeded', result_url: A });
     expect(receiver.received).toHaveLength(1);
@@ -267,7 +266,7 @@ function limited(body: unknown, retryAfter: string): Response {
 describe("another task's video", () => {
   it('goes to nobody, where recordInfo answers about another task', async () => {
     const { run, receiver, task } = await follow(
-      recording(...Array(3).fill({ ...success(B), taskId: 'up-2' }), success(A)),
+      recording(...[1, 2, 3].map(() => ({ ...success(B), taskId: 'up-2' })), success(A)),
     );
     expect(await run(60)).toMatchObject({ state: 'succeeded', result_urls: [A] });
     expect(receiver.received).toHaveLength(1);
@@ -309,7 +308,8 @@ describe("another task's video", () => {
         : envelope({ taskId: 'up-1', ...success(A) }),
     );
     const posted = await Promise.all([1, 2, 3].map((n) => ask('POST', '/v1/tasks', video(`row ${n}`))));
-    expect(posted.map(({ body }) => body.state).toSorted()).toEqual(['queued', 'queued', 'running']);
+    const states = posted.map(({ body }) => String(body.state));
+    expect(states.toSorted()).toEqual(['queued', 'queued', 'running']);
     for (let i = 0; i < 3; i++) await tick();
     const { data } = (await ask('GET', '/v1/tasks')).body;
     expect(data.filter((task: { result_url: string | null }) => task.result_url === A)).toHaveLength(1);

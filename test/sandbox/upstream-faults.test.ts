@@ -25,16 +25,15 @@ describe('a fault', () => {
   });
 
   it.each([
-    ['text', { code: 429, data: { retryAfter: '17' } }, null],
-    ['header', { code: 429, data: null }, '17'],
-    ['bare', null, '17'],
+    ['text', '"data":{"retryAfter":"17",', null],
+    ['header', '{"code":429,"msg":"rate limit exceeded","data":null}', '17'],
+    ['bare', 'Too Many Requests', '17'],
   ] as const)('of 429 may tell it otherwise: %s', async (told, body, header) => {
     const upstream = startUpstream();
     await upstream.fault({ endpoint: 'createTask', kind: 'status', status: 429, retryAfter: 17, told });
     const answer = await upstream.createTask(video(''));
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, header]);
-    if (body === null) expect(await answer.text()).toBe('Too Many Requests');
-    else expect(await read(answer)).toMatchObject(body);
+    expect(await answer.text()).toContain(body);
   });
 
   it('may answer with a code as text', async () => {
