@@ -6,11 +6,14 @@ export type Task = {
   state: "queued" | "running" | "succeeded" | "failed" | "canceled";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
+  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
-  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | "no_result" | null;
   error_message: string | null;
   input: { [name: string]: unknown };
   metadata: { [name: string]: string | number | boolean | null };
+  /** The links as upstream gave them. */
+  source_urls: string[];
   estimated_credits: number | null;
   created_at: string;
   /** When upstream took it. */
@@ -262,8 +265,11 @@ export type Callback = {
   state: "succeeded" | "failed" | "canceled";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
+  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
-  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  /** The links as upstream gave them. */
+  source_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | "no_result" | null;
   error_message: string | null;
   metadata: { [name: string]: string | number | boolean | null };
   estimated_credits: number | null;
@@ -287,8 +293,11 @@ export type CallbackFailed = {
   last_status: number | null;
   /** The first of `result_urls`, or null. */
   result_url: string | null;
+  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
-  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  /** The links as upstream gave them. */
+  source_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | "no_result" | null;
   error_message: string | null;
   metadata: { [name: string]: string | number | boolean | null };
   estimated_credits: number | null;
@@ -308,8 +317,11 @@ export type CallbackTestBody = {
   state: "succeeded";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
+  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
-  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | null;
+  /** The links as upstream gave them. */
+  source_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | "no_result" | null;
   error_message: string | null;
   metadata: { [name: string]: string | number | boolean | null };
   estimated_credits: number | null;

@@ -13,6 +13,14 @@ export interface Rates {
   readonly loss: number;
 }
 
+/** What upstream does otherwise than documented, and what is no fault of what it was asked for. */
+export type Oddity = (typeof ODDITIES)[number];
+
+/** A code as text; the answer to somebody else; a limit that is told as text, by a header, or without an envelope. */
+const ODDITIES = ['text-code', 'other-task', 'limit-text', 'limit-header', 'limit-bare'] as const;
+/** Of the rate of faults. */
+const ODD_SHARE = 0.5;
+
 export type UpstreamFault = 'malformed' | 'hang' | 'disconnect' | 401 | 404 | 409 | 429 | 500 | 503;
 
 /** Words of D1's own errors: those that pass by themselves, and those that do not. */
@@ -39,11 +47,14 @@ export class Chaos {
   /** How many effects something happened to. */
   count = 0;
   private readonly draw: Draw;
+  /** A stream of its own: what it draws does not shift what else goes wrong. */
+  private readonly oddities: Draw;
   private readonly rates: Rates;
   private readonly now: () => number;
 
-  constructor(draw: Draw, rates: Rates, now: () => number) {
-    this.draw = draw;
+  constructor(draws: { chaos: Draw; oddities: Draw }, rates: Rates, now: () => number) {
+    this.draw = draws.chaos;
+    this.oddities = draws.oddities;
     this.rates = rates;
     this.now = now;
   }
@@ -74,6 +85,13 @@ export class Chaos {
     const fault = endpoint === 'createTask' ? this.draw.pick(CREATE_FAULTS) : this.draw.pick(RECORD_FAULTS);
     // Who says 401 has done nothing; of all else nobody can tell.
     return { fault, afterEffect: fault !== 401 && this.draw.chance(0.5) };
+  }
+
+  /** In what way an answer of upstream that is right is told, or mixed up; null where it is as documented. */
+  oddity(): Oddity | null {
+    if (this.isCalm || !this.oddities.chance(this.rates.upstream * ODD_SHARE)) return null;
+    this.count++;
+    return this.oddities.pick(ODDITIES);
   }
 
   /** Whether the way to a receiver fails, beside what the receiver does by itself. */

@@ -36,9 +36,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'an outcome is written whatever the revision is by now',
-    file: 'src/store/outcomes.ts',
-    text: `where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 returning`,
-    instead: `where tasks.id = next.value ->> 'id' returning`,
+    file: 'src/store/settle-rows.ts',
+    text: `where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 and`,
+    instead: `where tasks.id = next.value ->> 'id' and`,
   },
   {
     bug: "a callback's body holds the number of the attempt",
@@ -99,6 +99,42 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/store/load.ts',
     text: '(before ?? 0) >= maxActiveTasks',
     instead: '(before ?? 0) > maxActiveTasks',
+  },
+  {
+    bug: 'an answer about another task is believed',
+    file: 'src/domain/upstream-answer.ts',
+    text: 'if (!isAbout(record, upstreamTaskId))',
+    instead: 'if (!isAbout(record, upstreamTaskId) && record === null)',
+  },
+  {
+    bug: 'an id is written down although another task of the key has it',
+    file: 'src/store/settle-rows.ts',
+    text: ' and ${IS_FREE} returning',
+    instead: ' returning',
+  },
+  {
+    bug: 'a success is told without its link',
+    file: 'src/domain/upstream-answer.ts',
+    text: 'if (resultJson !== null) return',
+    instead: 'if (resultJson !== null || state === SUCCESS) return',
+  },
+  {
+    bug: 'only upstream’s own word for success counts',
+    file: 'src/domain/upstream-answer.ts',
+    text: 'const isSuccess = state === SUCCESS || SUCCESSES.has(state);',
+    instead: 'const isSuccess = state === SUCCESS;',
+  },
+  {
+    bug: 'a completion that cannot be is believed',
+    file: 'src/domain/end-times.ts',
+    text: 'completedAt: isCompletion ? completedAt : null,',
+    instead: 'completedAt,',
+  },
+  {
+    bug: 'a link is waited for without end',
+    file: 'src/domain/poll-outcome.ts',
+    text: 'return waitsUntil <= now && waitsUntil <= deadlineAt;',
+    instead: 'return waitsUntil <= now && waitsUntil > deadlineAt;',
   },
   {
     bug: 'an end can be followed by another',

@@ -101,7 +101,8 @@ export class Network {
     await timeline.pass(thoughtMs + chaos.latencyMs());
     await by.whileAlive();
     if (answer === 'reset') throw new TypeError('Network connection lost.');
-    if ('body' in answer) return new Response(answer.body, { status: answer.status });
+    if ('body' in answer)
+      return new Response(answer.body, { status: answer.status, headers: answer.headers ?? {} });
     if (send !== null) send.retryAfter = answer.retryAfter ?? null;
     return this.responseOf(answer);
   }

@@ -1,4 +1,6 @@
 import type { Draw } from './draw.ts';
+import { oddly } from './plan-oddities.ts';
+import type { Directive } from './plan-oddities.ts';
 import type { ReceiverKind } from './receivers.ts';
 import { RECEIVER_KINDS } from './receivers.ts';
 
@@ -11,8 +13,8 @@ export interface IntentPlan {
   readonly surface: 'v1' | 'drop-in';
   readonly model: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** The word in the prompt that tells the upstream simulator what to do. */
-  readonly directive: '' | '[fail]' | '[never]' | '[lost]';
+  /** The words in the prompt that tell the upstream simulator what to do. */
+  readonly directive: Directive;
   readonly receiver: { readonly url: string; readonly kind: ReceiverKind } | null;
   readonly timeoutSeconds: number | null;
   readonly postAtMs: number;
@@ -28,14 +30,25 @@ export interface IntentPlan {
 /** Hosts are shared, so that receivers stand in each other's way. */
 const HOSTS = 5;
 
-export function planIntents(draw: Draw, clients: number, calmAfterMs: number): IntentPlan[] {
+/** @param oddities a stream of its own, for what upstream does otherwise than documented. */
+export function planIntents(
+  draw: Draw,
+  oddities: Draw,
+  { clients, calmAfterMs }: { clients: number; calmAfterMs: number },
+): IntentPlan[] {
   return Array.from({ length: draw.between(3, 16) }, (_, index) =>
-    planIntent(draw, `intent-${index}`, { client: draw.between(0, clients - 1), calmAfterMs }),
+    planIntent(draw, oddities, `intent-${index}`, { client: draw.between(0, clients - 1), calmAfterMs }),
   );
 }
 
-function planIntent(draw: Draw, name: string, at: { client: number; calmAfterMs: number }): IntentPlan {
-  const directive = draw.pick(['', '', '', '', '', '', '', '[fail]', '[never]', '[lost]'] as const);
+function planIntent(
+  draw: Draw,
+  oddities: Draw,
+  name: string,
+  at: { client: number; calmAfterMs: number },
+): IntentPlan {
+  const documented = draw.pick(['', '', '', '', '', '', '', '[fail]', '[never]', '[lost]'] as const);
+  const directive = oddly(oddities, documented);
   const surface = draw.pick(['v1', 'v1', 'v1', 'drop-in']);
   const idempotencyKey = draw.chance(0.7) ? `key of ${name}` : null;
   return {
@@ -43,7 +56,7 @@ function planIntent(draw: Draw, name: string, at: { client: number; calmAfterMs:
     client: at.client,
     idempotencyKey,
     surface,
-    ...planInput(draw, `${name} ${directive}`),
+    ...planInput(draw, `${name} ${directive.words}`),
     directive,
     receiver: draw.chance(0.9) ? planReceiver(draw, name) : null,
     timeoutSeconds: surface === 'v1' && draw.chance(0.3) ? draw.between(20, 300) : null,

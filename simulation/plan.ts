@@ -86,7 +86,7 @@ export function planOf(seed: number): Plan {
       loss: draw.pick([0, 0.05, 0.2]),
     },
     timeScale: draw.pick([0, 0.05, 0.2, 0.5]),
-    intents: planIntents(draw, clients.length, calmAfterMs),
+    intents: planIntents(draw, new Draw(seed, 'odd intents'), { clients: clients.length, calmAfterMs }),
     tickAtMs: planTicks(draw, calmAfterMs),
     clockSteps: instants(draw.pick([0, 0, 4])).map((atMs) => ({
       atMs,

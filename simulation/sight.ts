@@ -7,12 +7,16 @@ import type { Plan } from './plan.ts';
 export interface Row {
   readonly id: string;
   readonly client_id: string;
+  readonly account_id: string;
+  readonly upstream_task_id: string | null;
   readonly revision: number;
   readonly state: string;
   readonly created_at: number;
   readonly deadline_at: number;
   readonly due_at: number | null;
+  readonly submitted_at: number | null;
   readonly completed_at: number | null;
+  readonly result_json: string | null;
   readonly error_code: string | null;
   readonly callback_url: string | null;
   readonly callback_state: string | null;
@@ -20,7 +24,7 @@ export interface Row {
   readonly notice_state: string | null;
 }
 
-const ROWS = `select id, client_id, revision, state, created_at, deadline_at, due_at, completed_at, error_code,
+const ROWS = `select id, client_id, account_id, upstream_task_id, revision, state, result_json, created_at, deadline_at, due_at, submitted_at, completed_at, error_code,
   callback_url, callback_state, attempts, notice_state from tasks`;
 
 /** One line of the attempt log. */

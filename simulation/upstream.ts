@@ -1,19 +1,24 @@
 import { UpstreamSimulator } from '../sandbox/upstream/simulator.ts';
 import type { Envelope } from '../sandbox/upstream/envelope.ts';
-import type { Chaos, UpstreamFault } from './chaos.ts';
+import type { Chaos, Oddity, UpstreamFault } from './chaos.ts';
 import type { Draw } from './draw.ts';
 import type { Ledger } from './ledger.ts';
 import type { Timeline } from './timeline.ts';
 
-export type UpstreamReply =
-  | { readonly status: number; readonly body: string; readonly afterMs: number }
-  | 'hang'
-  | 'reset';
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly afterMs: number;
+}
+
+export type UpstreamReply = Reply | 'hang' | 'reset';
 
 /** How long upstream thinks: long enough that other things happen meanwhile. */
 const LEAST_THOUGHT_MS = 20;
 const MOST_THOUGHT_MS = 800;
 
+const ORIGIN = 'https://files.test';
 const HTML = '<html><body><h1>502 Bad Gateway</h1></body></html>';
 /** A task is said to be missing (404) no more than once by chance: twice in a minute means that it is lost. */
 const MAX_FALSE_MISSING = 1;
@@ -26,6 +31,8 @@ export class Upstream {
   private readonly ledger: Ledger;
   private readonly draw: Draw;
   private readonly missed = new Map<string, number>();
+  /** Ids that the relay has asked about: it has written them down. */
+  private readonly askedFor = new Set<string>();
 
   constructor(world: { timeline: Timeline; chaos: Chaos; ledger: Ledger; timeScale: number }, draw: Draw) {
     this.timeline = world.timeline;
@@ -46,9 +53,13 @@ export class Upstream {
     const run = (): Envelope =>
       isCreate
         ? this.create(authorization, headers.get('x-request-id'), body)
-        : this.simulator.recordInfo({ authorization, taskId, origin: 'https://files.test' });
+        : this.simulator.recordInfo({ authorization, taskId, origin: ORIGIN });
     const struck = this.chaos.upstream(isCreate ? 'createTask' : 'recordInfo');
-    if (struck === null || (struck.fault === 404 && !this.mayMiss(taskId ?? ''))) return this.reply(run());
+    if (taskId !== null) this.askedFor.add(taskId);
+    if (struck === null || (struck.fault === 404 && !this.mayMiss(taskId ?? ''))) {
+      const odd = this.chaos.oddity();
+      return odd === null ? this.reply(run()) : this.oddly(odd, run, this.mixedUp(isCreate, headers, taskId));
+    }
     if (struck.afterEffect) run();
     return this.faulty(struck.fault);
   }
@@ -65,6 +76,40 @@ export class Upstream {
     return envelope;
   }
 
+  /** What is answered to another task of the key; null where there is none that the relay could tell apart. */
+  private mixedUp(isCreate: boolean, headers: Headers, taskId: string | null): Envelope | null {
+    const authorization = headers.get('authorization');
+    if (!isCreate) return this.simulator.recordOther({ authorization, taskId, origin: ORIGIN });
+    const other = this.simulator.createOther({ authorization, requestId: headers.get('x-request-id') });
+    // An id that it was never told of is as good as its own.
+    const { taskId: id } = Object(other?.data) as { taskId?: unknown };
+    return this.askedFor.has(String(id)) ? other : null;
+  }
+
+  private oddly(odd: Oddity, run: () => Envelope, mixedUp: Envelope | null): UpstreamReply {
+    const wait = this.draw.between(1, 20);
+    const limited = {
+      code: 429,
+      msg: 'slow down',
+      data: odd === 'limit-text' ? { retryAfter: `${wait}` } : null,
+    };
+    const afterMs = this.thoughtMs();
+    switch (odd) {
+      case 'text-code': {
+        const envelope = run();
+        return this.reply({ ...envelope, code: `${envelope.code}` });
+      }
+      case 'other-task':
+        return this.reply(mixedUp ?? run());
+      case 'limit-text':
+        return this.reply(limited);
+      case 'limit-header':
+        return { ...this.reply(limited), headers: { 'retry-after': `${wait}` } };
+      case 'limit-bare':
+        return { status: 429, body: 'Too Many Requests', headers: { 'retry-after': `${wait}.5` }, afterMs };
+    }
+  }
+
   private faulty(fault: UpstreamFault): UpstreamReply {
     if (fault === 'malformed') return { status: 200, body: HTML, afterMs: this.thoughtMs() };
     if (fault === 'hang') return 'hang';
@@ -73,13 +118,13 @@ export class Upstream {
     return this.reply({ code: fault, msg: `fault ${fault}`, data });
   }
 
-  private reply(envelope: Envelope): UpstreamReply {
+  private reply(envelope: Omit<Envelope, 'code'> & { code: number | string }): Reply {
     // Links are signed anew in each answer: two readings of one end are two results.
     const body = JSON.stringify(envelope).replaceAll(
-      /(https:[^"\\]+?\/result-\d+\.\w+)/g,
+      /(https:[^"\\]+?\/result-\d+\.\w+)(?![\w.])/g,
       `$1?signed=${this.timeline.nowMs}`,
     );
-    return { status: envelope.code, body, afterMs: this.thoughtMs() };
+    return { status: Number(envelope.code), body, afterMs: this.thoughtMs() };
   }
 
   private thoughtMs(): number {

@@ -49,7 +49,11 @@ export class World {
     this.callers = draw('callers');
     this.callersLeft = plan.intents.length;
     const trace = new Trace(() => timeline.nowMs, print);
-    const chaos = new Chaos(draw('chaos'), plan.rates, () => timeline.nowMs);
+    const chaos = new Chaos(
+      { chaos: draw('chaos'), oddities: draw('oddities') },
+      plan.rates,
+      () => timeline.nowMs,
+    );
     const { d1Requests } = plan;
     const { onD1Request } = watch;
     const db = new SimulatedD1({ timeline, chaos, trace, d1Requests, onD1Request }, draw('sqlite'));

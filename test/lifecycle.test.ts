@@ -57,6 +57,7 @@ describe('a task with a callback URL', () => {
       state: 'succeeded',
       result_url: ended.result_url,
       result_urls: [ended.result_url],
+      source_urls: [ended.result_url],
       error_code: null,
       error_message: null,
       metadata: { row: '42' },

@@ -115,8 +115,15 @@ const ROWS: Row[] = [
     last_status: 200,
     delivered_at: NOW - 2_000,
     due_at: null,
+    // Nothing kept two tasks from having the same id upstream.
+    upstream_task_id: 'up-same',
   }),
-  row(task('canceled'), { state: 'canceled', completed_at: NOW - 5_000, due_at: null }),
+  row(task('canceled'), {
+    state: 'canceled',
+    completed_at: NOW - 5_000,
+    due_at: null,
+    upstream_task_id: 'up-same',
+  }),
   row(task('failed'), {
     state: 'failed',
     completed_at: NOW - 5_000,

@@ -13,6 +13,8 @@ export interface Call {
   endpoint: Endpoint;
   /** What the simulator says where no fault is in the way. */
   run: () => Envelope;
+  /** What it says where it mixes the call up with that of another task; null where there is none. */
+  other: () => Envelope | null;
 }
 
 /** Answers one call: its envelope, or the fault that was asked for. */
@@ -29,7 +31,16 @@ export async function answer(c: Context, call: Call): Promise<Response> {
 
 function faulty(c: Context, call: Call, fault: Fault): Response {
   if (fault.kind === 'delay') return counted(call, call.run());
-  if (fault.kind === 'status') return counted(call, statusEnvelope(fault));
+  if (fault.kind === 'other-task') return counted(call, call.other() ?? call.run());
+  if (fault.kind === 'text-code') {
+    const envelope = call.run();
+    call.simulator.count(call.endpoint, String(envelope.code));
+    return Response.json({ ...envelope, code: String(envelope.code) }, { status: envelope.code });
+  }
+  if (fault.kind === 'status') {
+    call.simulator.count(call.endpoint, String(fault.status));
+    return statusResponse(fault);
+  }
   call.simulator.count(call.endpoint, fault.kind);
   if (fault.kind === 'malformed') return c.html('<html><body><h1>502 Bad Gateway</h1></body></html>');
   return brokenResponse();
@@ -40,14 +51,14 @@ function counted(call: Call, envelope: Envelope): Response {
   return Response.json(envelope, { status: envelope.code });
 }
 
-function statusEnvelope({
-  status,
-  retryAfter,
-  limit,
-  message,
-}: Extract<Fault, { kind: 'status' }>): Envelope {
-  const data = status === 429 ? { retryAfter, limit, tier: 'enterprise', windowSeconds: 60 } : null;
-  return refusal(status, message, data);
+function statusResponse(fault: Extract<Fault, { kind: 'status' }>): Response {
+  const { status, retryAfter, limit, message, told } = fault;
+  const isTold = status === 429 && (told === 'header' || told === 'bare');
+  const headers: Record<string, string> = isTold ? { 'retry-after': String(retryAfter) } : {};
+  if (isTold && told === 'bare') return new Response('Too Many Requests', { status, headers });
+  const wait = { retryAfter: told === 'text' ? String(retryAfter) : retryAfter };
+  const data = status === 429 && !isTold ? { ...wait, limit, tier: 'enterprise', windowSeconds: 60 } : null;
+  return Response.json(refusal(status, message, data), { status, headers });
 }
 
 /** A response whose body breaks off: the caller sees a lost connection. */

@@ -21,14 +21,16 @@ export function createUpstreamApp({ simulator, files, sleep = reallySleep }: Ups
     const authorization = c.req.header('authorization') ?? null;
     const requestId = c.req.header('x-request-id') || null;
     const run = () => simulator.createTask({ authorization, requestId, body });
-    return answer(c, { simulator, sleep, endpoint: 'createTask', run });
+    const other = () => simulator.createOther({ authorization, requestId });
+    return answer(c, { simulator, sleep, endpoint: 'createTask', run, other });
   });
   app.get('/api/v1/jobs/recordInfo', (c) => {
     const authorization = c.req.header('authorization') ?? null;
     const taskId = c.req.query('taskId') ?? null;
     const { origin } = new URL(c.req.url);
     const run = () => simulator.recordInfo({ authorization, taskId, origin });
-    return answer(c, { simulator, sleep, endpoint: 'recordInfo', run });
+    const other = () => simulator.recordOther({ authorization, taskId, origin });
+    return answer(c, { simulator, sleep, endpoint: 'recordInfo', run, other });
   });
   app.get('/files/:taskId/:name', (c) => {
     const kind = simulator.resultKind(c.req.param('taskId'), c.req.param('name'));

@@ -1,3 +1,6 @@
+import { FAILURE_WORDS, ODD_TIMES, RESULT_SHAPES } from './result-shapes.ts';
+import type { FailureWords, OddTimes, ResultShape } from './result-shapes.ts';
+
 /** What a prompt asks the simulator to do with its task. */
 export interface Directives {
   /** The task fails at its end, with upstream's code and words. */
@@ -14,9 +17,25 @@ export interface Directives {
   badJson: boolean;
   /** How many result URLs there are. */
   results: number;
+  /** How `resultJson` looks; null: as documented. */
+  shape: ResultShape | null;
+  /** For so many seconds after its end a success has no result yet; null: never has one. */
+  linkAfterSeconds: number | null;
+  /** What upstream says in `failMsg` while a success has no result. */
+  linklessWords: string | null;
+  /** How a failure is told; null: as documented. */
+  words: FailureWords | null;
+  /** How the times of the end are told; null: as documented. */
+  times: OddTimes | null;
+  /** The word for the end, where it is not upstream's usual one. */
+  endState: string | null;
+  /** The task's id is a number. */
+  numberId: boolean;
 }
 
-const WORD = /\[(fail|never|lost|slow|state|bad-json|results)(?::([^\]]*))?\]/g;
+const WORD =
+  /\[(fail|never|lost|slow|state|bad-json|results|shape|late-link|no-link|words|times|end-state|number-id)(?::([^\]]*))?\]/g;
+const DEFAULT_LATE_SECONDS = 10;
 const MAX_RESULTS = 10;
 const DEFAULT_FAILURE = { code: '500', message: 'The generation failed.' };
 
@@ -30,6 +49,13 @@ export function readDirectives(prompt: string): Directives {
     runningState: 'waiting',
     badJson: false,
     results: 1,
+    shape: null,
+    linkAfterSeconds: 0,
+    linklessWords: null,
+    words: null,
+    times: null,
+    endState: null,
+    numberId: false,
   };
   for (const [, name, argument = ''] of prompt.matchAll(WORD)) {
     if (name !== undefined) apply(directives, name, argument);
@@ -45,6 +71,25 @@ function apply(directives: Directives, name: string, argument: string): void {
   if (name === 'state' && argument !== '') directives.runningState = argument;
   if (name === 'bad-json') directives.badJson = true;
   if (name === 'results') directives.results = Math.min(MAX_RESULTS, Math.floor(readNumber(argument) ?? 1));
+  applyOddity(directives, name, argument);
+}
+
+/** What upstream was seen to do, although its documents say otherwise. */
+function applyOddity(directives: Directives, name: string, argument: string): void {
+  if (name === 'shape') directives.shape = oneOf(RESULT_SHAPES, argument);
+  if (name === 'words') directives.words = oneOf(FAILURE_WORDS, argument);
+  if (name === 'times') directives.times = oneOf(ODD_TIMES, argument);
+  if (name === 'end-state' && argument !== '') directives.endState = argument;
+  if (name === 'number-id') directives.numberId = true;
+  if (name === 'late-link') directives.linkAfterSeconds = readNumber(argument) ?? DEFAULT_LATE_SECONDS;
+  if (name === 'no-link') {
+    directives.linkAfterSeconds = null;
+    directives.linklessWords = argument.trim() || null;
+  }
+}
+
+function oneOf<Name extends string>(names: readonly Name[], argument: string): Name | null {
+  return names.find((name) => name === argument.trim()) ?? null;
 }
 
 /** `400:content policy` → code 400 with these words; either part may be missing. */

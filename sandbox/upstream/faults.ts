@@ -18,6 +18,9 @@ const common = {
   delayMs: z.number().int().min(0).max(MAX_DELAY_MS).default(0),
 };
 
+/** How a 429 says how long to wait: in its `data` as a number or a text, in `Retry-After` alone, or there without an envelope. */
+const LIMITS_TOLD = ['data', 'text', 'header', 'bare'] as const;
+
 /** A fault as it is asked for. `hang` waits and then breaks the connection; `disconnect` breaks it at once. */
 export const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -28,10 +31,16 @@ export const faultSchema = z.discriminatedUnion('kind', [
     retryAfter: z.number().int().min(1).max(3600).default(1),
     /** Requests in sixty seconds, told in the `data` of a 429. */
     limit: z.number().int().min(1).max(1_000_000).default(1),
+    /** How it is told how long to wait after a 429. */
+    told: z.enum(LIMITS_TOLD).default('data'),
     /** Its words, instead of upstream's usual ones. */
     message: z.string().max(1_000).optional(),
   }),
   z.strictObject({ ...common, kind: z.literal('malformed') }),
+  /** The right answer, with its code as text. */
+  z.strictObject({ ...common, kind: z.literal('text-code') }),
+  /** The answer to somebody else of the same key: another task's record, or its id. */
+  z.strictObject({ ...common, kind: z.literal('other-task') }),
   z.strictObject({ ...common, kind: z.literal('disconnect') }),
   z.strictObject({
     ...common,

@@ -6,7 +6,7 @@ import { FaultList, type Fault } from './faults.ts';
 import { KeyBook, keyFromHeader, type KeyAccount } from './keys.ts';
 import { readRequest } from './models.ts';
 import { randomWord } from './random.ts';
-import { recordOf, resultNames, taskDurationMs, type Task } from './task.ts';
+import { recordOf, resultNames, shownId, taskDurationMs, type Task } from './task.ts';
 import type { Endpoint, KeySettings } from './tiers.ts';
 
 const MAX_TASKS = 100_000;
@@ -32,6 +32,12 @@ export interface CreateTaskCall {
   authorization: string | null;
   requestId: string | null;
   body: string;
+}
+
+export interface RecordInfoCall {
+  authorization: string | null;
+  taskId: string | null;
+  origin: string;
 }
 
 /**
@@ -66,7 +72,7 @@ export class UpstreamSimulator {
     if (key === null) return refusal(401);
     const account = this.keys.account(key);
     const existing = call.requestId === null ? undefined : account.tasksByRequestId.get(call.requestId);
-    if (existing !== undefined) return success({ taskId: existing.taskId });
+    if (existing !== undefined) return success({ taskId: shownId(existing) });
     const limited = this.limited(account, 'createTask');
     if (limited !== null) return limited;
     const request = readRequest(parseJson(call.body));
@@ -74,19 +80,32 @@ export class UpstreamSimulator {
     if (account.activeTasks(this.now()) >= account.settings.activeLimit) return refusal(409);
     if (account.creditsLeft < request.credits) return refusal(402);
 
-    const taskId = `task_${randomWord(TASK_ID_CHARACTERS, this.random)}`;
     const { model, kind, param, credits } = request;
     const directives = readDirectives(request.prompt);
+    const taskId = newTaskId(directives.numberId, this.random);
     const createTime = this.now();
     const durationMs = taskDurationMs({ taskId, kind, directives }, this.timeScale);
     const endTime = durationMs === null ? null : createTime + durationMs;
     const { requestId } = call;
-    this.keep({ taskId, key, requestId, model, kind, credits, param, directives, createTime, endTime });
-    return success({ taskId });
+    const task = { taskId, key, requestId, model, kind, credits, param, directives, createTime, endTime };
+    this.keep(task);
+    return success({ taskId: shownId(task) });
+  }
+
+  /** What a createTask that is mixed up with another answers: the id of the key's oldest task; null where it has none. */
+  createOther({ authorization, requestId }: Omit<CreateTaskCall, 'body'>): Envelope | null {
+    const other = this.oldest(authorization, (task) => requestId === null || task.requestId !== requestId);
+    return other && success({ taskId: shownId(other) });
+  }
+
+  /** What a recordInfo that is mixed up with another answers: the record of the key's oldest other task, or null. */
+  recordOther({ authorization, taskId, origin }: RecordInfoCall): Envelope | null {
+    const other = this.oldest(authorization, (task) => task.taskId !== taskId);
+    return other && success(recordOf(other, this.now(), origin));
   }
 
   /** A task as its own key may see it; result URLs are on `origin`. */
-  recordInfo(call: { authorization: string | null; taskId: string | null; origin: string }): Envelope {
+  recordInfo(call: RecordInfoCall): Envelope {
     const key = keyFromHeader(call.authorization);
     if (key === null) return refusal(401);
     const limited = this.limited(this.keys.account(key), 'recordInfo');
@@ -166,6 +185,12 @@ export class UpstreamSimulator {
     return exceeded === null ? null : refusal(429, undefined, exceeded);
   }
 
+  private oldest(authorization: string | null, test: (task: Task) => boolean): Task | null {
+    const key = keyFromHeader(authorization);
+    for (const task of this.tasks.values()) if (task.key === key && test(task)) return task;
+    return null;
+  }
+
   private keep(task: Task): void {
     if (this.tasks.size >= MAX_TASKS) this.forgetOldest();
     this.tasks.set(task.taskId, task);
@@ -183,7 +208,11 @@ export class UpstreamSimulator {
   }
 
   private readLedger(): void {
-    const tasks = [...this.ledger.list<Task>({ prefix: LEDGER_TASK })].map(([, task]) => task);
+    // A task that an older sandbox kept says nothing of words that are newer.
+    const tasks = [...this.ledger.list<Task>({ prefix: LEDGER_TASK })].map(([, task]) => ({
+      ...task,
+      directives: { ...readDirectives(''), ...task.directives },
+    }));
     for (const task of tasks.sort((a, b) => a.createTime - b.createTime)) {
       this.tasks.set(task.taskId, task);
       this.keys.account(task.key).take(task);
@@ -193,6 +222,13 @@ export class UpstreamSimulator {
       this.faults.restore(faults);
     }
   }
+}
+
+/** A number has fifteen digits, which JSON's numbers hold. */
+function newTaskId(isNumber: boolean, random: () => number): string {
+  return isNumber
+    ? String(Math.floor(1e14 + random() * 9e14))
+    : `task_${randomWord(TASK_ID_CHARACTERS, random)}`;
 }
 
 export interface Snapshot {

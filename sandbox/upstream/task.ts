@@ -1,4 +1,5 @@
 import type { Directives } from './directives.ts';
+import { failureInWords, resultInShape, timesOf } from './result-shapes.ts';
 import { hashText, lognormal, seededRandom } from './random.ts';
 
 const SECOND_MS = 1000;
@@ -24,13 +25,15 @@ export interface Task {
 
 /** What recordInfo tells of a task. */
 export interface TaskRecord {
-  taskId: string;
+  /** A number where the prompt asks for it. */
+  taskId: string | number;
   model: string;
   state: string;
   param: string;
-  resultJson: string | null;
-  failCode: string | null;
-  failMsg: string | null;
+  /** Documented as JSON text; a prompt may ask for anything. */
+  resultJson: unknown;
+  failCode: unknown;
+  failMsg: unknown;
   costTime: number | null;
   completeTime: number | null;
   createTime: number;
@@ -62,7 +65,7 @@ export function resultNames(task: Task, nowMs: number): string[] {
 export function recordOf(task: Task, nowMs: number, origin: string): TaskRecord {
   const { taskId, model, param, createTime, endTime, directives } = task;
   const running = {
-    taskId,
+    taskId: shownId(task),
     model,
     state: directives.runningState,
     param,
@@ -74,11 +77,25 @@ export function recordOf(task: Task, nowMs: number, origin: string): TaskRecord 
     createTime,
   };
   if (endTime === null || !hasEnded(task, nowMs)) return running;
-  const ended = { ...running, costTime: endTime - createTime, completeTime: endTime };
-  if (directives.fail !== null) {
-    return { ...ended, state: 'fail', failCode: directives.fail.code, failMsg: directives.fail.message };
+  const times = timesOf(directives.times, { costTime: endTime - createTime, completeTime: endTime });
+  const ended = { ...running, ...times };
+  const { fail, endState } = directives;
+  if (fail !== null) {
+    return { ...ended, state: endState ?? 'fail', ...failureInWords(directives.words, fail) };
   }
+  const state = endState ?? 'success';
+  if (!hasLink(directives, nowMs - endTime)) return { ...ended, state, failMsg: directives.linklessWords };
   const resultUrls = resultNames(task, nowMs).map((name) => `${origin}/files/${taskId}/${name}`);
-  const resultJson = directives.badJson ? '{"resultUrls":[' : JSON.stringify({ resultUrls });
-  return { ...ended, state: 'success', resultJson };
+  const resultJson = directives.badJson ? '{"resultUrls":[' : resultInShape(directives.shape, resultUrls);
+  return { ...ended, state, resultJson };
+}
+
+/** The id as upstream tells it. */
+export function shownId({ taskId, directives }: Task): string | number {
+  return directives.numberId ? Number(taskId) : taskId;
+}
+
+/** Whether the result is there, so many ms after the end. */
+function hasLink({ linkAfterSeconds }: Directives, sinceEndMs: number): boolean {
+  return linkAfterSeconds !== null && sinceEndMs >= linkAfterSeconds * SECOND_MS;
 }

@@ -11,6 +11,7 @@ import { chargedUnderItsOwnId, oneCharge } from './charges.ts';
 import { everyRowHasAClock } from './clocks.ts';
 import { allHasEnded, callbacksEndAsReceiversDo, endsFit } from './ends.ts';
 import { activeLimitsAreKept, budgetIsKept, d1RequestsAreKept } from './limits.ts';
+import { endsArePossible, idsAreOfOneTask, successHasItsOwnLink } from './results.ts';
 import { attemptsFollowTheSchedule } from './schedule.ts';
 import { endedStaysEnded } from './states.ts';
 
@@ -42,6 +43,9 @@ export function invariants(): readonly Invariant[] {
     allHasEnded,
     endsFit,
     callbacksEndAsReceiversDo,
+    successHasItsOwnLink,
+    endsArePossible,
+    idsAreOfOneTask,
     nothingUnexpected,
   ];
 }

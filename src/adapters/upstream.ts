@@ -1,14 +1,15 @@
 import type { Clock } from '../domain/clock.ts';
 import { redact } from '../domain/redact.ts';
 import { readCreateAnswer, readRecordAnswer } from '../domain/upstream-answer.ts';
-import type { RawAnswer } from '../domain/upstream-answer.ts';
+import { headerMs } from '../domain/upstream-envelope.ts';
+import type { RawAnswer } from '../domain/upstream-envelope.ts';
 import type { CreateRequest, Upstream } from '../domain/upstream.ts';
 import { UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
 import { readAtMost } from './body.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
-/** An envelope is a few KiB; anything near this is no envelope. */
-const MAX_ANSWER_BYTES = 1_048_576;
+/** An envelope is a few KiB, and a long result half a MiB, which is more within JSON; anything near this is no envelope. */
+const MAX_ANSWER_BYTES = 2_097_152;
 
 export interface UpstreamOptions {
   readonly baseUrl: string;
@@ -23,7 +24,8 @@ export function createUpstream({ baseUrl, fetch, clock }: UpstreamOptions): Upst
       // A redirect is no envelope: to follow it would hand the key to another host.
       const response = await fetch(`${baseUrl}${path}`, { ...init, redirect: 'manual', signal });
       const { text, truncated } = await readAtMost(response.body, MAX_ANSWER_BYTES, signal);
-      return { status: response.status, body: truncated ? '' : text };
+      const retryAfterMs = headerMs(response.headers.get('retry-after'), clock.now());
+      return { status: response.status, body: truncated ? '' : text, retryAfterMs };
     });
 
   return {
@@ -48,7 +50,7 @@ export function createUpstream({ baseUrl, fetch, clock }: UpstreamOptions): Upst
       try {
         const path = `/api/v1/jobs/recordInfo?taskId=${encodeURIComponent(upstreamTaskId)}`;
         const answer = await ask(path, { headers: authorization(apiKey) });
-        return readRecordAnswer({ ...answer, body: withoutKey(answer.body, apiKey) });
+        return readRecordAnswer({ ...answer, body: withoutKey(answer.body, apiKey) }, upstreamTaskId);
       } catch (error) {
         return { kind: 'unavailable', message: whyUnavailable(error) };
       }

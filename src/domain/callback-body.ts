@@ -1,4 +1,5 @@
 import { isoTime } from './clock.ts';
+import { mediaOf } from './models/catalog.ts';
 import { recordEnvelope } from './record.ts';
 import { resultUrls } from './result-urls.ts';
 import { durationMs, isEnded } from './task.ts';
@@ -7,11 +8,13 @@ import type { EndedTask, Task } from './task.ts';
 /** What a task came to, as every surface tells it: in the task itself and in its callback. */
 export function outcomeFields(task: Task) {
   const ended = isEnded(task) ? task.phase : null;
-  const urls = resultUrls(ended?.resultJson ?? null);
+  const urls = resultUrls(ended?.resultJson ?? null, mediaOf(task.model));
   const submittedAt = 'submittedAt' in task.phase ? task.phase.submittedAt : null;
   return {
     result_url: urls[0] ?? null,
     result_urls: urls,
+    // As upstream gave them: no copies are kept.
+    source_urls: urls,
     error_code: ended?.error?.code ?? null,
     error_message: ended?.error?.message ?? null,
     metadata: task.metadata,

@@ -1,3 +1,4 @@
+import { resultUrls } from './result-urls.ts';
 import type { RetryPlan } from './retry-schedule.ts';
 import { isEnded, NEW_ROUND } from './task.ts';
 import type { EndedPhase, Task } from './task.ts';
@@ -36,9 +37,10 @@ export function attempted(task: Task, event: AttemptedEvent, now: number): Task 
   }
 }
 
-/** A success with the links that upstream gives now; everything else of an end stays as it was. */
+/** A success with the links that upstream gives now, where it gives any; everything else of an end stays as it was. */
 export function withResult(phase: EndedPhase, refreshed: UpstreamEnd | null): EndedPhase {
-  return phase.state === 'succeeded' && refreshed?.state === 'succeeded'
+  const isFresh = phase.state === 'succeeded' && refreshed?.state === 'succeeded';
+  return isFresh && resultUrls(refreshed.resultJson).length > 0
     ? { ...phase, resultJson: refreshed.resultJson }
     : phase;
 }

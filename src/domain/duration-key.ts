@@ -20,12 +20,17 @@ export function durationKeys({ model, input }: Asked): readonly [string, string]
   return [model, `${model} ${typeof resolution === 'string' ? resolution : '-'} ${length}`];
 }
 
+/** Nothing is made in less: such a cost is told in seconds. */
+const LEAST_COST_MS = 1_000;
+
 /**
  * How long upstream took, in ms, or null where it does not say. A failure counts as well as a success: its end has to be
  * seen too. The instant of the poll that saw the end is no measure: a schedule that learned from it would learn its own delay.
  */
 export function durationOf(end: UpstreamEnd, submittedAt: number): number | null {
-  const ms = end.completedAt === null ? end.costTimeMs : end.completedAt - submittedAt;
+  const { completedAt, costTimeMs } = end;
+  const costMs = costTimeMs !== null && costTimeMs >= LEAST_COST_MS ? costTimeMs : null;
+  const ms = completedAt === null ? costMs : completedAt - submittedAt;
   // Before the submission: clocks that disagree say nothing.
   return ms !== null && ms > 0 ? ms : null;
 }

@@ -4,7 +4,8 @@ export type TaskErrorCode =
   | 'upstream_refused'
   | 'insufficient_credits'
   | 'timed_out'
-  | 'upstream_lost';
+  | 'upstream_lost'
+  | 'no_result';
 
 export interface TaskError {
   readonly code: TaskErrorCode;
@@ -34,6 +35,8 @@ export type Phase =
       readonly submittedAt: number;
       /** Since when upstream says 404, or null. */
       readonly missingSince: number | null;
+      /** Since when upstream says success without giving a link, or null. */
+      readonly unlinkedSince: number | null;
     }
   | EndedPhase;
 

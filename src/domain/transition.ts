@@ -1,7 +1,8 @@
+import { withPossibleTimes } from './end-times.ts';
 import { attempted, noticed, postponed, redelivered } from './delivery.ts';
 import type { AttemptedEvent } from './delivery.ts';
 import { isEnded, isRunning, isUnsent, NEW_ROUND } from './task.ts';
-import type { EndedPhase, QueueReason, Task, TaskError } from './task.ts';
+import type { EndedPhase, QueueReason, RunningTask, Task, TaskError } from './task.ts';
 import type { UpstreamEnd } from './upstream.ts';
 
 /** What can happen to a task. Instants are epoch ms; schedules decided them before. */
@@ -17,6 +18,8 @@ export type TaskEvent =
   /** Upstream says 404 for the first time, or no longer. */
   | { readonly type: 'missing' }
   | { readonly type: 'found' }
+  /** Upstream says success without a link: for the first time, after a 404, or in new words. */
+  | { readonly type: 'unlinked'; readonly problem: string }
   /** A poll was refused in a way that its owner should know of. */
   | { readonly type: 'troubled'; readonly problem: string }
   | { readonly type: 'ended'; readonly end: UpstreamEnd }
@@ -51,6 +54,8 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
       return isRunning(task) ? { ...task, phase: { ...task.phase, missingSince: now } } : null;
     case 'found':
       return isRunning(task) ? { ...task, phase: { ...task.phase, missingSince: null } } : null;
+    case 'unlinked':
+      return isRunning(task) ? unlinked(task, event.problem, now) : null;
     case 'troubled':
       return isRunning(task) ? { ...task, problem: event.problem } : null;
     case 'ended':
@@ -72,10 +77,18 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
   }
 }
 
+const NOTHING_AMISS = { missingSince: null, unlinkedSince: null } as const;
+
+/** The first such answer is what the wait is counted from, whatever comes between. */
+function unlinked(task: RunningTask, problem: string, now: number): Task {
+  const unlinkedSince = task.phase.unlinkedSince ?? now;
+  return { ...task, phase: { ...task.phase, missingSince: null, unlinkedSince }, problem };
+}
+
 const NO_RESULT = { resultJson: null, costTimeMs: null } as const;
 
 function submitted(task: Task, upstreamTaskId: string, pollAt: number, now: number): Task {
-  const phase = { state: 'running', upstreamTaskId, submittedAt: now, missingSince: null } as const;
+  const phase = { state: 'running', upstreamTaskId, submittedAt: now, ...NOTHING_AMISS } as const;
   return { ...task, phase, problem: null, dueAt: Math.min(pollAt, task.deadlineAt) };
 }
 
@@ -95,7 +108,11 @@ function failed(task: Task, error: TaskError, now: number): Task {
 }
 
 function endedUpstream(task: Task, ended: UpstreamEnd, now: number): Task {
-  return end(task, { ...trace(task), ...outcomeOf(ended), completedAt: endInstant(task, ended, now) }, now);
+  const { submittedAt } = trace(task);
+  const possible = withPossibleTimes(ended, { createdAt: task.createdAt, submittedAt }, now);
+  // Upstream's own completion time, where it can be: its clock is not ours.
+  const completedAt = possible.completedAt ?? now;
+  return end(task, { ...trace(task), ...outcomeOf(possible), completedAt }, now);
 }
 
 function outcomeOf(ended: UpstreamEnd): Pick<EndedPhase, 'costTimeMs'> & Outcome {
@@ -110,12 +127,6 @@ function outcomeOf(ended: UpstreamEnd): Pick<EndedPhase, 'costTimeMs'> & Outcome
 type Outcome =
   | { state: 'succeeded'; resultJson: string | null; error: null }
   | { state: 'failed'; resultJson: null; error: TaskError };
-
-/** Upstream's own completion time, kept within what is possible: its clock is not ours. */
-function endInstant(task: Task, ended: UpstreamEnd, now: number): number {
-  const earliest = trace(task).submittedAt ?? task.createdAt;
-  return Math.min(Math.max(ended.completedAt ?? now, earliest), now);
-}
 
 /** An end starts the callback, due at once; without a callback nothing is left to do. */
 function end(task: Task, phase: EndedPhase, now: number): Task {

@@ -1,5 +1,5 @@
 import type { PollPlan } from './poll-plan.ts';
-import { nextPollAt } from './poll-schedule.ts';
+import { nextPollOf } from './poll-schedule.ts';
 import { isEnded, isRunning } from './task.ts';
 import type { Task } from './task.ts';
 
@@ -37,9 +37,9 @@ export interface Polls {
 export function planTurn(task: Task, rules: TurnRules, now: number, polls: Polls): Turn {
   if (isEnded(task)) return { act: callbackAct(task), until: deliveryClaim(task, rules, now) };
   if (isRunning(task)) {
-    const { submittedAt } = task.phase;
-    let next = nextPollAt(submittedAt, now, rules, polls.plan);
-    while (next < polls.until) next = nextPollAt(submittedAt, next, rules, polls.plan);
+    const { phase } = task;
+    let next = nextPollOf(phase, now, rules, polls.plan);
+    while (next < polls.until) next = nextPollOf(phase, next, rules, polls.plan);
     return { act: 'poll', until: now < task.deadlineAt ? Math.min(next, task.deadlineAt) : next };
   }
   if (now >= task.deadlineAt) return { act: 'expire', until: now + CLAIM_MARGIN_MS };

@@ -1,63 +1,58 @@
-import { z } from 'zod';
-import { resultUrls } from './result-urls.ts';
-import type { CreateAnswer, RecordAnswer, UpstreamEnd } from './upstream.ts';
+import { keptResult, resultIn } from './upstream-result.ts';
+import { fieldsOf, intervalMs, readEnvelope, retryAfterMs } from './upstream-envelope.ts';
+import type { RawAnswer } from './upstream-envelope.ts';
+import type { CreateAnswer, RecordAnswer } from './upstream.ts';
+import { codeOf, firstSaid, messageIn, shortened, wordsOf } from './upstream-words.ts';
 
-/** Upstream's answers are parsed as hostile: whatever is not an envelope of this shape is "unavailable". */
-const Envelope = z.object({ code: z.int(), msg: z.string().catch(''), data: z.unknown() });
-const Created = z.object({ taskId: z.string().min(1).max(200) });
-const Limited = z.object({ retryAfter: z.number().positive() });
-const Window = z.object({ limit: z.number().positive(), windowSeconds: z.number().positive() });
-const Time = z.number().int().nonnegative().max(8.64e15).nullish().catch(null);
-const TaskRecord = z.object({
-  state: z.string(),
-  // Documented as a JSON string; an object is what some sister services send.
-  resultJson: z
-    .union([
-      z.string(),
-      z.looseObject({}).transform((value) => JSON.stringify(value)),
-      z.array(z.unknown()).transform((value) => JSON.stringify(value)),
-    ])
-    .nullish()
-    .catch(null),
-  failCode: z
-    .union([z.string(), z.number().transform(String)])
-    .nullish()
-    .catch(null),
-  failMsg: z.string().nullish().catch(null),
-  costTime: Time,
-  completeTime: Time,
-});
+/* Upstream's answers are parsed as hostile: whatever is not an envelope of its shape is "unavailable". */
 
-const DEFAULT_RETRY_AFTER_MS = 5_000;
-/** An upstream that says "in a millisecond" each time must not use up a tick's whole budget. */
-const MIN_RETRY_AFTER_MS = 200;
-const MAX_RETRY_AFTER_MS = 3_600_000;
-const MAX_INTERVAL_MS = 60_000;
-const MAX_MESSAGE_LENGTH = 500;
+const MAX_ID_LENGTH = 200;
 const MAX_FAIL_MESSAGE_LENGTH = 4_000;
-/** D1 takes 2 MB in one value, and several results are written in one. */
-const MAX_RESULT_LENGTH = 32_000;
 const MAX_CODE_LENGTH = 200;
+const LAST_INSTANT_MS = 8.64e15;
 
-/** An HTTP answer of upstream, read whole. */
-export interface RawAnswer {
-  readonly status: number;
-  readonly body: string;
-}
+/** Words for an end, of upstream and its sisters. What is not here means: still running. */
+const SUCCESS = 'success';
+const FAILURES: ReadonlySet<string> = new Set(['fail', 'failed', 'failure']);
+/** These may be the end of a step too: only with a link, or with words of failure, are they the end of the task. */
+const SUCCESSES: ReadonlySet<string> = new Set([
+  'succeeded',
+  'succeed',
+  'successful',
+  'completed',
+  'complete',
+  'done',
+  'finished',
+]);
+const ERRORS: ReadonlySet<string> = new Set(['error', 'errored', 'rejected', 'aborted', 'expired']);
+
+const CODE_NAMES = ['failCode', 'fail_code', 'errorCode', 'error_code'];
+const MESSAGE_NAMES = [
+  'failMsg',
+  'fail_msg',
+  'failMessage',
+  'failReason',
+  'errorMessage',
+  'error_message',
+  'errorMsg',
+  'error',
+];
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads an answer to createTask. Never throws. */
 export function readCreateAnswer(raw: RawAnswer): CreateAnswer {
   const envelope = readEnvelope(raw);
   if (envelope === null) return unavailable(raw);
-  const message = sentence(envelope.msg, envelope.code);
-  switch (envelope.code) {
+  const { code, message, data } = envelope;
+  switch (code) {
     case 200: {
-      const created = Created.safeParse(envelope.data);
-      return created.success ? { kind: 'created', upstreamTaskId: created.data.taskId } : unavailable(raw);
+      const upstreamTaskId = idIn(data, raw.body);
+      return upstreamTaskId === null ? unavailable(raw) : { kind: 'created', upstreamTaskId };
     }
     case 400:
     case 422:
-      return { kind: 'invalid', code: envelope.code, message };
+      return { kind: 'invalid', code, message };
     case 401:
       return { kind: 'unauthorized', message };
     case 402:
@@ -65,64 +60,95 @@ export function readCreateAnswer(raw: RawAnswer): CreateAnswer {
     case 409:
       return { kind: 'full', message };
     case 429:
-      return { kind: 'limited', retryAfterMs: retryAfterMs(envelope.data), message };
+      return { kind: 'limited', retryAfterMs: retryAfterMs(data, raw), message };
     default:
-      return envelope.code >= 400 && envelope.code < 500
-        ? { kind: 'refused', code: envelope.code, message }
+      return code >= 400 && code < 500
+        ? { kind: 'refused', code, message }
         : { kind: 'unavailable', message };
   }
 }
 
-/** Reads an answer to recordInfo. Never throws. */
-export function readRecordAnswer(raw: RawAnswer): RecordAnswer {
+/**
+ * Reads an answer to recordInfo about this task of upstream. Never throws. An answer about another task is none: it would
+ * hand one client's video to another.
+ */
+export function readRecordAnswer(raw: RawAnswer, upstreamTaskId: string): RecordAnswer {
   const envelope = readEnvelope(raw);
   if (envelope === null) return unavailable(raw);
-  const message = sentence(envelope.msg, envelope.code);
-  if (envelope.code === 200) {
-    const record = TaskRecord.safeParse(envelope.data);
-    return record.success ? readRecord(record.data) : unavailable(raw);
-  }
-  if (envelope.code === 404) return { kind: 'missing' };
-  if (envelope.code === 429) {
-    const { data } = envelope;
-    return { kind: 'limited', retryAfterMs: retryAfterMs(data), intervalMs: intervalMs(data), message };
-  }
-  return envelope.code >= 400 && envelope.code < 500
-    ? { kind: 'refused', message }
-    : { kind: 'unavailable', message };
+  const { code, message, data } = envelope;
+  if (code === 200) return readRecord(fieldsOf(data), upstreamTaskId) ?? unavailable(raw);
+  if (code === 404) return { kind: 'missing' };
+  if (code === 429)
+    return { kind: 'limited', retryAfterMs: retryAfterMs(data, raw), intervalMs: intervalMs(data), message };
+  return code >= 400 && code < 500 ? { kind: 'refused', message } : { kind: 'unavailable', message };
 }
 
-function readRecord(record: z.infer<typeof TaskRecord>): RecordAnswer {
-  const times = { costTimeMs: record.costTime ?? null, completedAt: record.completeTime ?? null };
-  let end: UpstreamEnd;
-  if (record.state === 'success') {
-    end = { state: 'succeeded', resultJson: bounded(record.resultJson ?? null), ...times };
-  } else if (record.state === 'fail') {
-    end = {
-      state: 'failed',
-      failCode: record.failCode?.slice(0, MAX_CODE_LENGTH) ?? null,
-      failMessage: record.failMsg?.slice(0, MAX_FAIL_MESSAGE_LENGTH).toWellFormed() ?? null,
-      ...times,
-    };
-  } else {
-    return { kind: 'running' };
+/** Null for what is no record. */
+function readRecord(record: Fields | null, upstreamTaskId: string): RecordAnswer | null {
+  const said = record?.['state'] ?? record?.['status'];
+  if (record === null || typeof said !== 'string') return null;
+  if (!isAbout(record, upstreamTaskId))
+    return { kind: 'unavailable', message: 'upstream answered about another task than it was asked for' };
+  const state = said.trim().toLowerCase();
+  const isSuccess = state === SUCCESS || SUCCESSES.has(state);
+  const isFailure = FAILURES.has(state) || ERRORS.has(state);
+  if (!isSuccess && !isFailure) return { kind: 'running' };
+  const times = { costTimeMs: timeOf(record['costTime']), completedAt: timeOf(record['completeTime']) };
+  const result = resultIn(record);
+  if (isSuccess) {
+    const resultJson = keptResult(result);
+    if (resultJson !== null) return { kind: 'ended', end: { state: 'succeeded', resultJson, ...times } };
+    return state === SUCCESS ? { kind: 'unlinked', ...wordsIn(record, result) } : { kind: 'running' };
   }
-  return { kind: 'ended', end };
+  const words = wordsIn(record, result);
+  return FAILURES.has(state) || (words.failCode ?? words.failMessage) !== null
+    ? { kind: 'ended', end: { state: 'failed', ...words, ...times } }
+    : { kind: 'running' };
 }
 
-/** A result that is too long to keep is reduced to what matters of it: its URLs. */
-function bounded(resultJson: string | null): string | null {
-  if (resultJson === null || resultJson.length <= MAX_RESULT_LENGTH) return resultJson;
-  return JSON.stringify({ resultUrls: resultUrls(resultJson) });
+/** Its code and its words; where it has none, those in its result. */
+function wordsIn(record: Fields, result: unknown): { failCode: string | null; failMessage: string | null } {
+  const code = firstSaid(record, CODE_NAMES, codeOf);
+  const message = firstSaid(record, MESSAGE_NAMES, wordsOf) ?? messageIn(result);
+  return {
+    failCode: code && shortened(code, MAX_CODE_LENGTH),
+    failMessage: message && shortened(message, MAX_FAIL_MESSAGE_LENGTH),
+  };
 }
 
-function readEnvelope(raw: RawAnswer): z.infer<typeof Envelope> | null {
-  try {
-    const parsed = Envelope.safeParse(JSON.parse(raw.body));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+/** A record that names no task is about the one that was asked for. */
+function isAbout(record: Fields, upstreamTaskId: string): boolean {
+  const said = record['taskId'] ?? record['task_id'] ?? '';
+  if (said === '') return true;
+  // A number beyond what JSON's numbers hold was rounded when it was read.
+  if (typeof said === 'number') return Number(upstreamTaskId) === said;
+  return typeof said === 'string' && said.trim() === upstreamTaskId;
+}
+
+/**
+ * The id of a new task, also as a number or under `task_id`. Not what else is called an id: that may be of the request, and
+ * recordInfo would be asked about somebody else's task.
+ */
+function idIn(data: unknown, body: string): string | null {
+  const fields = fieldsOf(data);
+  const said = fields?.['taskId'] ?? fields?.['task_id'];
+  const id = typeof said === 'number' ? digitsOf(said, body) : said;
+  if (typeof id !== 'string') return null;
+  const trimmed = id.trim();
+  return trimmed !== '' && trimmed.length <= MAX_ID_LENGTH ? trimmed : null;
+}
+
+/** A whole number as it was written: beyond 2^53 what was read is another. */
+function digitsOf(id: number, body: string): string | null {
+  if (Number.isSafeInteger(id)) return String(id);
+  return /"task_?id\\*"\s*:\s*(\d+)\s*[,}]/i.exec(body)?.[1] ?? null;
+}
+
+/** Whole ms; null for what no date can hold. */
+function timeOf(value: unknown): number | null {
+  const isTime =
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= LAST_INSTANT_MS;
+  return isTime ? value : null;
 }
 
 function unavailable(raw: RawAnswer): { kind: 'unavailable'; message: string } {
@@ -130,22 +156,4 @@ function unavailable(raw: RawAnswer): { kind: 'unavailable'; message: string } {
     kind: 'unavailable',
     message: `upstream answered ${raw.status} with a body that is not its envelope`,
   };
-}
-
-function sentence(msg: string, code: number): string {
-  return msg === '' ? `upstream answered ${code}` : msg.slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
-}
-
-function retryAfterMs(data: unknown): number {
-  const limited = Limited.safeParse(data);
-  if (!limited.success) return DEFAULT_RETRY_AFTER_MS;
-  const askedMs = Math.ceil(limited.data.retryAfter * 1_000);
-  return Math.min(Math.max(askedMs, MIN_RETRY_AFTER_MS), MAX_RETRY_AFTER_MS);
-}
-
-/** How far apart requests have to be to stay within the window that upstream named. */
-function intervalMs(data: unknown): number | null {
-  const window = Window.safeParse(data);
-  if (!window.success) return null;
-  return Math.min(Math.ceil((window.data.windowSeconds * 1_000) / window.data.limit), MAX_INTERVAL_MS);
 }

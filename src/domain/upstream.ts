@@ -2,7 +2,7 @@
 export type UpstreamEnd =
   | {
       readonly state: 'succeeded';
-      /** Upstream's `resultJson`, verbatim, or null. */
+      /** Upstream's `resultJson` as text; only its links where it was too long to keep. */
       readonly resultJson: string | null;
       readonly costTimeMs: number | null;
       readonly completedAt: number | null;
@@ -35,8 +35,10 @@ export type CreateAnswer =
 
 /** What upstream said to recordInfo. */
 export type RecordAnswer =
-  /** Also every state that we do not know: only `success` and `fail` end a task. */
+  /** Also every state that we do not know: only words that mean success or failure end a task. */
   | { readonly kind: 'running' }
+  /** Success, without any link to a result so far; with upstream's words, where it gave some. */
+  | { readonly kind: 'unlinked'; readonly failCode: string | null; readonly failMessage: string | null }
   | { readonly kind: 'ended'; readonly end: UpstreamEnd }
   /** 404. */
   | { readonly kind: 'missing' }

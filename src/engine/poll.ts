@@ -17,8 +17,8 @@ export async function poll(deps: EngineDeps, held: RunningTask): Promise<Outcome
       ? ({ kind: 'refused', message: 'There is no upstream key for this task.' } as const)
       : await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
   const now = deps.clock.now();
-  if (answer.kind === 'ended') deps.learning.saw(task, answer.end);
   const event = eventOfRecord(answer, task, now);
+  if (event?.type === 'ended') deps.learning.saw(task, event.end);
   const next = event && transition(task, event, now);
   const { accountId } = task;
   if (next !== null && isEnded(next)) deps.pollCounts.forget(task.id);

@@ -45,14 +45,24 @@ export async function outcomeOfCreate(
   const context = { pollAt: nextPollAt(now, now, deps.config, plan), keyHasRunning: key.running > 0 };
   const next = transition(task, eventOfCreate(answer, task, context, now), now);
   if (next === null) return {};
+  const outcome = outcomeOf(next);
+  const otherwise =
+    answer.kind === 'created' && transition(task, eventOfCreate(TAKEN, task, context, now), now);
   return {
-    ...outcomeOf(next),
+    ...outcome,
+    ...(otherwise ? { settlement: { task: next, otherwise } } : {}),
     ...(answer.kind === 'limited'
       ? { pause: { accountId, what: 'submit', until: now + answer.retryAfterMs, intervalMs: null } }
       : {}),
     ...(what === null ? {} : { learned: { accountId, what } }),
   };
 }
+
+/** What an answer with the id of another task counts as. */
+const TAKEN: CreateAnswer = {
+  kind: 'unavailable',
+  message: 'upstream answered with the id of another task of this key',
+};
 
 /** What an answer says of the key's limit; that it took one more says nothing where there is no limit to raise. */
 function lessonOf(answer: CreateAnswer, mayHaveLimit: boolean): Learned['what'] | null {

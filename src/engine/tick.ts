@@ -1,5 +1,5 @@
 import { databaseTrouble } from '../domain/database-trouble.ts';
-import { nextPollAt } from '../domain/poll-schedule.ts';
+import { nextPollOf } from '../domain/poll-schedule.ts';
 import { isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { Act } from '../domain/turn.ts';
@@ -193,7 +193,7 @@ class Tick implements View {
   private holdOn(task: Task, now: number): void {
     if (!isRunning(task) || this.isLate()) return;
     const { config, learning } = this.deps;
-    const at = nextPollAt(task.phase.submittedAt, now, config, learning.known.of(task));
+    const at = nextPollOf(task.phase, now, config, learning.known.of(task));
     if (at < (task.dueAt ?? 0) && at < task.deadlineAt)
       this.held.add({ task, act: 'poll', at, isPolled: true });
   }

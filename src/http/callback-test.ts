@@ -105,6 +105,7 @@ function sampleBody(id: string, now: number): string {
     state: 'succeeded',
     result_url: url,
     result_urls: [url],
+    source_urls: [url],
     error_code: null,
     error_message: null,
     metadata: {},

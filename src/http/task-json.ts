@@ -39,9 +39,20 @@ const QUEUE_WORD: Record<QueueReason, (typeof QUEUE_WORDS)[number]> = {
 /** The fields that a task and its callback share. */
 export const OutcomeFields = {
   result_url: z.string().nullable().openapi({ description: 'The first of `result_urls`, or null.' }),
-  result_urls: z.array(z.string()),
+  result_urls: z.array(z.string()).openapi({
+    description:
+      'The links to use. Of a video model pictures are among them only where there is nothing else.',
+  }),
+  source_urls: z.array(z.string()).openapi({ description: 'The links as upstream gave them.' }),
   error_code: z
-    .enum(['upstream_failed', 'upstream_refused', 'insufficient_credits', 'timed_out', 'upstream_lost'])
+    .enum([
+      'upstream_failed',
+      'upstream_refused',
+      'insufficient_credits',
+      'timed_out',
+      'upstream_lost',
+      'no_result',
+    ])
     .nullable(),
   error_message: z.string().nullable(),
   metadata: Metadata,
@@ -52,7 +63,7 @@ export const OutcomeFields = {
   duration_ms: z.int().nullable().openapi({ description: 'From `created_at` to `completed_at`.' }),
 } as const;
 
-const { result_url, result_urls, error_code, error_message, metadata, ...times } = OutcomeFields;
+const { result_url, result_urls, source_urls, error_code, error_message, metadata, ...times } = OutcomeFields;
 
 export const TaskJson = z
   .object({
@@ -65,6 +76,7 @@ export const TaskJson = z
     error_message,
     input: z.record(z.string(), z.unknown()),
     metadata,
+    source_urls,
     ...times,
     queue: z
       .object({

@@ -7,8 +7,7 @@ import { learnedStatements } from './queue.ts';
 import type { Learned } from './queue.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
-import { CHANGING_COLUMNS } from './task-columns.ts';
-import { toRow } from './task-row.ts';
+import { LAST_NUMBER, settleStatements } from './settle-rows.ts';
 import { wakeStatements } from './wakes.ts';
 import type { Wake } from './wakes.ts';
 
@@ -16,6 +15,8 @@ import type { Wake } from './wakes.ts';
 export interface Settlement {
   readonly task: Task;
   readonly attempt?: Attempt;
+  /** What is written instead where the task is given an id upstream that another task of the key has. */
+  readonly otherwise?: Task;
 }
 
 /** `429`: no submits, or no polls, of an upstream key before an instant. */
@@ -50,14 +51,6 @@ export interface Settled {
 /** Tasks held back together come back apart. */
 const SPREAD_MS = 2_000;
 
-/** Late attempts (`logLate`) take numbers without a revision. */
-const LAST_NUMBER = `coalesce((select max(number) from attempts where task_id = tasks.id), 0)`;
-
-const SETTLE = `update tasks set
-  ${CHANGING_COLUMNS.map((column) => `${column} = ${settledValue(column)}`).join(', ')}
-  from json_each(?1) as next
-  where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 returning tasks.id`;
-
 /** Before the settlement and on the same condition: an attempt is logged only with the outcome that it settles. */
 const LOG_ATTEMPTS = `insert or ignore into attempts
   (task_id, number, at, status, duration_ms, outcome, detail, next_attempt_at)
@@ -75,14 +68,15 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
      */
     async settle(outcomes: Outcomes): Promise<Settled> {
       const { settlements, pauses, wakes, learned, hosts, now } = outcomes;
-      const rows = settlements.map(({ task }) => changingPart(task));
+      const { first, instead } = settleStatements(db, settlements);
       const attempts = settlements.flatMap(({ task, attempt }) =>
         attempt === undefined ? [] : [{ ...attempt, taskId: task.id, revision: task.revision }],
       );
       const long = attempts.filter(({ number }) => mayBeOver(number)).map(({ taskId }) => taskId);
       const statements = [
         ...(attempts.length > 0 ? [db.prepare(LOG_ATTEMPTS).bind(JSON.stringify(attempts))] : []),
-        ...(rows.length > 0 ? [db.prepare(SETTLE).bind(JSON.stringify(rows))] : []),
+        ...first,
+        ...instead,
         ...pauses.flatMap((pause) => pauseStatements(db, pause, now)),
         ...learnedStatements(db, learned, now),
         ...hostStatements(db, hosts, now),
@@ -95,9 +89,10 @@ export function createOutcomeStore(db: D1Database, patience: Patience) {
         patience,
         async () => await db.batch<{ id: string }>([...statements, ...waking]),
       );
-      const settled = rows.length > 0 ? answers[attempts.length > 0 ? 1 : 0] : undefined;
+      const from = attempts.length > 0 ? 1 : 0;
+      const settled = answers.slice(from, from + first.length).flatMap(({ results }) => results);
       return {
-        ids: new Set(settled?.results.map(({ id }) => id)),
+        ids: new Set(settled.map(({ id }) => id)),
         hasWoken: answers.slice(statements.length).some(({ results }) => results.length > 0),
       };
     },
@@ -131,17 +126,6 @@ function pauseStatements(
     )
     .bind(accountId, until, what === 'poll' ? 1 : 0);
   return [note, ...(intervalMs === null ? [] : [pace]), move];
-}
-
-function settledValue(column: (typeof CHANGING_COLUMNS)[number]): string {
-  const value = `next.value ->> '${column}'`;
-  return column === 'attempts' ? `max(${value}, ${LAST_NUMBER})` : value;
-}
-
-/** What SETTLE writes, and nothing of what it does not. */
-function changingPart(task: Task): Record<string, unknown> {
-  const row = toRow(task);
-  return Object.fromEntries(['id' as const, ...CHANGING_COLUMNS].map((column) => [column, row[column]]));
 }
 
 export type OutcomeStore = ReturnType<typeof createOutcomeStore>;

@@ -30,6 +30,7 @@ export interface TaskRow {
   upstream_task_id: string | null;
   submitted_at: number | null;
   missing_since: number | null;
+  unlinked_since: number | null;
   completed_at: number | null;
   cost_time_ms: number | null;
   result_json: string | null;
@@ -84,6 +85,7 @@ export const CHANGING_COLUMNS = [
   'upstream_task_id',
   'submitted_at',
   'missing_since',
+  'unlinked_since',
   'completed_at',
   'cost_time_ms',
   'result_json',

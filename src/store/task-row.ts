@@ -35,6 +35,7 @@ export function toRow(task: Task): TaskRow {
     upstream_task_id: 'upstreamTaskId' in phase ? phase.upstreamTaskId : null,
     submitted_at: 'submittedAt' in phase ? phase.submittedAt : null,
     missing_since: phase.state === 'running' ? phase.missingSince : null,
+    unlinked_since: phase.state === 'running' ? phase.unlinkedSince : null,
     completed_at: ended?.completedAt ?? null,
     cost_time_ms: ended?.costTimeMs ?? null,
     result_json: ended?.resultJson ?? null,
@@ -91,6 +92,7 @@ function phaseOf(row: TaskRow): Phase {
         upstreamTaskId: row.upstream_task_id ?? '',
         submittedAt: row.submitted_at ?? row.created_at,
         missingSince: row.missing_since,
+        unlinkedSince: row.unlinked_since,
       };
     case 'succeeded':
     case 'failed':

@@ -251,6 +251,24 @@ describe('a task’s page', () => {
     expect((await browser.get(`/console/tasks/${body.id}`)).text).toContain('Answered 500 with');
   });
 
+  it('says that upstream has given no link yet, and shows a picture as one where it gave nothing else', async () => {
+    const { relay, browser } = await start();
+    const me = relay.as((await relay.client()).key);
+    const { body } = await me.post('/v1/tasks', video('[slow:1] [no-link:the filter looks at it]'));
+    await relay.tick();
+    const waiting = await browser.get(`/console/tasks/${body.id}`);
+    expect(waiting.text).toContain('Upstream says success, and has given no link yet');
+    expect(waiting.text).toContain('the filter looks at it');
+    await env.DB.prepare(
+      `update tasks set state = 'succeeded', completed_at = ?1, due_at = null, result_json = '["https://cdn.example.com/1.png"]'`,
+    )
+      .bind(relay.clock.now())
+      .run();
+    const { text } = await browser.get(`/console/tasks/${body.id}`);
+    expect(text).toContain('<img src="https://cdn.example.com/1.png"');
+    expect(text).not.toContain('<video');
+  });
+
   it('cancels a task, and sends a callback again', async () => {
     const { relay, browser } = await start();
     relay.receiver('hooks.example.com');

@@ -40,6 +40,7 @@ describe('how long a task took', () => {
   it.each([
     ['is from its submission to its completion', ended(80_000, SUBMITTED + 90_000), 90_000],
     ['is what upstream says it cost, where no completion is told', ended(80_000, null), 80_000],
+    ['is not known where the cost is told in seconds', ended(80, null), null],
     ['is not known where upstream says nothing', ended(null, null), null],
     ['is not known where the clocks disagree', ended(null, SUBMITTED - 1), null],
     ['counts where it failed too', failed, 2_000],

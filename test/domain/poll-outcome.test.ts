@@ -8,7 +8,12 @@ const NOW = T0 + 90_000;
 const DEADLINE = T0 + HOUR;
 const ended: RecordAnswer = {
   kind: 'ended',
-  end: { state: 'succeeded', resultJson: null, costTimeMs: null, completedAt: null },
+  end: {
+    state: 'succeeded',
+    resultJson: '"https://cdn.example.com/1.mp4"',
+    costTimeMs: null,
+    completedAt: null,
+  },
 };
 const missing: RecordAnswer = { kind: 'missing' };
 const refused: RecordAnswer = { kind: 'refused', message: 'Bad key.' };
@@ -75,6 +80,57 @@ describe('at its time limit', () => {
     const task = { createdAt: T0, deadlineAt: T0 + 5_000, problem: 'Upstream is full.' };
     expect(timedOut(task, null)).toMatchObject({
       error: { message: 'No end within 5 s. What upstream last said: Upstream is full.' },
+    });
+  });
+});
+
+describe('a success without a link', () => {
+  const words = 'The filter took it.';
+  const bare = { kind: 'unlinked', failCode: null, failMessage: null } as const;
+  const told = { kind: 'unlinked', failCode: '451', failMessage: words } as const;
+  const since = (ms: number, changes = {}) => running(changes, null, NOW - ms);
+  const OURS = 'Upstream says that the task succeeded, but has not given a link to its result yet.';
+
+  it.each([
+    ['is noted at first', bare, running(), { type: 'unlinked', problem: OURS }],
+    ['is noted with its words', told, running(), { type: 'unlinked', problem: words }],
+    ['is noted again after a 404', bare, running({}, NOW - 1, NOW - 2), { type: 'unlinked', problem: OURS }],
+    ['leaves nothing to write afterwards', bare, since(5_000, { problem: OURS }), null],
+    ['nor where its words are known', told, since(5_000, { problem: words }), null],
+    ['is waited for to the last millisecond of 120 s', bare, since(119_999), null],
+  ] as const)('%s', (_, answer, task, event) => {
+    expect(eventOfRecord(answer, task, NOW)).toEqual(event);
+  });
+
+  it.each([
+    ["fails after 120 s with upstream's words", told, words, '451'],
+    [
+      'fails after 120 s with ours, where it has none',
+      bare,
+      'Upstream says that the task succeeded, but gave no link to a result within 120 s.',
+      null,
+    ],
+  ] as const)('%s', (_, answer, message, upstreamCode) => {
+    expect(eventOfRecord(answer, since(120_000), NOW)).toEqual({
+      type: 'gone',
+      error: { code: 'no_result', message, upstreamCode },
+    });
+  });
+
+  it("times out at the task's own deadline, where that is before", () => {
+    const short = running({ deadlineAt: NOW }, null, NOW - 30_000);
+    const event = eventOfRecord(told, short, NOW);
+    expect(event).toMatchObject({ type: 'gone', error: { code: 'timed_out' } });
+    expect(event?.type === 'gone' && event.error.message).toContain(words);
+    // The cron was away: what came first counts.
+    expect(eventOfRecord(bare, short, NOW + HOUR)).toMatchObject({ error: { code: 'timed_out' } });
+    expect(eventOfRecord(bare, since(300_000), DEADLINE + 1)).toMatchObject({ error: { code: 'no_result' } });
+  });
+
+  it('ends well where the link comes, and as failed where upstream changes its mind', () => {
+    expect(eventOfRecord(ended, since(60_000), NOW)).toMatchObject({
+      type: 'ended',
+      end: { state: 'succeeded' },
     });
   });
 });

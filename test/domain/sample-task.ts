@@ -74,9 +74,10 @@ export function queued(
 export function running(
   changes: Partial<Omit<Task, 'phase'>> = {},
   missingSince: number | null = null,
+  unlinkedSince: number | null = null,
 ): RunningTask {
-  const phase = { state: 'running', upstreamTaskId: 'up_1', submittedAt: T0 + 2_000, missingSince } as const;
-  return sampleTask(phase, changes);
+  const submitted = { upstreamTaskId: 'up_1', submittedAt: T0 + 2_000 };
+  return sampleTask({ state: 'running', ...submitted, missingSince, unlinkedSince } as const, changes);
 }
 
 const TRACE = { upstreamTaskId: 'up_1', submittedAt: T0 + 2_000, completedAt: T0 + 90_000 };

@@ -44,6 +44,7 @@ const events = {
   refused: { type: 'refused', error: { code: 'upstream_refused', message: 'No.', upstreamCode: '422' } },
   missing: { type: 'missing' },
   found: { type: 'found' },
+  unlinked: { type: 'unlinked', problem: 'No link yet.' },
   troubled: { type: 'troubled', problem: 'Bad key.' },
   ended: { type: 'ended', end: success },
   gone: { type: 'gone', error },
@@ -84,7 +85,7 @@ const pending = ['attempted', 'postponed', ...ended];
 const possible: Record<string, string[]> = {
   accepting: unsent,
   queued: unsent,
-  running: ['missing', 'found', 'troubled', 'ended', 'gone', 'canceled'],
+  running: ['missing', 'found', 'unlinked', 'troubled', 'ended', 'gone', 'canceled'],
   'succeeded, callback pending': pending,
   'failed, callback pending': pending,
   'canceled, callback pending': pending,
@@ -130,6 +131,7 @@ describe('before upstream has a task', () => {
       upstreamTaskId: 'up_9',
       submittedAt: NOW,
       missingSince: null,
+      unlinkedSince: null,
     });
     expect(next).toMatchObject({ dueAt: NOW + 3_000, problem: null });
   });
@@ -194,7 +196,9 @@ describe('the end of a running task', () => {
     ['as upstream says', NOW - 1_000, NOW - 1_000],
     ['now, where upstream does not say', null, NOW],
     ['now, where its clock is ahead of ours', NOW + HOUR, NOW],
-    ['when it was submitted, where its clock is behind ours', T0 - HOUR, T0 + 2_000],
+    ['now, where that was before its submission', T0 - HOUR, NOW],
+    ['now, where it is told in seconds', NOW / 1_000, NOW],
+    ['now, where it is 0', 0, NOW],
   ])('is dated %s', (_, completedAt, expected) => {
     const next = after(running(), { type: 'ended', end: { ...success, completedAt } });
     expect(next.phase).toMatchObject({ completedAt: expected });
@@ -249,6 +253,20 @@ describe('a callback attempt', () => {
   });
 });
 
+describe('a running task whose link has to come', () => {
+  it('is counted from the first such answer, whatever comes between', () => {
+    const waits = after(running(), events.unlinked);
+    expect(waits).toMatchObject({
+      problem: 'No link yet.',
+      phase: { state: 'running', unlinkedSince: NOW, missingSince: null },
+    });
+    const lost = after(waits, events.missing, NOW + 5_000);
+    expect(lost.phase).toMatchObject({ unlinkedSince: NOW, missingSince: NOW + 5_000 });
+    const again = after(lost, events.unlinked, NOW + 9_000);
+    expect(again.phase).toMatchObject({ unlinkedSince: NOW, missingSince: null });
+  });
+});
+
 describe('an attempt that fetched the result again first', () => {
   const round = { ...NEW_ROUND, refresh: true };
   const stale = sampleDelivery({ state: 'pending', round });
@@ -257,6 +275,8 @@ describe('an attempt that fetched the result again first', () => {
   it.each([
     ['the fresh result, where upstream gave one', success, success.resultJson],
     ['the one it had, where upstream gave none', null, OLD],
+    ['the one it had, where upstream gave a result without a link', { ...success, resultJson: '{}' }, OLD],
+    ['the one it had, where upstream gave an empty result', { ...success, resultJson: null }, OLD],
     ['the one it had, where upstream changed its mind', failure, OLD],
   ])('leaves the task with %s', (_, refreshed, resultJson) => {
     const next = after(succeeded({ delivery: stale }), { ...events.attempted, refreshed });

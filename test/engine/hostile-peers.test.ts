@@ -1,45 +1,10 @@
-import { env } from 'cloudflare:workers';
-import { createExecutionContext } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
 import { createCallbackSender } from '../../src/adapters/callback.ts';
-import { createUpstream } from '../../src/adapters/upstream.ts';
-import { runCron } from '../../src/engine/cron.ts';
-import { createApp } from '../../src/http/app.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { envelope, withUpstream } from '../support/odd-upstream.ts';
+import type { Answers } from '../support/odd-upstream.ts';
 import { startRelay, video } from '../support/relay.ts';
 
-type Answers = (path: string) => Response;
-
-/** A relay whose upstream answers whatever it likes. */
-async function withUpstream(answers: Answers, vars: Record<string, string> = {}) {
-  const relay = await startRelay({ vars: { TICK_SECONDS: '10', ...vars } });
-  const { key } = await relay.client();
-  const calls: string[] = [];
-  const upstream = createUpstream({
-    baseUrl: 'https://upstream.test',
-    clock: relay.clock,
-    fetch: async (input, init) => {
-      const { pathname } = new URL(new Request(input, init).url);
-      calls.push(pathname);
-      return answers(pathname);
-    },
-  });
-  const startInvocation = () => ({ ...relay.services.startInvocation(), upstream });
-  const services = { ...relay.services, upstream, startInvocation };
-  const app = createApp(services);
-  const ask = async (method: string, path: string, body?: unknown) => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-    const response = await app.request(`https://relay.test${path}`, init, env, createExecutionContext());
-    const text = await response.text();
-    // oxlint-disable-next-line typescript/no-explicit-any -- tests look into bodies of every shape
-    const answer: any = JSON.parse(text);
-    return { status: response.status, body: answer, text };
-  };
-  return { relay, calls, ask, tick: async () => await runCron(services) };
-}
-
-const envelope = (data: unknown, code = 200, msg = 'success') => Response.json({ code, msg, data });
 const hurried = () => envelope({ retryAfter: 1e-9 }, 429);
 const created = () => envelope({ taskId: 'up-1' });
 const ending =
@@ -56,6 +21,9 @@ async function taskAfter(record: Record<string, unknown>) {
     '/v1/tasks',
     video('x', { callback_url: 'https://hooks.example.com/1' }),
   );
+  await tick();
+  // A link that has not come by then is waited for no longer.
+  relay.clock.advance(120_000);
   await tick();
   const task = await ask('GET', `/v1/tasks/${body.id}`);
   const dropIn = await ask('GET', `/api/v1/jobs/recordInfo?taskId=${body.id}`);
@@ -80,7 +48,12 @@ describe('an upstream that ends a task', () => {
       resultJson: JSON.stringify({ resultUrls }),
     });
     expect(task.body.result_urls.sort()).toEqual(
-      ['https://cdn.example.com/good.mp4', 'https://cdn.example.com/nested.mp4'].sort(),
+      [
+        'https://cdn.example.com/good.mp4',
+        'https://cdn.example.com/nested.mp4',
+        // A link with white space around it is a link.
+        'https://cdn.example.com/c.mp4',
+      ].sort(),
     );
     expect(callback).not.toMatch(/javascript:|data:text|file:/);
   });
@@ -94,7 +67,11 @@ describe('an upstream that ends a task', () => {
     ['a cost beyond all numbers', { costTime: 1e308 }],
     ['a broken cost', { costTime: 1.5 }],
   ])('with %s ends it between its submission and now', async (_what, times) => {
-    const { relay, task, dropIn } = await taskAfter({ state: 'success', resultJson: '{}', ...times });
+    const { relay, task, dropIn } = await taskAfter({
+      state: 'success',
+      resultJson: '["https://cdn.example.com/1.mp4"]',
+      ...times,
+    });
     expect(task.body.state).toBe('succeeded');
     const completedAt = Date.parse(task.body.completed_at);
     expect(completedAt).toBeGreaterThanOrEqual(Date.parse(task.body.submitted_at));
@@ -127,18 +104,20 @@ describe('an upstream that ends a task', () => {
     [
       'results without end',
       JSON.stringify({ resultUrls: Array(9_000).fill('https://cdn.example.com/x.mp4') }),
+      'succeeded',
     ],
-    ['a result of nested lists', `${'['.repeat(200_000)}${']'.repeat(200_000)}`],
+    ['a result of nested lists', `${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'failed'],
     [
       'a result with keys of JavaScript',
       '{"__proto__":{"x":1},"constructor":{"prototype":{"y":2}},"resultUrls":["https://a.example/1"]}',
+      'succeeded',
     ],
-    ['a result that is no JSON', '{'.repeat(100_000)],
-  ])('with %s leaves a task that can be read and called back', async (_what, resultJson) => {
+    ['a result that is no JSON', '{'.repeat(100_000), 'failed'],
+  ])('with %s leaves a task that can be read and called back', async (_what, resultJson, state) => {
     const { task, callback } = await taskAfter({ state: 'success', resultJson });
-    expect(task.body.state).toBe('succeeded');
+    expect(task.body.state).toBe(state);
     expect(task.text.length).toBeLessThan(200_000);
-    expect(JSON.parse(callback).type).toBe('task.succeeded');
+    expect(JSON.parse(callback).type).toBe(`task.${state}`);
     expect(Object.prototype).not.toHaveProperty('x');
     expect(Object.prototype).not.toHaveProperty('y');
   });
@@ -152,7 +131,7 @@ describe('an upstream that is asked for a task', () => {
     ['HTML', () => new Response('<html>')],
     ['null', () => Response.json(null)],
     ['a list', () => Response.json([])],
-    ['a code that is no number', () => Response.json({ code: '200', data: { taskId: 'x' } })],
+    ['a code that is no number', () => Response.json({ code: 'OK', data: { taskId: 'x' } })],
     ['a code beyond all numbers', () => new Response('{"code":1e999,"data":{"taskId":"x"}}')],
     ['a task without id', () => envelope({})],
     ['a task id of a megabyte', () => envelope({ taskId: 'x'.repeat(1_000_000) })],

@@ -138,13 +138,16 @@ describe('a running task', () => {
     });
   });
 
-  it('succeeds without URLs where the result is no JSON, because it was paid for', async () => {
+  it('is not told as a success where the result is no JSON: its link may come, and is waited for', async () => {
     const relay = await startRelay({ timeScale: 0.05 });
     const { key } = await relay.client();
     const { body } = await relay.as(key).post('/v1/tasks', video('[bad-json]'));
     await relay.tick();
+    expect(await stateOf(relay, key, body.id)).toMatchObject({ state: 'running', result_urls: [] });
+    await relay.tickUntil(async () => (await stateOf(relay, key, body.id)).state !== 'running', 4);
     expect(await stateOf(relay, key, body.id)).toMatchObject({
-      state: 'succeeded',
+      state: 'failed',
+      error_code: 'no_result',
       result_url: null,
       result_urls: [],
     });

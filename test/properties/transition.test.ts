@@ -54,6 +54,7 @@ const plan: fc.Arbitrary<RetryPlan> = fc.oneof(
   fc.record({ outcome: fc.constant('retry'), at: instant, round }),
 );
 const event: fc.Arbitrary<TaskEvent> = fc.oneof(
+  fc.record({ type: fc.constant('unlinked'), problem: words }),
   fc.record({ type: fc.constant('submitted'), upstreamTaskId: words, pollAt: instant }),
   fc.record({
     type: fc.constant('deferred'),

@@ -24,6 +24,40 @@ describe('a fault', () => {
     expect(answer).toMatchObject({ code: 429, data: { retryAfter: 17, limit: 90 } });
   });
 
+  it.each([
+    ['text', '"data":{"retryAfter":"17",', null],
+    ['header', '{"code":429,"msg":"rate limit exceeded","data":null}', '17'],
+    ['bare', 'Too Many Requests', '17'],
+  ] as const)('of 429 may tell it otherwise: %s', async (told, body, header) => {
+    const upstream = startUpstream();
+    await upstream.fault({ endpoint: 'createTask', kind: 'status', status: 429, retryAfter: 17, told });
+    const answer = await upstream.createTask(video(''));
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, header]);
+    expect(await answer.text()).toContain(body);
+  });
+
+  it('may answer with a code as text', async () => {
+    const upstream = startUpstream();
+    await upstream.fault({ endpoint: 'createTask', kind: 'text-code' });
+    expect(await (await upstream.createTask(video(''))).json()).toMatchObject({
+      code: '200',
+      msg: 'success',
+    });
+  });
+
+  it('may mix a call up with that of another task of the key, where it has one', async () => {
+    const upstream = startUpstream({ timeScale: 0 });
+    await upstream.task('theirs', { key: 'sk-other' });
+    await upstream.fault({ endpoint: 'createTask', kind: 'other-task', times: 2 });
+    const first = await upstream.task('mine', { requestId: 'order-1' });
+    expect(await upstream.task('mine too', { requestId: 'order-2' })).toBe(first);
+    expect(upstream.simulator.snapshot().tasks).toHaveLength(2);
+    const second = await upstream.task('mine too', { requestId: 'order-2' });
+    await upstream.fault({ endpoint: 'recordInfo', kind: 'other-task' });
+    expect(await upstream.record(second)).toMatchObject({ taskId: first });
+    expect(await upstream.record(second)).toMatchObject({ taskId: second });
+  });
+
   it('may lose the answer of a task that was created: the same request id finds it', async () => {
     const upstream = startUpstream();
     await upstream.fault({ endpoint: 'createTask', kind: 'disconnect', afterEffect: true });

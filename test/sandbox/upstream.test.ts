@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RESULT_SHAPES } from '../../sandbox/upstream/result-shapes.ts';
 import { read, startUpstream, video } from './upstream-client.ts';
 
 describe('a task', () => {
@@ -94,12 +95,61 @@ describe('a prompt', () => {
     ['[fail:400:content policy]', { state: 'fail', failCode: '400', failMsg: 'content policy' }],
     ['[bad-json]', { state: 'success', resultJson: '{"resultUrls":[' }],
     ['[results:0]', { state: 'success', resultJson: '{"resultUrls":[]}' }],
+    ['[no-link]', { state: 'success', resultJson: null, failMsg: null }],
+    ['[no-link:removed]', { state: 'success', resultJson: null, failMsg: 'removed' }],
+    ['[fail:400:too loud] [words:empty]', { state: 'fail', failCode: '', failMsg: '' }],
+    ['[fail:400:too loud] [words:none]', { state: 'fail', failCode: null, failMsg: null }],
+    ['[fail:400:too loud] [words:object]', { failCode: { code: '400' }, failMsg: { message: 'too loud' } }],
+    ['[fail:400:too loud] [words:list]', { failMsg: [{ message: 'too loud' }] }],
+    ['[fail:400:too loud] [words:number]', { failCode: 400, failMsg: 400 }],
+    ['[fail:400:too loud] [words:elsewhere]', { failMsg: '', errorMessage: 'too loud' }],
+    ['[times:zero]', { completeTime: 0, costTime: 0 }],
+    ['[times:none]', { completeTime: null, costTime: null }],
+    ['[times:seconds]', { completeTime: Date.UTC(2026, 10, 22) / 1_000 }],
+    ['[times:future]', { completeTime: Date.UTC(2026, 10, 22, 1) }],
+    ['[times:past]', { completeTime: Date.UTC(2026, 10, 21, 23) }],
+    ['[end-state:SUCCESS]', { state: 'SUCCESS' }],
+    ['[fail] [end-state:Failed]', { state: 'Failed' }],
+    ['[shape:unheard-of]', { state: 'success', failMsg: null }],
     ['[never]', { state: 'waiting' }],
     ['[never] [state:generating]', { state: 'generating' }],
     ['[draft] of a [fox]', { state: 'success' }],
   ])('%s decides how its task ends', async (prompt, record) => {
     const upstream = startUpstream({ timeScale: 0 });
     expect(await upstream.record(await upstream.task(prompt))).toMatchObject(record);
+  });
+
+  it.each(RESULT_SHAPES)(
+    '[shape:%s] decides what its result looks like; it has its link all the same',
+    async (shape) => {
+      const upstream = startUpstream({ timeScale: 0 });
+      const taskId = await upstream.task(`[shape:${shape}]`);
+      const { resultJson } = await upstream.record(taskId);
+      expect(JSON.stringify(resultJson)).toContain(`https://upstream.test/files/${taskId}/result-1.mp4`);
+      expect(resultJson).not.toBe(
+        JSON.stringify({ resultUrls: [`https://upstream.test/files/${taskId}/result-1.mp4`] }),
+      );
+    },
+  );
+
+  it('[late-link:30] gives the link half a minute after it said success', async () => {
+    const upstream = startUpstream({ timeScale: 0 });
+    const taskId = await upstream.task('[late-link:30]');
+    upstream.advance(29);
+    expect(await upstream.record(taskId)).toMatchObject({ state: 'success', resultJson: null });
+    upstream.advance(1);
+    expect(JSON.stringify(await upstream.record(taskId))).toContain('result-1.mp4');
+  });
+
+  it('[number-id] makes an id that is a number, by which its task is found', async () => {
+    const upstream = startUpstream({ timeScale: 0 });
+    const created = await read(await upstream.createTask(video('[number-id]'), { requestId: 'order-1' }));
+    const id = created.data?.['taskId'];
+    expect(Number.isSafeInteger(id)).toBe(true);
+    expect(await upstream.record(String(id))).toMatchObject({ taskId: id, state: 'success' });
+    expect(await read(await upstream.createTask(video('[number-id]'), { requestId: 'order-1' }))).toEqual(
+      created,
+    );
   });
 
   it('[lost] makes recordInfo forget the task', async () => {

@@ -111,4 +111,5 @@ const REMEDIES: Readonly<Record<string, string>> = {
   insufficient_credits: 'the upstream account needs credits.',
   timed_out: 'upstream did not end them in time.',
   upstream_lost: 'upstream does not know them any more.',
+  no_result: 'upstream said success, and gave no link.',
 };

@@ -1,4 +1,6 @@
-import { findModel } from '../../domain/models/catalog.ts';
+import { mediaOf } from '../../domain/models/catalog.ts';
+import { kindOfUrl } from '../../domain/link-kind.ts';
+import type { Media } from '../../domain/models/model.ts';
 import { resultUrls } from '../../domain/result-urls.ts';
 import { isSafeLink } from '../../domain/safe-link.ts';
 import { isEnded } from '../../domain/task.ts';
@@ -10,16 +12,15 @@ const MAX_SHOWN = 12;
 /** The video or the pictures themselves, from where upstream keeps them. */
 export function Result({ task }: { task: Task }) {
   if (!isEnded(task) || task.phase.state !== 'succeeded') return null;
-  const urls = resultUrls(task.phase.resultJson);
-  const isVideo =
-    findModel(task.model)?.pricing?.per !== 'image' && !/image/.test(task.model.split('-to-').at(-1) ?? '');
+  const media = mediaOf(task.model);
+  const urls = resultUrls(task.phase.resultJson, media);
   return (
     <section class="card result" aria-labelledby="result-title">
       <h2 id="result-title">Result</h2>
       {urls.length === 0 ? <p class="dim">Upstream gave no link.</p> : null}
       {urls.slice(0, MAX_SHOWN).map((url, i) => (
         <figure data-keep={url}>
-          <Media url={url} isVideo={isVideo} number={i + 1} />
+          <Shown url={url} media={shows(url, media)} number={i + 1} />
           <figcaption>
             <WebLink url={url} />
           </figcaption>
@@ -34,11 +35,17 @@ export function Result({ task }: { task: Task }) {
 }
 
 /** Nothing is fetched from an address that is not even shown as a link. */
-function Media({ url, isVideo, number }: { url: string; isVideo: boolean; number: number }) {
+function Shown({ url, media, number }: { url: string; media: Media; number: number }) {
   if (!isSafeLink(url)) return null;
-  return isVideo ? (
+  return media === 'video' ? (
     <video src={url} controls preload="metadata" playsinline aria-label={`Result ${number}`}></video>
   ) : (
     <img src={url} alt={`Result ${number} of the task`} loading="lazy" />
   );
+}
+
+/** By what the link says; a video model may have given pictures alone. */
+function shows(url: string, media: Media | null): Media {
+  const kind = kindOfUrl(url);
+  return kind === null ? (media ?? 'video') : kind === 'video' ? 'video' : 'image';
 }

@@ -1,4 +1,5 @@
 import { isEnded } from '../../domain/task.ts';
+import type { Task } from '../../domain/task.ts';
 import { Code, CopyButton, pretty } from '../components/code.tsx';
 import { Notice } from '../components/notice.tsx';
 import { CallbackState, TaskState } from '../components/state.tsx';
@@ -100,7 +101,7 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
         </Notice>
       )}
       {isEnded(task) || task.problem === null ? null : (
-        <Notice tone="warn" title="Upstream has not taken it yet, or cannot be asked">
+        <Notice tone="warn" title={troubleTitle(task)}>
           <Words text={task.problem} />
         </Notice>
       )}
@@ -123,6 +124,13 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
       ) : null}
     </>
   );
+}
+
+function troubleTitle({ phase }: Task): string {
+  const isUnlinked = phase.state === 'running' && phase.unlinkedSince !== null;
+  return isUnlinked
+    ? 'Upstream says success, and has given no link yet'
+    : 'Upstream has not taken it yet, or cannot be asked';
 }
 
 function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {

@@ -6,10 +6,14 @@ export interface Pricing {
   readonly credits: Readonly<Record<string, number>>;
 }
 
+/** What a model makes. */
+export type Media = 'video' | 'image';
+
 /** One model of the upstream API: its name there, its strict input schema and its price (null where none is published). */
 export interface Model {
   readonly id: string;
   readonly title: string;
+  readonly media: Media;
   readonly input: z.ZodObject;
   readonly pricing: Pricing | null;
 }
