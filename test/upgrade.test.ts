@@ -1,67 +1,23 @@
-import { applyD1Migrations } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { sha256Hex } from '../src/domain/hex.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { independentSignature } from './http/independent-signature.ts';
+import {
+  callback,
+  databaseOf,
+  insert,
+  insertClient,
+  KEY,
+  KEY_OF_THEN,
+  NOW,
+  row,
+  SEALED,
+  SECRET,
+  succeeded,
+  task,
+} from './support/old-database.ts';
+import type { Row } from './support/old-database.ts';
 import { startRelay, video } from './support/relay.ts';
 import type { Relay } from './support/relay.ts';
-
-/** The clock of the relay starts here. */
-const NOW = Date.UTC(2026, 10, 22, 15);
-const CLIENT = 'client_01kah0000000000000000000up';
-const KEY = 'rb_a-key-of-the-first-release';
-const SECRET = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
-
-/** What sealed them. */
-const KEY_OF_THEN = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';
-/** As the first release sealed them, each for the row that it stands in. */
-const SEALED = {
-  secret:
-    'v1.h9FvtMnUii7iYcRp.uO9_r7LfMSn6oPj5Z6dEoU9apY_JNYPOuATDOiF7XQQX6jkanPpjGhBAvRuVxamWxKvS92VMHyfbTwRZpHFWZI2z',
-  headers: 'v1.4cBmjTzDpn73UlG1.zeXrNn0lVsTvuixl6cRwb7kKXfBMCmLMmlApOa0KCXhJ4ZqzlKWsfQq8UvaxPEU',
-  upstreamKey: 'v1.2ZzxoZDo2AQvYboM.pSTKquEMNHtEgCETOs2TWRG67uTRhfu3zLzQfoCC',
-};
-
-type Row = Record<string, string | number | null>;
-
-/** A row as the first release wrote it: what every state shares. */
-function row(id: string, changes: Row): Row {
-  return {
-    id,
-    client_id: CLIENT,
-    account_id: 'operator',
-    model: video().model,
-    input: JSON.stringify({ ...video().input, prompt: id }),
-    metadata: '{"row":"42"}',
-    created_at: NOW - 60_000,
-    deadline_at: NOW + 3_600_000,
-    revision: 1,
-    due_at: NOW - 1_000,
-    tries: 0,
-    attempts: 0,
-    retries: 0,
-    quick_retries: 0,
-    answer_lost: 0,
-    refresh: 0,
-    notice_tries: 0,
-    ...changes,
-  };
-}
-
-const task = (name: string) => `task_01m828${name.padEnd(20, '0')}`;
-const callback = (name: string, state = 'waiting'): Row => ({
-  callback_url: `https://hooks.example.com/${name}`,
-  callback_format: 'event',
-  callback_host: 'hooks.example.com',
-  callback_state: state,
-  relay_host: 'relay.test',
-});
-const succeeded = {
-  state: 'succeeded',
-  submitted_at: NOW - 50_000,
-  completed_at: NOW - 5_000,
-  result_json: '{}',
-};
 
 const UNSENT = ['accepting', 'failing', 'limited', 'full', 'behind', 'own-limit', 'unasked'];
 const RUNNING = ['running', 'missing', 'of-own-key'];
@@ -143,31 +99,10 @@ const BYTES = ROWS.reduce(
   0,
 );
 
-async function insert(table: string, rows: Row[]): Promise<void> {
-  await env.DB.batch(
-    rows.map((values) => {
-      const columns = Object.keys(values);
-      const sql = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`;
-      return env.DB.prepare(sql).bind(...Object.values(values));
-    }),
-  );
-}
-
 /** What the first release left behind, in a database that only its own migration has made. */
-beforeAll(async () => {
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, 1));
-  await insert('clients', [
-    {
-      id: CLIENT,
-      name: 'zapier',
-      key_hash: await sha256Hex(KEY),
-      signing_secret: SEALED.secret,
-      account_id: 'operator',
-      max_active_tasks: 20,
-      failure_callback_url: 'https://hooks.example.com/failures',
-      created_at: NOW - 86_400_000,
-    },
-  ]);
+async function firstRelease(): Promise<void> {
+  await databaseOf(1);
+  await insertClient();
   await insert('accounts', [{ id: 'operator' }, { id: 'account_upgrade', sealed_key: SEALED.upstreamKey }]);
   await insert('tasks', ROWS);
   await insert('attempts', [
@@ -185,7 +120,7 @@ beforeAll(async () => {
   await insert('ticks', [
     { id: 1, started_at: NOW - 60_000, finished_at: NOW - 5_000, counts: '{"polls":1}' },
   ]);
-});
+}
 
 /** Upstream knows what runs, by the ids that the first release had asked with. */
 async function knownUpstream(relay: Relay): Promise<void> {
@@ -205,6 +140,8 @@ async function knownUpstream(relay: Relay): Promise<void> {
 }
 
 describe('a database of the first release, with tasks in flight in every state', () => {
+  beforeEach(firstRelease);
+
   it('takes the later migrations, and goes on to the end: nothing lost, nothing made or told twice', async () => {
     const vars = { TICK_SECONDS: '20', MASTER_KEY_PREVIOUS: KEY_OF_THEN };
     const relay = await startRelay({ keepsData: true, timeScale: 0.05, vars });
@@ -251,6 +188,7 @@ describe('a database of the first release, with tasks in flight in every state',
   });
 
   it('has nothing left to migrate', async () => {
+    await startRelay({ keepsData: true });
     const { results } = await env.DB.prepare('select name from d1_migrations order by id').all<{
       name: string;
     }>();
