@@ -1,4 +1,5 @@
 import { isoTime } from './clock.ts';
+import type { GivenUp } from './delivery.ts';
 import { mediaOf } from './models/catalog.ts';
 import { recordEnvelope } from './record.ts';
 import { resultUrls } from './result-urls.ts';
@@ -27,17 +28,16 @@ export function outcomeFields(task: Task) {
 }
 
 /** The body of the notice that a callback was given up: what was to be told, and where it could not be. */
-export function failureBody(task: EndedTask): string {
-  const { delivery, phase } = task;
+export function failureBody(task: EndedTask, { at, url, attempts, lastStatus }: GivenUp): string {
   return JSON.stringify({
     type: 'callback.failed',
-    timestamp: isoTime(delivery?.notice?.at ?? phase.completedAt),
+    timestamp: isoTime(at),
     id: task.id,
     model: task.model,
-    state: phase.state,
-    callback_url: delivery?.url ?? null,
-    attempts: delivery?.attempts ?? 0,
-    last_status: delivery?.lastStatus ?? null,
+    state: task.phase.state,
+    callback_url: url,
+    attempts,
+    last_status: lastStatus,
     ...outcomeFields(task),
   });
 }
@@ -47,7 +47,7 @@ export function failureBody(task: EndedTask): string {
  * object with the same keys on success and failure, because no-code tools map fields from one sample.
  */
 export function callbackBody(task: EndedTask): string {
-  if (task.delivery?.format === 'record') return JSON.stringify(recordEnvelope(task));
+  if (task.callback?.format === 'record') return JSON.stringify(recordEnvelope(task));
   const { state, completedAt } = task.phase;
   return JSON.stringify({
     type: `task.${state}`,

@@ -1,40 +1,117 @@
+import { webhookId } from './ids.ts';
 import { resultUrls } from './result-urls.ts';
-import type { RetryPlan } from './retry-schedule.ts';
-import { isEnded, NEW_ROUND } from './task.ts';
-import type { EndedPhase, Task } from './task.ts';
+import { NEW_ROUND } from './retry-schedule.ts';
+import type { RetryPlan, RetryRound } from './retry-schedule.ts';
+import type { EndedPhase, EndedTask } from './task.ts';
 import type { UpstreamEnd } from './upstream.ts';
 
-/** A callback was sent once, and a plan says what follows. */
-export interface AttemptedEvent {
-  readonly type: 'attempted';
-  readonly plan: RetryPlan;
-  readonly status: number | null;
-  /** Whether the client wants to be told where this was the last attempt. */
-  readonly tellsFailure: boolean;
-  /** The result as upstream gave it before this attempt, where it was asked for again. */
-  readonly refreshed: UpstreamEnd | null;
+/** What a notice tells of the callback that was given up; kept with it, because the callback may be sent again meanwhile. */
+export interface GivenUp {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly url: string;
+  readonly attempts: number;
+  readonly lastStatus: number | null;
 }
 
-/* The transitions of a delivery: each gives the task after its event, or null where the event does not apply. */
+/** One message on its way to one address: a task's callback, or the notice that it was given up. Instants are epoch ms. */
+export interface Delivery {
+  /** The `webhook-id`, the same in every attempt. */
+  readonly id: string;
+  readonly taskId: string;
+  readonly clientId: string;
+  readonly kind: 'callback' | 'notice';
+  /** Its `type`: `task.succeeded`, `callback.failed`. */
+  readonly event: string;
+  readonly url: string;
+  /** Host and port of the URL, as the URL policy names it. */
+  readonly host: string;
+  /** Null but for a notice. */
+  readonly about: GivenUp | null;
+  readonly createdAt: number;
+  /** When what it tells of happened. */
+  readonly occurredAt: number;
+  /** Goes up by one with every change (not with a lease): what a write is conditional on. */
+  readonly revision: number;
+  /** Its own schedule; null where nothing is left to do. */
+  readonly dueAt: number | null;
+  /** Somebody has its turn until then. */
+  readonly leasedUntil: number;
+  readonly state: 'pending' | 'delivered' | 'failed';
+  /** Attempts so far, over all rounds. */
+  readonly attempts: number;
+  readonly lastStatus: number | null;
+  readonly lastAttemptAt: number | null;
+  readonly deliveredAt: number | null;
+  readonly round: RetryRound;
+  /** The result is to be fetched from upstream again before the next attempt: links expire. */
+  readonly refresh: boolean;
+  readonly refreshedAt: number | null;
+}
 
-export function attempted(task: Task, event: AttemptedEvent, now: number): Task | null {
-  const { plan, status, tellsFailure } = event;
-  const { delivery } = task;
-  if (!isEnded(task) || delivery?.state !== 'pending') return null;
-  const fresh = { ...task, phase: withResult(task.phase, event.refreshed) };
-  const round = { ...delivery.round, refresh: false };
-  const tried = { ...delivery, round, attempts: delivery.attempts + 1, lastStatus: status };
+/** The callback that tells a task's end, due at once and leased until `leasedUntil`; null where the task has no callback URL. */
+export function callbackOf(task: EndedTask, now: number, leasedUntil: number): Delivery | null {
+  if (task.callback === null) return null;
+  return {
+    id: webhookId(task.id),
+    taskId: task.id,
+    clientId: task.clientId,
+    kind: 'callback',
+    event: `task.${task.phase.state}`,
+    url: task.callback.url,
+    host: task.callback.host,
+    about: null,
+    createdAt: now,
+    occurredAt: task.phase.completedAt,
+    revision: 0,
+    dueAt: now,
+    leasedUntil,
+    state: 'pending',
+    attempts: 0,
+    lastStatus: null,
+    lastAttemptAt: null,
+    deliveredAt: null,
+    round: NEW_ROUND,
+    refresh: false,
+    refreshedAt: null,
+  };
+}
+
+/** An attempt as its delivery sees it. */
+export interface AttemptOutcome {
+  readonly plan: RetryPlan;
+  /** Null where nothing was answered. */
+  readonly status: number | null;
+  /** When it was sent. Epoch ms. */
+  readonly at: number;
+  /** When it came back. Epoch ms. */
+  readonly now: number;
+}
+
+/** The delivery after an attempt. */
+export function attempted(delivery: Delivery, { plan, status, at, now }: AttemptOutcome): Delivery {
+  const tried = {
+    ...delivery,
+    revision: delivery.revision + 1,
+    attempts: delivery.attempts + 1,
+    lastStatus: status,
+    lastAttemptAt: at,
+    leasedUntil: 0,
+  };
   switch (plan.outcome) {
     case 'delivered':
-      return { ...fresh, dueAt: null, delivery: { ...tried, state: 'delivered', deliveredAt: now } };
+      return { ...tried, state: 'delivered', deliveredAt: now, dueAt: null };
     case 'stopped':
-    case 'exhausted': {
-      const notice = tellsFailure ? ({ state: 'pending', at: now, tries: 0 } as const) : null;
-      return { ...fresh, dueAt: notice && now, delivery: { ...tried, state: 'failed', notice } };
-    }
+    case 'exhausted':
+      return { ...tried, state: 'failed', dueAt: null };
     case 'retry':
-      return { ...fresh, dueAt: plan.at, delivery: { ...tried, round: { ...plan.round, refresh: false } } };
+      return { ...tried, dueAt: plan.at, round: plan.round };
   }
+}
+
+/** The delivery put off: nothing was sent, so nothing of its schedule is used up. */
+export function postponed(delivery: Delivery, dueAt: number): Delivery {
+  return { ...delivery, revision: delivery.revision + 1, dueAt, leasedUntil: 0 };
 }
 
 /** A success with the links that upstream gives now, where it gives any; everything else of an end stays as it was. */
@@ -45,24 +122,22 @@ export function withResult(phase: EndedPhase, refreshed: UpstreamEnd | null): En
     : phase;
 }
 
-export function noticed(task: Task, outcome: 'delivered' | 'failed' | { retryAt: number }): Task | null {
-  const { delivery } = task;
-  if (delivery?.notice?.state !== 'pending') return null;
-  const tried = { ...delivery.notice, tries: delivery.notice.tries + 1 };
-  if (typeof outcome === 'object')
-    return { ...task, dueAt: outcome.retryAt, delivery: { ...delivery, notice: tried } };
-  return { ...task, dueAt: null, delivery: { ...delivery, notice: { ...tried, state: outcome } } };
-}
+/** A task's result is not fetched again more often than this: its links were fresh a moment ago. */
+const REFRESH_EVERY_MS = 10_000;
 
-/** Only its clock moves: nothing was sent, so nothing of the schedule is used up. */
-export function postponed(task: Task, dueAt: number): Task | null {
-  const isPending = task.delivery?.state === 'pending' || task.delivery?.notice?.state === 'pending';
-  return isEnded(task) && isPending ? { ...task, dueAt } : null;
-}
-
-export function redelivered(task: Task, dueAt: number): Task | null {
-  if (!isEnded(task) || task.delivery === null) return null;
-  const round = { ...NEW_ROUND, refresh: true };
-  const delivery = { ...task.delivery, state: 'pending' as const, round, deliveredAt: null, notice: null };
-  return { ...task, delivery, dueAt };
+/**
+ * The delivery sent again, by a schedule that starts anew; a callback with the result fetched again first. An attempt that is
+ * under way keeps its lease.
+ */
+export function redelivered(delivery: Delivery, dueAt: number, now: number): Delivery {
+  const isFresh = delivery.refreshedAt !== null && now - delivery.refreshedAt < REFRESH_EVERY_MS;
+  return {
+    ...delivery,
+    revision: delivery.revision + 1,
+    state: 'pending',
+    dueAt,
+    deliveredAt: null,
+    round: NEW_ROUND,
+    refresh: delivery.kind === 'callback' && !isFresh,
+  };
 }

@@ -1,12 +1,25 @@
 import type { Verdict } from './receiver.ts';
-import type { DeliveryRound } from './task.ts';
+
+/** Where the retry schedule stands; a redelivery starts a new round. */
+export interface RetryRound {
+  /** When the round's first attempt came back. Epoch ms. */
+  readonly firstAttemptAt: number | null;
+  /** Delays of `RETRY_DELAYS_SECONDS` used up. */
+  readonly retries: number;
+  /** Quick retries (a receiver that may not be listening yet) used up. */
+  readonly quickRetries: number;
+  /** An attempt of this round met no answer, so it may have arrived all the same. */
+  readonly answerLost: boolean;
+}
+
+export const NEW_ROUND: RetryRound = { firstAttemptAt: null, retries: 0, quickRetries: 0, answerLost: false };
 
 /** What follows an attempt: the attempt log's `outcome`, and when the next one is due. */
 export type RetryPlan =
   | { readonly outcome: 'delivered' }
   | { readonly outcome: 'stopped' }
   | { readonly outcome: 'exhausted' }
-  | { readonly outcome: 'retry'; readonly at: number; readonly round: DeliveryRound };
+  | { readonly outcome: 'retry'; readonly at: number; readonly round: RetryRound };
 
 export interface RetryPolicy {
   /** `RETRY_DELAYS_SECONDS` in ms: N delays make N + 1 attempts. */
@@ -30,7 +43,7 @@ const JITTER = 0.2;
  */
 export function planAfter(
   verdict: Verdict,
-  round: DeliveryRound,
+  round: RetryRound,
   policy: RetryPolicy,
   { now, random }: { now: number; random: number },
 ): RetryPlan {

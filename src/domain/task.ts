@@ -18,17 +18,22 @@ export interface TaskError {
 /**
  * Why a task waits here instead of upstream:
  * `failing`, upstream did not answer properly; `limited`, it answered 429; `full`, it answered 409; `behind`, others of the
- * same upstream key wait for it already; `own-limit`, the client is at its `max_active_tasks`; `unasked`, there was no time
- * left to ask before the caller had to be answered.
+ * same upstream key wait for it already; `own-limit`, the client is at its `max_active_tasks`; `unasked`, upstream was not
+ * asked yet.
  */
 export type QueueReason = 'failing' | 'limited' | 'full' | 'behind' | 'own-limit' | 'unasked';
 
+/** Why it waits, or waited before upstream was asked again. `tries`: turns in a row that ended for this reason. */
+export interface Waiting {
+  readonly reason: QueueReason;
+  readonly tries: number;
+}
+
 /** The one union that a task's life runs through. */
 export type Phase =
-  /** In D1, and its caller still waits for upstream's first word. The outside reads it as `queued`. */
-  | { readonly state: 'accepting' }
-  /** `tries`: turns in a row that ended for this reason. */
-  | { readonly state: 'queued'; readonly reason: QueueReason; readonly tries: number }
+  /** Upstream is being asked for it. The outside reads it as `queued`. */
+  | { readonly state: 'accepting'; readonly waited?: Waiting }
+  | ({ readonly state: 'queued' } & Waiting)
   | {
       readonly state: 'running';
       readonly upstreamTaskId: string;
@@ -57,7 +62,8 @@ export type TaskState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancele
 /** `event` is the flat event body; `record` is what the upstream's own recordInfo answers, for drop-in tasks. */
 export type CallbackFormat = 'event' | 'record';
 
-export interface Delivery {
+/** Where a task's end is to be told, as its caller asked. */
+export interface CallbackTarget {
   readonly url: string;
   /** Host and port of the URL, as the URL policy names it. */
   readonly host: string;
@@ -66,44 +72,6 @@ export interface Delivery {
   readonly format: CallbackFormat;
   /** The name that the task was posted to: the relay never calls itself. */
   readonly relayHost: string;
-  readonly state: 'waiting' | 'pending' | 'delivered' | 'failed';
-  /** Attempts so far, over all rounds. */
-  readonly attempts: number;
-  readonly lastStatus: number | null;
-  readonly deliveredAt: number | null;
-  readonly round: DeliveryRound;
-  /** Null unless the callback was given up and its client wants to be told. */
-  readonly notice: FailureNotice | null;
-}
-
-/** Where the retry schedule stands; a redelivery starts a new round. */
-export interface DeliveryRound {
-  readonly firstAttemptAt: number | null;
-  /** Delays of `RETRY_DELAYS_SECONDS` used up. */
-  readonly retries: number;
-  /** Quick retries (a receiver that may not be listening yet) used up. */
-  readonly quickRetries: number;
-  /** An attempt of this round met no answer, so it may have arrived all the same. */
-  readonly answerLost: boolean;
-  /** The result is to be fetched from upstream again before the next attempt: links expire. */
-  readonly refresh: boolean;
-}
-
-export const NEW_ROUND: DeliveryRound = {
-  firstAttemptAt: null,
-  retries: 0,
-  quickRetries: 0,
-  answerLost: false,
-  refresh: false,
-};
-
-/** The one notice to the client's `failure_callback_url` that a callback was given up. */
-export interface FailureNotice {
-  readonly state: 'pending' | 'delivered' | 'failed';
-  /** When the callback was given up, epoch ms. */
-  readonly at: number;
-  /** Attempts of the notice so far. */
-  readonly tries: number;
 }
 
 /** How often upstream was asked about a task, at the least, and when last (epoch ms, null before the first time). */
@@ -129,17 +97,19 @@ export interface Task {
   readonly createdAt: number;
   /** Past this instant a task without an end fails with `timed_out`. */
   readonly deadlineAt: number;
-  /** Goes up by one with every transition (not with a claim): what a write is conditional on. */
+  /** Goes up by one with every transition (not with a lease): what a write is conditional on. */
   readonly revision: number;
-  /** The row's one clock: when somebody next has to act on it, or null. */
+  /** When somebody next has to act on it, or null: it has ended, or waits in the queue of its upstream key. */
   readonly dueAt: number | null;
+  /** Somebody has its turn until then. */
+  readonly leasedUntil: number;
   /** What upstream last refused or failed to do for this task, in words; told when the task times out. */
   readonly problem: string | null;
   /** For its owner's eyes: nothing is decided by it. */
   readonly polls: Polls;
   readonly phase: Phase;
   /** Null where the task has no callback URL. */
-  readonly delivery: Delivery | null;
+  readonly callback: CallbackTarget | null;
 }
 
 export type EndedTask = Task & { readonly phase: EndedPhase };
@@ -157,6 +127,12 @@ export function isRunning(task: Task): task is RunningTask {
 
 export function isUnsent(task: Task): task is UnsentTask {
   return task.phase.state === 'accepting' || task.phase.state === 'queued';
+}
+
+/** Why a task that upstream does not have waits, or waited before it was asked for again; null where it never did. */
+export function waitingOf({ phase }: Task): Waiting | null {
+  if (phase.state === 'queued') return phase;
+  return phase.state === 'accepting' ? (phase.waited ?? null) : null;
 }
 
 /** The state as the outside reads it. */

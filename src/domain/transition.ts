@@ -1,7 +1,5 @@
 import { withPossibleTimes } from './end-times.ts';
-import { attempted, noticed, postponed, redelivered } from './delivery.ts';
-import type { AttemptedEvent } from './delivery.ts';
-import { isEnded, isRunning, isUnsent, NEW_ROUND } from './task.ts';
+import { isEnded, isRunning, isUnsent, waitingOf } from './task.ts';
 import type { EndedPhase, QueueReason, RunningTask, Task, TaskError } from './task.ts';
 import type { UpstreamEnd } from './upstream.ts';
 
@@ -11,7 +9,8 @@ export type TaskEvent =
   | {
       readonly type: 'deferred';
       readonly reason: QueueReason;
-      readonly retryAt: number;
+      /** When the task itself wants to be asked for again; null: it waits for its turn in the queue. */
+      readonly retryAt: number | null;
       readonly problem: string;
     }
   | { readonly type: 'refused'; readonly error: TaskError }
@@ -24,14 +23,7 @@ export type TaskEvent =
   | { readonly type: 'troubled'; readonly problem: string }
   | { readonly type: 'ended'; readonly end: UpstreamEnd }
   | { readonly type: 'gone'; readonly error: TaskError }
-  | { readonly type: 'canceled' }
-  | AttemptedEvent
-  /** The callback, or the notice that it was given up, cannot be made now, and is no attempt: again at an instant. */
-  | { readonly type: 'postponed'; readonly dueAt: number }
-  /** The notice of a given-up callback was sent: told, or again at an instant, or given up itself. */
-  | { readonly type: 'noticed'; readonly outcome: 'delivered' | 'failed' | { readonly retryAt: number } }
-  /** Sent again at `dueAt`, with the result fetched again first. */
-  | { readonly type: 'redelivered'; readonly dueAt: number };
+  | { readonly type: 'canceled' };
 
 /**
  * The whole state machine: the task after `event`, or null where the event does not apply to the state it is in (it was
@@ -65,15 +57,7 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
     case 'canceled':
       return isEnded(task)
         ? null
-        : end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null }, now);
-    case 'attempted':
-      return attempted(task, event, now);
-    case 'postponed':
-      return postponed(task, event.dueAt);
-    case 'noticed':
-      return noticed(task, event.outcome);
-    case 'redelivered':
-      return redelivered(task, event.dueAt);
+        : end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null });
   }
 }
 
@@ -89,22 +73,23 @@ const NO_RESULT = { resultJson: null, costTimeMs: null } as const;
 
 function submitted(task: Task, upstreamTaskId: string, pollAt: number, now: number): Task {
   const phase = { state: 'running', upstreamTaskId, submittedAt: now, ...NOTHING_AMISS } as const;
-  return { ...task, phase, problem: null, dueAt: Math.min(pollAt, task.deadlineAt) };
+  return { ...task, phase, problem: null, dueAt: Math.min(pollAt, task.deadlineAt), leasedUntil: 0 };
 }
 
 function deferred(task: Task, event: Extract<TaskEvent, { type: 'deferred' }>): Task {
-  const { phase } = task;
-  const tries = phase.state === 'queued' && phase.reason === event.reason ? phase.tries + 1 : 1;
+  const waited = waitingOf(task);
+  const tries = waited?.reason === event.reason ? waited.tries + 1 : 1;
   return {
     ...task,
     phase: { state: 'queued', reason: event.reason, tries },
     problem: event.problem,
-    dueAt: Math.min(event.retryAt, task.deadlineAt),
+    dueAt: event.retryAt === null ? null : Math.min(event.retryAt, task.deadlineAt),
+    leasedUntil: 0,
   };
 }
 
 function failed(task: Task, error: TaskError, now: number): Task {
-  return end(task, { ...trace(task), state: 'failed', completedAt: now, ...NO_RESULT, error }, now);
+  return end(task, { ...trace(task), state: 'failed', completedAt: now, ...NO_RESULT, error });
 }
 
 function endedUpstream(task: Task, ended: UpstreamEnd, now: number): Task {
@@ -112,7 +97,7 @@ function endedUpstream(task: Task, ended: UpstreamEnd, now: number): Task {
   const possible = withPossibleTimes(ended, { createdAt: task.createdAt, submittedAt }, now);
   // Upstream's own completion time, where it can be: its clock is not ours.
   const completedAt = possible.completedAt ?? now;
-  return end(task, { ...trace(task), ...outcomeOf(possible), completedAt }, now);
+  return end(task, { ...trace(task), ...outcomeOf(possible), completedAt });
 }
 
 function outcomeOf(ended: UpstreamEnd): Pick<EndedPhase, 'costTimeMs'> & Outcome {
@@ -128,10 +113,9 @@ type Outcome =
   | { state: 'succeeded'; resultJson: string | null; error: null }
   | { state: 'failed'; resultJson: null; error: TaskError };
 
-/** An end starts the callback, due at once; without a callback nothing is left to do. */
-function end(task: Task, phase: EndedPhase, now: number): Task {
-  const delivery = task.delivery && { ...task.delivery, state: 'pending' as const, round: NEW_ROUND };
-  return { ...task, phase, delivery, problem: null, dueAt: delivery === null ? null : now };
+/** Nothing is left to do for the task itself: what its end is told by is written in the same transaction. */
+function end(task: Task, phase: EndedPhase): Task {
+  return { ...task, phase, problem: null, dueAt: null, leasedUntil: 0 };
 }
 
 function trace(task: Task): { upstreamTaskId: string | null; submittedAt: number | null } {

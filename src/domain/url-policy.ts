@@ -51,7 +51,14 @@ export function judgeCallbackUrl(url: string, policy: UrlPolicy): UrlVerdict {
     problemOfFragment(url) ??
     (policy.allowPrivate ? null : problemOfPlace(parsed, policy));
   if (problem !== null) return { ok: false, problem, reason: 'forbidden' };
-  return { ok: true, host: bareName(parsed.hostname) + (parsed.port === '' ? '' : `:${parsed.port}`) };
+  return { ok: true, host: hostOf(url) };
+}
+
+/** Lower-case host without trailing dot, with its port unless that is the scheme's own: what callbacks are counted by. */
+export function hostOf(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { hostname, port } = new URL(url);
+  return bareName(hostname) + (port === '' ? '' : `:${port}`);
 }
 
 function problemOfText(url: string): string | null {

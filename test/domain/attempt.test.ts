@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { describeAttempt } from '../../src/domain/attempt.ts';
 import type { ReceiverAnswer } from '../../src/domain/receiver.ts';
+import { NEW_ROUND } from '../../src/domain/retry-schedule.ts';
 import type { RetryPlan } from '../../src/domain/retry-schedule.ts';
-import { NEW_ROUND } from '../../src/domain/task.ts';
 import { T0 } from './sample-task.ts';
 
 const attempt = { number: 2, at: T0, durationMs: 120 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { callbackBody, failureBody, outcomeFields } from '../../src/domain/callback-body.ts';
-import { canceled, failed, running, sampleDelivery, succeeded } from './sample-task.ts';
+import { canceled, failed, running, sampleTarget, succeeded } from './sample-task.ts';
 
 const CREATED = '2026-11-22T15:00:00.000Z';
 const SUBMITTED = '2026-11-22T15:00:02.000Z';
@@ -84,14 +84,12 @@ describe('the body of a callback', () => {
   });
 
   it('is byte for byte the same in every attempt', () => {
-    const later = sampleDelivery({ state: 'pending', attempts: 7, lastStatus: 500 });
-    expect(callbackBody(succeeded({ delivery: later, dueAt: 5, revision: 12 }))).toBe(
-      callbackBody(succeeded()),
-    );
+    const later = succeeded({ dueAt: 5, leasedUntil: 7, revision: 12, polls: { count: 40, lastAt: 9 } });
+    expect(callbackBody(later)).toBe(callbackBody(succeeded()));
   });
 
   it('of a drop-in task is what recordInfo answers', () => {
-    const task = succeeded({ delivery: sampleDelivery({ format: 'record' }) });
+    const task = succeeded({ callback: sampleTarget({ format: 'record' }) });
     expect(JSON.parse(callbackBody(task))).toMatchObject({ code: 200, data: { state: 'success' } });
   });
 });
@@ -110,15 +108,10 @@ it('a task that runs has no outcome yet', () => {
 
 describe('the notice that a callback was given up', () => {
   const GIVEN_UP = Date.UTC(2026, 10, 22, 16);
-  const delivery = sampleDelivery({
-    state: 'failed',
-    attempts: 11,
-    lastStatus: 500,
-    notice: { state: 'pending', at: GIVEN_UP, tries: 0 },
-  });
+  const about = { at: GIVEN_UP, url: 'https://hooks.example.com/42', attempts: 11, lastStatus: 500 };
 
   it('says what was to be told, and where it could not be', () => {
-    expect(JSON.parse(failureBody(succeeded({ delivery })))).toEqual({
+    expect(JSON.parse(failureBody(succeeded(), about))).toEqual({
       type: 'callback.failed',
       timestamp: '2026-11-22T16:00:00.000Z',
       callback_url: 'https://hooks.example.com/42',
@@ -139,7 +132,7 @@ describe('the notice that a callback was given up', () => {
 
   it('has every key of the callback, and three of its own, whatever the end', () => {
     const keys = [succeeded, failed, canceled].map((ended) =>
-      Object.keys(JSON.parse(failureBody(ended({ delivery })))),
+      Object.keys(JSON.parse(failureBody(ended(), about))),
     );
     expect(keys[1]).toEqual(keys[0]);
     expect(keys[2]).toEqual(keys[0]);
@@ -149,9 +142,12 @@ describe('the notice that a callback was given up', () => {
   });
 
   it('is byte for byte the same in every attempt of its own', () => {
-    const later = { ...delivery, notice: { state: 'pending', at: GIVEN_UP, tries: 3 } } as const;
-    expect(failureBody(succeeded({ delivery: later, revision: 20 }))).toBe(
-      failureBody(succeeded({ delivery })),
-    );
+    const later = succeeded({ leasedUntil: 7, revision: 20 });
+    expect(failureBody(later, about)).toBe(failureBody(succeeded(), about));
+  });
+
+  it('tells where it was sent then, wherever the callback goes now', () => {
+    const moved = succeeded({ callback: sampleTarget({ url: 'https://new.example.com/' }) });
+    expect(JSON.parse(failureBody(moved, about))).toMatchObject({ callback_url: about.url });
   });
 });

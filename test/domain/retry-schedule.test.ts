@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Verdict } from '../../src/domain/receiver.ts';
-import { planAfter } from '../../src/domain/retry-schedule.ts';
-import { NEW_ROUND } from '../../src/domain/task.ts';
-import type { DeliveryRound } from '../../src/domain/task.ts';
+import { NEW_ROUND, planAfter } from '../../src/domain/retry-schedule.ts';
+import type { RetryRound } from '../../src/domain/retry-schedule.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 15);
 const HOUR = 3_600_000;
@@ -17,7 +16,7 @@ const middle = 0.5;
 
 /** The waits between attempts that all meet the same verdict, until the schedule is exhausted. */
 function waits(verdict: Verdict, random = middle): number[] {
-  let round: DeliveryRound = NEW_ROUND;
+  let round: RetryRound = NEW_ROUND;
   let now = NOW;
   const found: number[] = [];
   for (;;) {
@@ -117,7 +116,7 @@ describe('a receiver that asks for time', () => {
 });
 
 /** Where the schedule stands after one attempt more. */
-function roundAfter(verdict: Verdict, round: DeliveryRound): DeliveryRound {
+function roundAfter(verdict: Verdict, round: RetryRound): RetryRound {
   const plan = planAfter(verdict, round, policy, { now: NOW, random: middle });
   if (plan.outcome !== 'retry') throw new Error('no retry');
   return plan.round;

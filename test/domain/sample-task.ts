@@ -1,7 +1,10 @@
-import { NEW_ROUND, NO_POLLS } from '../../src/domain/task.ts';
+import type { Delivery } from '../../src/domain/delivery.ts';
+import { webhookId } from '../../src/domain/ids.ts';
+import { NEW_ROUND } from '../../src/domain/retry-schedule.ts';
+import { NO_POLLS } from '../../src/domain/task.ts';
 import type {
+  CallbackTarget,
   QueueReason,
-  Delivery,
   EndedPhase,
   EndedTask,
   Phase,
@@ -14,13 +17,15 @@ import type {
 export const T0 = Date.UTC(2026, 10, 22, 15);
 export const HOUR = 3_600_000;
 
-/** A task of an hour's time limit, with a callback that waits for its end. */
+const ID = 'task_01kapzk2rfq7w3v5x8n0c4t6ym';
+
+/** A task of an hour's time limit, whose end is to be called back. */
 export function sampleTask<P extends Phase>(
   phase: P,
   changes: Partial<Omit<Task, 'phase'>> = {},
 ): Task & { phase: P } {
   return {
-    id: 'task_01kapzk2rfq7w3v5x8n0c4t6ym',
+    id: ID,
     clientId: 'client_1',
     accountId: 'operator',
     model: 'seedance-2.0-reference-to-video',
@@ -33,27 +38,50 @@ export function sampleTask<P extends Phase>(
     deadlineAt: T0 + HOUR,
     revision: 3,
     dueAt: T0,
+    leasedUntil: 0,
     problem: null,
     polls: NO_POLLS,
-    delivery: sampleDelivery(),
+    callback: sampleTarget(),
     ...changes,
     phase,
   };
 }
 
-export function sampleDelivery(changes: Partial<Delivery> = {}): Delivery {
+export function sampleTarget(changes: Partial<CallbackTarget> = {}): CallbackTarget {
   return {
     url: 'https://hooks.example.com/42',
     host: 'hooks.example.com',
     sealedHeaders: null,
     format: 'event',
     relayHost: 'relay.example.com',
-    state: 'waiting',
+    ...changes,
+  };
+}
+
+/** The callback of a task that succeeded 90 s after it was made; nothing was sent yet. */
+export function sampleDelivery(changes: Partial<Delivery> = {}): Delivery {
+  return {
+    id: webhookId(ID),
+    taskId: ID,
+    clientId: 'client_1',
+    kind: 'callback',
+    event: 'task.succeeded',
+    url: 'https://hooks.example.com/42',
+    host: 'hooks.example.com',
+    about: null,
+    createdAt: T0 + 92_000,
+    occurredAt: T0 + 90_000,
+    revision: 3,
+    dueAt: T0 + 92_000,
+    leasedUntil: 0,
+    state: 'pending',
     attempts: 0,
     lastStatus: null,
+    lastAttemptAt: null,
     deliveredAt: null,
     round: NEW_ROUND,
-    notice: null,
+    refresh: false,
+    refreshedAt: null,
     ...changes,
   };
 }
@@ -82,18 +110,18 @@ export function running(
 
 const TRACE = { upstreamTaskId: 'up_1', submittedAt: T0 + 2_000, completedAt: T0 + 90_000 };
 
-/** Succeeded after 90 s; its callback is pending. */
+/** Succeeded after 90 s. */
 export function succeeded(changes: Partial<Omit<Task, 'phase'>> = {}): EndedTask {
   const resultJson = '{"resultUrls":["https://cdn.example.com/1.mp4"]}';
   const phase: EndedPhase = { ...TRACE, state: 'succeeded', resultJson, error: null, costTimeMs: 80_000 };
-  return sampleTask(phase, { delivery: sampleDelivery({ state: 'pending' }), ...changes });
+  return sampleTask(phase, { dueAt: null, ...changes });
 }
 
 /** Failed upstream after 90 s. */
 export function failed(changes: Partial<Omit<Task, 'phase'>> = {}): EndedTask {
   const error = { code: 'upstream_failed', message: 'Content policy.', upstreamCode: '400' } as const;
   const phase: EndedPhase = { ...TRACE, state: 'failed', resultJson: null, error, costTimeMs: null };
-  return sampleTask(phase, { delivery: sampleDelivery({ state: 'pending' }), ...changes });
+  return sampleTask(phase, { dueAt: null, ...changes });
 }
 
 /** Canceled before upstream took it. */
@@ -107,5 +135,5 @@ export function canceled(changes: Partial<Omit<Task, 'phase'>> = {}): EndedTask 
     resultJson: null,
     error: null,
   };
-  return sampleTask(phase, { delivery: sampleDelivery({ state: 'pending' }), ...changes });
+  return sampleTask(phase, { dueAt: null, ...changes });
 }

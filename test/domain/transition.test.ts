@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 
-import { NEW_ROUND } from '../../src/domain/task.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { transition } from '../../src/domain/transition.ts';
 import type { TaskEvent } from '../../src/domain/transition.ts';
@@ -12,7 +11,7 @@ import {
   HOUR,
   queued,
   running,
-  sampleDelivery,
+  sampleTask,
   succeeded,
   T0,
 } from './sample-task.ts';
@@ -32,12 +31,6 @@ const failure: UpstreamEnd = {
   costTimeMs: null,
   completedAt: null,
 };
-const retry = {
-  outcome: 'retry',
-  at: NOW + 5_000,
-  round: { ...NEW_ROUND, firstAttemptAt: NOW, retries: 1 },
-} as const;
-
 const events = {
   submitted: { type: 'submitted', upstreamTaskId: 'up_9', pollAt: NOW + 3_000 },
   deferred: { type: 'deferred', reason: 'limited', retryAt: NOW + 17_000, problem: 'Too fast.' },
@@ -49,50 +42,26 @@ const events = {
   ended: { type: 'ended', end: success },
   gone: { type: 'gone', error },
   canceled: { type: 'canceled' },
-  attempted: {
-    type: 'attempted',
-    plan: { outcome: 'delivered' },
-    status: 200,
-    tellsFailure: false,
-    refreshed: null,
-  },
-  postponed: { type: 'postponed', dueAt: NOW + 300_000 },
-  noticed: { type: 'noticed', outcome: 'delivered' },
-  redelivered: { type: 'redelivered', dueAt: NOW },
 } as const satisfies Record<TaskEvent['type'], TaskEvent>;
-
-/** The client still has to be told that the callback was given up. */
-const untold = sampleDelivery({ state: 'failed', notice: { state: 'pending', at: T0, tries: 0 } });
-const told = sampleDelivery({ state: 'failed', notice: { state: 'delivered', at: T0, tries: 1 } });
 
 const lives: Record<string, Task> = {
   accepting: accepting(),
   queued: queued(),
   running: running(),
-  'succeeded, callback pending': succeeded(),
-  'failed, callback pending': failed(),
-  'canceled, callback pending': canceled(),
-  'succeeded, callback delivered': succeeded({ delivery: sampleDelivery({ state: 'delivered' }) }),
-  'succeeded, callback given up': succeeded({ delivery: sampleDelivery({ state: 'failed' }) }),
-  'succeeded, given up, its client not told yet': succeeded({ delivery: untold }),
-  'succeeded, given up, its client told': succeeded({ delivery: told }),
-  'succeeded, without a callback': succeeded({ delivery: null }),
+  succeeded: succeeded(),
+  failed: failed(),
+  canceled: canceled(),
+  'succeeded, without a callback': succeeded({ callback: null }),
 };
 
 const unsent = ['submitted', 'deferred', 'refused', 'gone', 'canceled'];
-const ended = ['redelivered'];
-const pending = ['attempted', 'postponed', ...ended];
 const possible: Record<string, string[]> = {
   accepting: unsent,
   queued: unsent,
   running: ['missing', 'found', 'unlinked', 'troubled', 'ended', 'gone', 'canceled'],
-  'succeeded, callback pending': pending,
-  'failed, callback pending': pending,
-  'canceled, callback pending': pending,
-  'succeeded, callback delivered': ended,
-  'succeeded, callback given up': ended,
-  'succeeded, given up, its client not told yet': ['noticed', 'postponed', ...ended],
-  'succeeded, given up, its client told': ended,
+  succeeded: [],
+  failed: [],
+  canceled: [],
   'succeeded, without a callback': [],
 };
 
@@ -109,18 +78,6 @@ describe('what can happen to a task that is', () => {
     expect(applies.map(({ type }) => type).toSorted()).toEqual(possible[life]?.toSorted());
     for (const event of applies) expect(after(task, event).revision).toBe(task.revision + 1);
   });
-});
-
-describe('a callback, or a notice, that cannot be made now', () => {
-  it.each(['succeeded, callback pending', 'succeeded, given up, its client not told yet'])(
-    'waits, and uses up nothing: %s',
-    (life) => {
-      const task = lives[life];
-      if (task === undefined) throw new Error('no such life');
-      const next = after(task, events.postponed);
-      expect(next).toEqual({ ...task, dueAt: NOW + 300_000, revision: task.revision + 1 });
-    },
-  );
 });
 
 describe('before upstream has a task', () => {
@@ -146,13 +103,25 @@ describe('before upstream has a task', () => {
     expect(next).toMatchObject({ dueAt: NOW + 17_000, problem: 'Too fast.' });
   });
 
+  it('a task that waits for others waits in the queue, which has no clock, and keeps no lease', () => {
+    const asked = accepting({ leasedUntil: NOW + 9_000 });
+    const next = after(asked, { ...events.deferred, reason: 'full', retryAt: null });
+    expect(next).toMatchObject({ dueAt: null, leasedUntil: 0, problem: 'Too fast.' });
+  });
+
+  it('a task that was asked for again counts on where it waits for the same again', () => {
+    const again = sampleTask({ state: 'accepting', waited: { reason: 'limited', tries: 4 } } as const);
+    expect(after(again, events.deferred).phase).toMatchObject({ reason: 'limited', tries: 5 });
+    expect(after(again, { ...events.deferred, reason: 'failing' }).phase).toMatchObject({ tries: 1 });
+  });
+
   it('a task never sleeps past its own time limit', () => {
     const late = { ...events.deferred, retryAt: T0 + 2 * HOUR };
     expect(after(queued(), late).dueAt).toBe(T0 + HOUR);
     expect(after(queued(), { ...events.submitted, pollAt: T0 + 2 * HOUR }).dueAt).toBe(T0 + HOUR);
   });
 
-  it('a refusal for good ends it, and is called back at once', () => {
+  it('a refusal for good ends it, and leaves it nothing to do', () => {
     const next = after(queued(), events.refused);
     expect(next.phase).toEqual({
       state: 'failed',
@@ -163,7 +132,7 @@ describe('before upstream has a task', () => {
       resultJson: null,
       error: events.refused.error,
     });
-    expect(next).toMatchObject({ dueAt: NOW, delivery: { state: 'pending' } });
+    expect(next).toMatchObject({ dueAt: null, leasedUntil: 0, problem: null });
   });
 });
 
@@ -204,14 +173,12 @@ describe('the end of a running task', () => {
     expect(next.phase).toMatchObject({ completedAt: expected });
   });
 
-  it('starts its callback at once, in a round of its own', () => {
-    const next = after(running(), events.ended);
-    expect(next).toMatchObject({ dueAt: NOW, problem: null });
-    expect(next.delivery).toEqual(sampleDelivery({ state: 'pending' }));
-  });
-
-  it('leaves nothing to do where nobody is to be called', () => {
-    expect(after(running({ delivery: null }), events.ended)).toMatchObject({ dueAt: null, delivery: null });
+  it('leaves the task nothing to do, called back or not: its callback has a clock of its own', () => {
+    for (const task of [running({ leasedUntil: NOW + 9_000 }), running({ callback: null })]) {
+      const next = after(task, events.ended);
+      expect(next).toMatchObject({ dueAt: null, leasedUntil: 0, problem: null });
+      expect(next.callback).toEqual(task.callback);
+    }
   });
 
   it('keeps what upstream knows it by, whoever ended it', () => {
@@ -239,20 +206,6 @@ describe('of a running task', () => {
   });
 });
 
-describe('a callback attempt', () => {
-  const tried = { attempts: 1, lastStatus: 500 };
-  it.each([
-    ['delivers it', { outcome: 'delivered' }, null, { ...tried, state: 'delivered', deliveredAt: NOW }],
-    ['is told to stop', { outcome: 'stopped' }, null, { ...tried, state: 'failed' }],
-    ['was the last one', { outcome: 'exhausted' }, null, { ...tried, state: 'failed' }],
-    ['is followed by another', retry, NOW + 5_000, { ...tried, state: 'pending', round: retry.round }],
-  ] as const)('%s', (_, plan, dueAt, delivery) => {
-    const next = after(succeeded(), { ...events.attempted, plan, status: 500 });
-    expect(next.dueAt).toBe(dueAt);
-    expect(next.delivery).toEqual(sampleDelivery(delivery));
-  });
-});
-
 describe('a running task whose link has to come', () => {
   it('is counted from the first such answer, whatever comes between', () => {
     const waits = after(running(), events.unlinked);
@@ -264,111 +217,5 @@ describe('a running task whose link has to come', () => {
     expect(lost.phase).toMatchObject({ unlinkedSince: NOW, missingSince: NOW + 5_000 });
     const again = after(lost, events.unlinked, NOW + 9_000);
     expect(again.phase).toMatchObject({ unlinkedSince: NOW, missingSince: null });
-  });
-});
-
-describe('an attempt that fetched the result again first', () => {
-  const round = { ...NEW_ROUND, refresh: true };
-  const stale = sampleDelivery({ state: 'pending', round });
-  const OLD = '{"resultUrls":["https://cdn.example.com/1.mp4"]}';
-
-  it.each([
-    ['the fresh result, where upstream gave one', success, success.resultJson],
-    ['the one it had, where upstream gave none', null, OLD],
-    ['the one it had, where upstream gave a result without a link', { ...success, resultJson: '{}' }, OLD],
-    ['the one it had, where upstream gave an empty result', { ...success, resultJson: null }, OLD],
-    ['the one it had, where upstream changed its mind', failure, OLD],
-  ])('leaves the task with %s', (_, refreshed, resultJson) => {
-    const next = after(succeeded({ delivery: stale }), { ...events.attempted, refreshed });
-    expect(next.phase).toEqual({ ...succeeded().phase, resultJson });
-  });
-
-  it('does not turn a failure into a success', () => {
-    for (const task of [failed({ delivery: stale }), canceled({ delivery: stale })]) {
-      expect(after(task, { ...events.attempted, refreshed: success }).phase).toEqual(task.phase);
-    }
-  });
-
-  it('keeps the result for the next attempt, which does not ask again', () => {
-    const plan = { ...retry, round: { ...retry.round, refresh: true } };
-    const next = after(succeeded({ delivery: stale }), { ...events.attempted, plan, refreshed: success });
-    expect(next.phase).toMatchObject({ resultJson: success.resultJson });
-    expect(next.delivery?.round).toEqual(retry.round);
-  });
-});
-
-/** A task whose callback was given up just now, and whose client wants to be told. */
-function givenUp(outcome: 'stopped' | 'exhausted'): Task {
-  return after(succeeded(), { ...events.attempted, plan: { outcome }, status: 410, tellsFailure: true });
-}
-
-describe('where a client wants to be told of what was given up', () => {
-  it.each(['stopped', 'exhausted'] as const)(
-    'a callback that is %s is followed by a notice at once',
-    (end) => {
-      expect(givenUp(end)).toMatchObject({
-        dueAt: NOW,
-        delivery: { state: 'failed', notice: { state: 'pending', at: NOW, tries: 0 } },
-      });
-    },
-  );
-
-  it.each([
-    ['was delivered', { outcome: 'delivered' }, null],
-    ['goes out again', retry, NOW + 5_000],
-  ] as const)('a callback that %s is followed by none', (_, plan, dueAt) => {
-    const next = after(succeeded(), { ...events.attempted, plan, tellsFailure: true });
-    expect(next).toMatchObject({ dueAt, delivery: { notice: null } });
-  });
-
-  it('a notice that nobody took is sent again later, and keeps the time of what it tells', () => {
-    const later = after(
-      givenUp('exhausted'),
-      { type: 'noticed', outcome: { retryAt: NOW + 30_000 } },
-      NOW + 9_000,
-    );
-    expect(later).toMatchObject({
-      dueAt: NOW + 30_000,
-      delivery: { state: 'failed', attempts: 1, notice: { state: 'pending', at: NOW, tries: 1 } },
-    });
-  });
-
-  it.each(['delivered', 'failed'] as const)('a notice that is %s is the last of it', (outcome) => {
-    const done = after(givenUp('stopped'), { type: 'noticed', outcome });
-    expect(done).toMatchObject({
-      dueAt: null,
-      delivery: { state: 'failed', attempts: 1, lastStatus: 410, notice: { state: outcome, tries: 1 } },
-    });
-    expect(transition(done, { type: 'noticed', outcome }, NOW)).toBeNull();
-  });
-});
-
-describe('a redelivery', () => {
-  const used = { firstAttemptAt: T0, retries: 10, quickRetries: 6, answerLost: true, refresh: false };
-  const delivered = sampleDelivery({
-    state: 'delivered',
-    attempts: 11,
-    deliveredAt: T0 + 100_000,
-    round: used,
-  });
-  const fresh = { ...NEW_ROUND, refresh: true };
-
-  it('is due when it was asked for, with the whole schedule before it; attempts count on', () => {
-    for (const dueAt of [NOW, NOW + 250]) {
-      const next = after(succeeded({ delivery: delivered, dueAt: null }), { type: 'redelivered', dueAt });
-      expect(next.dueAt).toBe(dueAt);
-      expect(next.delivery).toEqual(sampleDelivery({ state: 'pending', attempts: 11, round: fresh }));
-    }
-  });
-
-  it('leaves the result as it is until it is sent', () => {
-    expect(after(succeeded({ delivery: delivered }), events.redelivered).phase).toEqual(succeeded().phase);
-  });
-
-  it('takes back the notice that it was given up, told or not', () => {
-    for (const delivery of [untold, told]) {
-      const next = after(succeeded({ delivery }), events.redelivered);
-      expect(next.delivery).toEqual(sampleDelivery({ state: 'pending', round: fresh }));
-    }
   });
 });

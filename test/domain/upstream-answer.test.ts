@@ -4,10 +4,17 @@ import { resultUrls } from '../../src/domain/result-urls.ts';
 import { headerMs } from '../../src/domain/upstream-envelope.ts';
 import { readCreateAnswer, readRecordAnswer } from '../../src/domain/upstream-answer.ts';
 
+/** Stands in an answer for a link, so deep in lists that JSON cannot be written from it: neither here. */
+const NESTED = 'nested without end';
+const DEPTH = 20_000;
+
 /** Upstream's envelope over HTTP. */
 const raw = (code: number, data: unknown = null, msg = 'its words') => ({
   status: code,
-  body: JSON.stringify({ code, msg, data }),
+  body: JSON.stringify({ code, msg, data }).replace(
+    `"${NESTED}"`,
+    `${'['.repeat(DEPTH)}"https://cdn.example.com/1.mp4"${']'.repeat(DEPTH)}`,
+  ),
 });
 
 const garbage: [string, { status: number; body: string }][] = [
@@ -269,7 +276,7 @@ describe('recordInfo', () => {
       JSON.stringify({ log: '\u6587'.repeat(180_000), videoUrl: 'https://cdn.example.com/1.mp4' }),
     ],
     ['too long to write', `https://cdn.example.com/1.mp4\n${'\u0001'.repeat(300_000)}`],
-    ['nested too deep to write', nested(20_000)],
+    ['nested too deep to write', NESTED],
   ])('keeps the links of a result that is %s', (_, resultJson) => {
     const answer = read({ state: 'success', resultJson });
     if (answer.kind !== 'ended' || answer.end.state !== 'succeeded') throw new Error(answer.kind);
@@ -341,7 +348,7 @@ describe('recordInfo', () => {
   });
 
   it('bounds words that are nested without end', () => {
-    const answer = read({ state: 'fail', failMsg: { message: nested(20_000) } });
+    const answer = read({ state: 'fail', failMsg: { message: NESTED } });
     expect(answer).toMatchObject({ kind: 'ended', end: { state: 'failed' } });
   });
 
@@ -397,8 +404,3 @@ describe('recordInfo', () => {
     },
   );
 });
-
-/** A link, so deep in lists that JSON cannot be written from it. */
-function nested(depth: number): unknown {
-  return JSON.parse(`${'['.repeat(depth)}"https://cdn.example.com/1.mp4"${']'.repeat(depth)}`);
-}

@@ -1,18 +1,20 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterAttempt, UNKNOWN_HOST } from '../../src/domain/host-health.ts';
+import { attempted, callbackOf, postponed, redelivered } from '../../src/domain/delivery.ts';
+import type { Delivery } from '../../src/domain/delivery.ts';
+import { afterAttempt, UNKNOWN_RECEIVER } from '../../src/domain/receivers/health.ts';
 import { nextPollAt } from '../../src/domain/poll-schedule.ts';
 import { judge } from '../../src/domain/receiver.ts';
 import type { Verdict } from '../../src/domain/receiver.ts';
-import { planAfter } from '../../src/domain/retry-schedule.ts';
+import { NEW_ROUND, planAfter } from '../../src/domain/retry-schedule.ts';
 import type { RetryPlan } from '../../src/domain/retry-schedule.ts';
-import { isEnded, NEW_ROUND } from '../../src/domain/task.ts';
+import { isEnded } from '../../src/domain/task.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { transition } from '../../src/domain/transition.ts';
 import type { TaskEvent } from '../../src/domain/transition.ts';
 import type { UpstreamEnd } from '../../src/domain/upstream.ts';
 import { fromRow, toRow } from '../../src/store/task-row.ts';
-import { accepting, sampleDelivery, T0 } from '../domain/sample-task.ts';
+import { accepting, sampleDelivery, sampleTarget, succeeded, T0 } from '../domain/sample-task.ts';
 import { holdsForAll } from '../support/properties.ts';
 
 const HOUR_MS = 3_600_000;
@@ -47,7 +49,6 @@ const round = fc.record({
   retries: fc.nat(20),
   quickRetries: fc.nat(10),
   answerLost: fc.boolean(),
-  refresh: fc.boolean(),
 });
 const plan: fc.Arbitrary<RetryPlan> = fc.oneof(
   fc.record({ outcome: fc.constantFrom('delivered', 'stopped', 'exhausted') }),
@@ -59,31 +60,19 @@ const event: fc.Arbitrary<TaskEvent> = fc.oneof(
   fc.record({
     type: fc.constant('deferred'),
     reason: fc.constantFrom('failing', 'limited', 'full', 'behind', 'own-limit', 'unasked'),
-    retryAt: instant,
+    retryAt: fc.option(instant),
     problem: words,
   }),
   fc.record({ type: fc.constantFrom('refused', 'gone'), error }),
   fc.record({ type: fc.constantFrom('missing', 'found', 'canceled') }),
   fc.record({ type: fc.constant('troubled'), problem: words }),
   fc.record({ type: fc.constant('ended'), end }),
-  fc.record({
-    type: fc.constant('attempted'),
-    plan,
-    status: fc.option(fc.integer({ min: 200, max: 599 })),
-    tellsFailure: fc.boolean(),
-    refreshed: fc.option(end),
-  }),
-  fc.record({
-    type: fc.constant('noticed'),
-    outcome: fc.oneof(fc.constantFrom('delivered', 'failed'), fc.record({ retryAt: instant })),
-  }),
-  fc.record({ type: fc.constant('redelivered'), dueAt: instant }),
-  fc.record({ type: fc.constant('postponed'), dueAt: instant }),
 );
 const first = fc.constantFrom(
   accepting(),
-  accepting({ delivery: null }),
-  accepting({ delivery: sampleDelivery({ format: 'record' }) }),
+  accepting({ callback: null }),
+  accepting({ callback: sampleTarget({ format: 'record' }) }),
+  accepting({ leasedUntil: T0 + 25_000 }),
 );
 const life = fc.tuple(first, fc.array(fc.tuple(event, instant), { minLength: 1, maxLength: 40 }));
 
@@ -108,26 +97,29 @@ describe('a task, whatever happens to it and in whatever order,', () => {
     );
   });
 
-  it('has one end: only its links change, and only when they are fetched again', () => {
+  it('has one end, after which nothing happens to it', () => {
     holdsForAll(life, (lived) =>
-      steps(lived, (before, after, { type }) => {
-        if (!isEnded(before)) return;
-        const phase =
-          type === 'attempted' && 'resultJson' in after.phase
-            ? { ...before.phase, resultJson: after.phase.resultJson }
-            : before.phase;
-        expect(after.phase).toEqual(phase);
+      steps(lived, (before) => {
+        expect(isEnded(before)).toBe(false);
       }),
     );
   });
 
-  it('has a clock while anything is left to do, and none after', () => {
+  it('has a clock unless it waits in a queue or has ended, and none beyond its deadline', () => {
     holdsForAll(life, (lived) =>
-      steps(lived, (_before, after) => {
-        const { delivery } = after;
-        const isOver =
-          isEnded(after) && delivery?.state !== 'pending' && delivery?.notice?.state !== 'pending';
-        expect(after.dueAt === null).toBe(isOver);
+      steps(lived, (_before, { phase, dueAt, deadlineAt }) => {
+        if (phase.state === 'running') expect(dueAt).not.toBeNull();
+        if ('completedAt' in phase) expect(dueAt).toBeNull();
+        expect(dueAt ?? 0).toBeLessThanOrEqual(deadlineAt);
+      }),
+    );
+  });
+
+  it('gives its lease back with each change but what is only noted of it', () => {
+    holdsForAll(life, (lived) =>
+      steps(lived, (before, after, { type }) => {
+        const isNote = ['missing', 'found', 'unlinked', 'troubled'].includes(type);
+        expect(after.leasedUntil).toBe(isNote ? before.leasedUntil : 0);
       }),
     );
   });
@@ -137,7 +129,7 @@ describe('a task, whatever happens to it and in whatever order,', () => {
       steps([task, events], (_before, after) => {
         const { id, clientId, accountId, input, createdAt, deadlineAt } = task;
         expect(after).toMatchObject({ id, clientId, accountId, input, createdAt, deadlineAt });
-        expect(after.delivery?.url).toBe(task.delivery?.url);
+        expect(after.callback).toEqual(task.callback);
       }),
     );
   });
@@ -158,6 +150,90 @@ describe('a task, whatever happens to it and in whatever order,', () => {
     holdsForAll(life, (lived) =>
       steps(lived, (_before, after) => expect(fromRow(toRow(after))).toEqual(after)),
     );
+  });
+});
+
+/** What can happen to a delivery. */
+type DeliveryEvent = (delivery: Delivery, now: number) => Delivery;
+
+describe('a delivery, whatever happens to it and in whatever order,', () => {
+  const status = fc.option(fc.integer({ min: 200, max: 599 }));
+  const happens: fc.Arbitrary<DeliveryEvent> = fc.oneof(
+    fc.tuple(plan, status).map(
+      ([planned, answered]): DeliveryEvent =>
+        (delivery, now) =>
+          attempted(delivery, { plan: planned, status: answered, at: now - 5, now }),
+    ),
+    instant.map(
+      (dueAt): DeliveryEvent =>
+        (delivery) =>
+          postponed(delivery, dueAt),
+    ),
+    instant.map(
+      (dueAt): DeliveryEvent =>
+        (delivery, now) =>
+          redelivered(delivery, dueAt, now),
+    ),
+  );
+  const delivered = fc.tuple(
+    fc.constantFrom(sampleDelivery(), sampleDelivery({ kind: 'notice', event: 'callback.failed' })),
+    fc.array(fc.tuple(happens, instant), { minLength: 1, maxLength: 40 }),
+  );
+
+  /** Each step of the life of a delivery: one that is over is changed by nobody but by a redelivery. */
+  function stepsOf(
+    [delivery, events]: [Delivery, [DeliveryEvent, number][]],
+    check: (before: Delivery, after: Delivery) => void,
+  ): void {
+    let current = delivery;
+    for (const [happen, now] of events) {
+      const before = current.state === 'pending' ? current : redelivered(current, now, now);
+      current = happen(before, now);
+      check(before, current);
+    }
+  }
+
+  it('grows by one revision with each change, and its attempts never shrink', () => {
+    holdsForAll(delivered, (lived) =>
+      stepsOf(lived, (before, after) => {
+        expect(after.revision).toBe(before.revision + 1);
+        expect(after.attempts - before.attempts).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('has a clock exactly while it is pending', () => {
+    holdsForAll(delivered, (lived) =>
+      stepsOf(lived, (_before, after) => {
+        expect(after.dueAt === null).toBe(after.state !== 'pending');
+        expect(after.deliveredAt === null).toBe(after.state !== 'delivered');
+      }),
+    );
+  });
+
+  it('stays the same message: its id, its task, its kind, what it tells and where', () => {
+    holdsForAll(delivered, ([delivery, events]) =>
+      stepsOf([delivery, events], (_before, after) => {
+        const { id, taskId, clientId, kind, event: told, url, host, occurredAt, createdAt } = delivery;
+        expect(after).toMatchObject({
+          id,
+          taskId,
+          clientId,
+          kind,
+          event: told,
+          url,
+          host,
+          occurredAt,
+          createdAt,
+        });
+      }),
+    );
+  });
+
+  it('begins with the end of its task, whatever that was', () => {
+    holdsForAll(instant, (now) => {
+      expect(callbackOf(succeeded(), now, 0)).toMatchObject({ dueAt: now, state: 'pending', attempts: 0 });
+    });
   });
 });
 
@@ -236,7 +312,7 @@ describe('polls and breakers', () => {
   it('a breaker is open for five minutes at the most, and closed by any answer', () => {
     const seen = fc.array(fc.tuple(fc.boolean(), fc.nat(60_000)), { maxLength: 60 });
     holdsForAll(seen, (attempts) => {
-      let health = UNKNOWN_HOST;
+      let health = UNKNOWN_RECEIVER;
       let now = T0;
       for (const [answered, passed] of attempts) {
         now += passed;

@@ -1,0 +1,91 @@
+import type { Group } from './held.ts';
+import type { Job } from './job.ts';
+import { mayStart } from './limits.ts';
+import type { State } from './state.ts';
+import { nextSyncAt } from './sync-times.ts';
+
+/** What to do now. */
+export interface Decision {
+  /** The job to start; there may be another then. Null where none may start. */
+  readonly start: Job | null;
+  /** Whether it is time for an exchange with D1: outcomes out, due work in. */
+  readonly sync: boolean;
+  /** Nothing is left to do. */
+  readonly stop: boolean;
+  /** Nothing changes by itself before this instant. Epoch ms. */
+  readonly sleepUntil: number;
+}
+
+/** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
+const LOOKED_AT = 50;
+const NEVER: Decision = { start: null, sync: false, stop: false, sleepUntil: Infinity };
+
+/** What an invocation is to do at `now`, by all that it knows. Pure: it changes nothing. */
+export function decide(state: State, now: number): Decision {
+  const isOver = state.isOver(now);
+  if (!isOver) {
+    const start = nextStart(state, now);
+    if (start !== null) return { ...NEVER, start, sleepUntil: now };
+  }
+  const syncAt = nextSyncAt(state, now, isOver);
+  if (syncAt <= now) return { ...NEVER, sync: true, sleepUntil: now };
+  const isDone =
+    state.inFlight.size === 0 && !state.isSyncing && (state.outcomes.length === 0 || state.isCutOff);
+  if (isOver && isDone) return { ...NEVER, stop: true, sleepUntil: now };
+  if (isOver) return { ...NEVER, sleepUntil: syncAt };
+  const idleUntil = state.isIdle ? state.idleUntil : Infinity;
+  return { ...NEVER, sleepUntil: Math.min(syncAt, nextStartAt(state, now), state.plan.endsAt, idleUntil) };
+}
+
+/** Of the jobs that may start, one of the client that has the least in hand there, and was served least. */
+function nextStart(state: State, now: number): Job | null {
+  let best: { job: Job; rank: readonly number[] } | null = null;
+  for (const group of state.held.lanes()) {
+    const job = firstOf(state, group, now);
+    if (job === null) continue;
+    const rank = rankOf(state, job);
+    if (best === null || isBefore(rank, best.rank)) best = { job, rank };
+  }
+  return best?.job ?? null;
+}
+
+function firstOf(state: State, { jobs }: Group, now: number): Job | null {
+  for (const job of jobs.slice(0, LOOKED_AT)) {
+    if (job.at > now) return null;
+    if (mayStart(state, job, now)) return job;
+  }
+  return null;
+}
+
+function rankOf({ inFlight, turns }: State, { lane, clientId, at }: Job): readonly number[] {
+  const inHand = inFlight.count((other) => other.lane === lane && other.clientId === clientId);
+  return [lane === 'callback' ? 0 : 1, inHand, turns.of(clientId), at];
+}
+
+function isBefore(a: readonly number[], b: readonly number[]): boolean {
+  const place = a.findIndex((value, i) => value !== b[i]);
+  return place >= 0 && (a[place] ?? 0) < (b[place] ?? 0);
+}
+
+/** When time alone may let a held job start that may not start now. Epoch ms. */
+function nextStartAt(state: State, now: number): number {
+  let next = state.fetches.nextShareAt(now);
+  for (const { lane, laneKey, jobs } of state.held.lanes()) {
+    const waiting = jobs.find(({ at }) => at > now);
+    if (waiting !== undefined) next = Math.min(next, waiting.at);
+    if (lane === 'upstream') {
+      next = Math.min(next, laterThan(now, state.keys.nextPollAt(laneKey)));
+      next = Math.min(next, laterThan(now, state.keys.nextSubmitAt(laneKey)));
+    }
+    const [first] = jobs;
+    if (first?.kind === 'deliver') {
+      const { openUntil } = state.receivers.health(first.work.delivery);
+      next = Math.min(next, laterThan(now, openUntil ?? Infinity));
+    }
+  }
+  return next;
+}
+
+function laterThan(now: number, instant: number): number {
+  return instant > now ? instant : Infinity;
+}

@@ -1,0 +1,63 @@
+import type { Client } from '../client.ts';
+import type { Delivery } from '../delivery.ts';
+import type { EndedTask, RunningTask, UnsentTask } from '../task.ts';
+import type { Abandoned } from '../upstream-key.ts';
+import type { UpstreamEnd } from '../upstream.ts';
+
+interface AnyJob {
+  /** Of the row that it acts on. */
+  readonly id: string;
+  readonly clientId: string;
+  /** Not before this instant. Epoch ms. */
+  readonly at: number;
+  /** Whoever has it has it until then. Epoch ms. */
+  readonly leasedUntil: number;
+}
+
+/** A delivery with all that it takes to send it: a job asks the database nothing. */
+export interface DeliveryWork {
+  readonly delivery: Delivery;
+  readonly task: EndedTask;
+  readonly client: Client;
+  /** What upstream said when it was asked again for this delivery; null where it was not. */
+  readonly refreshed: UpstreamEnd | null;
+}
+
+/** One request to upstream. */
+export type UpstreamJob = AnyJob & { readonly lane: 'upstream'; readonly keyId: string } & (
+    | { readonly kind: 'submit'; readonly task: UnsentTask }
+    | { readonly kind: 'poll'; readonly task: RunningTask }
+    /** Whether upstream has ended a task that ended here before. */
+    | { readonly kind: 'follow'; readonly abandoned: Abandoned }
+    /** The result of a task once more, before its callback is sent again. */
+    | { readonly kind: 'refresh'; readonly work: DeliveryWork }
+  );
+
+/** One request to a receiver. */
+export type DeliverJob = AnyJob & {
+  readonly lane: 'callback';
+  readonly kind: 'deliver';
+  readonly work: DeliveryWork;
+};
+
+export type Job = UpstreamJob | DeliverJob;
+
+/** What a job waits its turn in: an upstream key, or a receiver's host. */
+export function laneKeyOf(job: Job): string {
+  return job.lane === 'upstream' ? job.keyId : job.work.delivery.host;
+}
+
+/** What a delivery that is leased is to do next: its result is fetched again first, where that was asked for. */
+export function jobOfDelivery(work: DeliveryWork, at: number, leasedUntil: number): Job {
+  const { delivery, task, refreshed } = work;
+  const common = { id: delivery.id, clientId: delivery.clientId, at, leasedUntil, work };
+  const canRefresh = task.phase.state === 'succeeded' && task.phase.upstreamTaskId !== null;
+  if (delivery.refresh && canRefresh && refreshed === null)
+    return { ...common, lane: 'upstream', kind: 'refresh', keyId: task.accountId };
+  return { ...common, lane: 'callback', kind: 'deliver' };
+}
+
+/** Under which a job that follows an abandoned task is known: the task's own id may be gone. */
+export function followId({ keyId, upstreamTaskId }: Abandoned): string {
+  return `${keyId} ${upstreamTaskId}`;
+}

@@ -1,0 +1,37 @@
+/** What one invocation may do, and for how long. Durations in ms, instants epoch ms. */
+export interface InvocationPlan {
+  /** The cron's invocation works until its end; a worker ends where nothing is left for it. */
+  readonly role: 'cron' | 'worker';
+  readonly startedAt: number;
+  readonly endsAt: number;
+  /** Whether no other invocation is called to help: then this one holds all that is due. */
+  readonly isAlone: boolean;
+  /** From one look to the next while there is nothing to do: a post tells an invocation nothing. */
+  readonly idleLookMs: number;
+  /** Questions to a resolver before each callback. */
+  readonly lookUps: number;
+  readonly callbackTimeoutMs: number;
+}
+
+/** Upstream is given this long to answer; the relay's own caller has an answer within 15 s. */
+export const UPSTREAM_TIMEOUT_MS = 10_000;
+/** How far a lease reaches past the request itself, so that no second worker starts the same while the first still may. */
+export const LEASE_MARGIN_MS = 15_000;
+/** A delivery waits here for a connection for so long at the most; its lease reaches so much further. */
+export const DELIVERY_WAIT_MS = 5_000;
+/** Deliveries that come due within this time are leased already: each starts at its own instant, not with the next look. */
+export const DELIVERIES_AHEAD_MS = 1_000;
+/** A submit waits here for so long at the most. */
+export const SUBMIT_WAIT_MS = 10_000;
+/** Where others work beside it, a running task is leased for so long: one of them polls it if this invocation vanishes. */
+export const POLL_LEASE_MS = 20_000;
+
+/** Until when what is fetched at `now` is this invocation's, by what is to be done with it. Epoch ms. */
+export function leases(plan: InvocationPlan, now: number) {
+  const { endsAt, isAlone, callbackTimeoutMs } = plan;
+  return {
+    poll: isAlone ? endsAt : Math.min(now + POLL_LEASE_MS, endsAt),
+    submit: now + SUBMIT_WAIT_MS + UPSTREAM_TIMEOUT_MS + LEASE_MARGIN_MS,
+    delivery: now + DELIVERY_WAIT_MS + callbackTimeoutMs + LEASE_MARGIN_MS,
+  };
+}

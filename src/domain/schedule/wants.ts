@@ -1,0 +1,164 @@
+import { leases } from './plan.ts';
+import { paceOf } from './receiver-lanes.ts';
+import type { Pace } from './receiver-lanes.ts';
+import type { State } from './state.ts';
+
+/** A rate whose next instants an invocation wants. */
+export interface WantedPolls {
+  readonly keyId: string;
+  readonly count: number;
+  readonly intervalMs: number;
+}
+
+/** What an invocation wants of what is due. Instants are epoch ms. */
+export interface Wants {
+  readonly tasks: number;
+  readonly queued: number;
+  readonly deliveries: number;
+  /** Running tasks that come due within this time are leased already. */
+  readonly aheadMs: number;
+  readonly leases: { readonly poll: number; readonly submit: number; readonly delivery: number };
+  /** The pair of client and host behind which deliveries are looked at. */
+  readonly after: readonly [string, string];
+  /** Pairs of client and host that take nothing more at the moment; with null for the host, clients. */
+  readonly full: readonly (readonly [string, string | null])[];
+  /** Keys that are polled from memory. */
+  readonly keys: readonly string[];
+  readonly polls: readonly WantedPolls[];
+  readonly calls: readonly Pace[];
+  /** Ids of tasks to be told of where somebody else has ended them. */
+  readonly held: readonly string[];
+}
+
+/** Due tasks that one exchange brings, and queued ones: two exchanges a second bring 1,600, more than one Worker polls. */
+const MAX_TASKS = 800;
+const MAX_QUEUED = 40;
+/** Deliveries in hand: with 40 callbacks a second about what goes while a lease waits. Of all clients, and of one. */
+export const MAX_DELIVERIES = 200;
+export const MAX_DELIVERIES_OF_CLIENT = 40;
+/** An isolate has 128 MB for everything. */
+const MAX_HELD = 5_000;
+/** Held tasks of which one exchange asks whether somebody else has ended them: two rows are read for each. */
+export const MAX_CHECKED = 500;
+/** What is polled beside others, and what is submitted, is taken as far as it is got through in this time. */
+const AHEAD_MS = 10_000;
+const MIN_AHEAD = 50;
+const CONNECTIONS = 4;
+/** What one client may have in hand for one receiver that answers in good time; one, for any other. */
+const MAX_OF_PAIR = 12;
+/** Poll instants are asked for this far ahead. */
+const POLLS_AHEAD_MS = 1_500;
+
+/** What a look is to leave out, or to ask beside. */
+export interface Look {
+  /** The pair of client and host behind which deliveries are looked at. */
+  readonly after: readonly [string, string];
+  readonly takesDeliveries: boolean;
+  /** From which of the held tasks on it is asked whether somebody else has ended them, or null. */
+  readonly checksHeldFrom: number | null;
+}
+
+/** What an invocation wants of what is due, by what it has in hand and gets through. */
+export function wantsOf(state: State, now: number, { after, takesDeliveries, checksHeldFrom }: Look): Wants {
+  const { held, plan } = state;
+  const soon = capacity(state, now, AHEAD_MS);
+  const mayHold = plan.isAlone ? capacity(state, now, plan.endsAt - now) : soon;
+  const unstarted = plan.isAlone ? held.count('submit') : held.count('poll') + held.count('submit');
+  const deliveries = held.count('deliver') + held.count('refresh');
+  return {
+    tasks: clamp(Math.min(MAX_TASKS, mayHold - unstarted, MAX_HELD - held.size)),
+    queued: clamp(Math.min(MAX_QUEUED, soon - held.count('submit'))),
+    deliveries: takesDeliveries ? clamp(Math.min(MAX_DELIVERIES_OF_CLIENT, MAX_DELIVERIES - deliveries)) : 0,
+    aheadMs: plan.isAlone ? plan.idleLookMs : 0,
+    leases: leases(plan, now),
+    after,
+    full: [...fullPairs(state), ...fullClients(state)],
+    keys: polledKeys(state),
+    polls: wantedPolls(state, now),
+    calls: wantedCalls(state, now),
+    held: checksHeldFrom === null ? [] : polledIds(state).slice(checksHeldFrom, checksHeldFrom + MAX_CHECKED),
+  };
+}
+
+function polledIds({ held }: State): readonly string[] {
+  return held.all().flatMap(({ kind, id }) => (kind === 'poll' ? [id] : []));
+}
+
+function clamp(count: number): number {
+  return Math.max(0, Math.floor(count));
+}
+
+/** How many tasks this invocation gets through in `forMs`: as fast as upstream answers, within its budget. */
+function capacity({ fetches, inFlight }: State, now: number, forMs: number): number {
+  const done = Math.floor((CONNECTIONS * forMs) / Math.max(1, inFlight.upstreamMs));
+  return Math.min(Math.max(MIN_AHEAD, Math.min(MAX_HELD, done)), fetches.share(now + forMs));
+}
+
+/** Clients of which enough is in hand, whatever the hosts. */
+function fullClients(state: State): (readonly [string, null])[] {
+  const counts = Array.from(deliveriesByClient(state));
+  return counts.flatMap(([clientId, count]) =>
+    count >= MAX_DELIVERIES_OF_CLIENT ? [[clientId, null] as const] : [],
+  );
+}
+
+/** How many deliveries are held of each client. */
+export function deliveriesByClient({ held }: State): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { clientId, jobs } of held.lanes()) {
+    const count = jobs.filter(({ kind }) => kind === 'deliver' || kind === 'refresh').length;
+    if (count > 0) counts.set(clientId, (counts.get(clientId) ?? 0) + count);
+  }
+  return counts;
+}
+
+function polledKeys({ held }: State): readonly string[] {
+  const keys = new Set<string>();
+  for (const { lane, laneKey } of held.lanes()) if (lane === 'upstream') keys.add(laneKey);
+  return Array.from(keys);
+}
+
+/** Pairs of client and host of which enough is in hand. */
+function fullPairs({ held, inFlight, receivers, plan }: State): (readonly [string, string])[] {
+  const full: (readonly [string, string])[] = [];
+  for (const { lane, laneKey, clientId, jobs } of held.lanes()) {
+    const [first] = jobs;
+    if (lane !== 'callback' || first?.kind !== 'deliver') continue;
+    const isProven = receivers.standing(first.work.delivery, plan.startedAt) === 'proven';
+    if (jobs.length >= (isProven ? MAX_OF_PAIR : 1)) full.push([clientId, laneKey]);
+  }
+  const flying = inFlight.pairs(
+    (job) => job.kind === 'deliver' && receivers.standing(job.work.delivery, plan.startedAt) !== 'proven',
+  );
+  return [...full, ...flying];
+}
+
+/** Limited keys whose polls are due soon, and how many. */
+function wantedPolls(state: State, now: number): Wants['polls'] {
+  const counts = new Map<string, number>();
+  for (const { lane, laneKey, jobs } of state.held.lanes()) {
+    if (lane !== 'upstream' || state.keys.lacksSlots(laneKey, now) === null) continue;
+    const due = jobs.filter(({ kind, at }) => kind !== 'submit' && at <= now + POLLS_AHEAD_MS).length;
+    counts.set(laneKey, (counts.get(laneKey) ?? 0) + due);
+  }
+  return Array.from(counts).flatMap(([keyId, due]) => {
+    const intervalMs = state.keys.lacksSlots(keyId, now);
+    if (intervalMs === null || due === 0) return [];
+    return [
+      { keyId, intervalMs, count: Math.min(due, Math.max(1, Math.floor(POLLS_AHEAD_MS / intervalMs))) },
+    ];
+  });
+}
+
+/** Paced receivers to which something could go. */
+function wantedCalls(state: State, now: number): readonly Pace[] {
+  const wanted = new Map<string, Pace>();
+  for (const { jobs } of state.held.lanes()) {
+    for (const job of jobs) {
+      if (job.kind !== 'deliver' || job.at > now || state.receivers.hasGrant(job.work.delivery)) continue;
+      const pace = paceOf(job.work.delivery.url, job.work.delivery.host);
+      if (pace !== null) wanted.set(pace.lane, pace);
+    }
+  }
+  return Array.from(wanted.values());
+}
