@@ -1,55 +1,7 @@
+import type { Client } from '../domain/client.ts';
+import { CLIENT_COLUMNS as COLUMNS, COLUMN_OF, FIELDS } from './client-row.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
-
-/** A client: somebody who may post tasks, with the secrets that are its own. Epoch ms. */
-export interface Client {
-  readonly id: string;
-  readonly name: string;
-  /** SHA-256 of its key, in hex. */
-  readonly keyHash: string;
-  /** Sealed. */
-  readonly signingSecret: string;
-  /** Sealed; also signs until `previousSecretUntil`. */
-  readonly previousSigningSecret: string | null;
-  readonly previousSecretUntil: number | null;
-  /** Those that were replaced before, as far as they still sign: one sealed list. */
-  readonly olderSigningSecrets: string | null;
-  readonly accountId: string;
-  readonly maxActiveTasks: number | null;
-  readonly dailyCreditLimit: number | null;
-  /** Its tasks that may wait here at once. */
-  readonly maxQueuedTasks: number;
-  /** Callbacks carry a JWT too; 1 or 0, as SQLite keeps it. */
-  readonly callbackJwt: 0 | 1;
-  /** Told once when a callback of this client is given up. */
-  readonly failureCallbackUrl: string | null;
-  readonly createdAt: number;
-  readonly revokedAt: number | null;
-}
-
-/** The upstream account of the operator's own key, which stays in the environment. */
-export const OPERATOR_ACCOUNT = 'operator';
-
-const COLUMN_OF = {
-  id: 'id',
-  name: 'name',
-  keyHash: 'key_hash',
-  signingSecret: 'signing_secret',
-  previousSigningSecret: 'previous_signing_secret',
-  previousSecretUntil: 'previous_secret_until',
-  olderSigningSecrets: 'older_signing_secrets',
-  accountId: 'account_id',
-  maxActiveTasks: 'max_active_tasks',
-  dailyCreditLimit: 'daily_credit_limit',
-  maxQueuedTasks: 'max_queued_tasks',
-  callbackJwt: 'callback_jwt',
-  failureCallbackUrl: 'failure_callback_url',
-  createdAt: 'created_at',
-  revokedAt: 'revoked_at',
-} as const satisfies Record<keyof Client, string>;
-
-const FIELDS = Object.keys(COLUMN_OF) as (keyof Client)[];
-const COLUMNS = FIELDS.map((field) => `${COLUMN_OF[field]} as ${field}`).join(', ');
 
 const INSERT = `insert into clients (${FIELDS.map((field) => COLUMN_OF[field]).join(', ')})
   select ${FIELDS.map((field) => `value ->> '${field}'`).join(', ')} from json_each(?1) where true
@@ -60,7 +12,7 @@ const NOW_LIMITED = `update tasks set is_limited = 1 where client_id = ?1 and co
 /** As SQLite spells a limit that is none. */
 const ALL = -1;
 
-/** Clients and the upstream accounts that they use. Every write may be carried out twice. */
+/** Clients and the upstream keys that they bring. Every write may be carried out twice. */
 export function createClientStore(db: D1Database, patience: Patience) {
   const write = async (statement: D1PreparedStatement) => {
     await retried(patience, async () => await statement.run());
@@ -119,21 +71,21 @@ export function createClientStore(db: D1Database, patience: Patience) {
     },
 
     /** Keeps an upstream key, sealed, for as long as tasks may need it. */
-    async saveAccount(id: string, sealedKey: string, savedAt: number): Promise<void> {
+    async saveUpstreamKey(id: string, sealedKey: string, savedAt: number): Promise<void> {
       await write(
         db
           .prepare(
-            `insert into accounts (id, sealed_key, saved_at) values (?1, ?2, ?3)
+            `insert into upstream_keys (id, sealed_key, saved_at) values (?1, ?2, ?3)
              on conflict (id) do update set sealed_key = excluded.sealed_key, saved_at = excluded.saved_at`,
           )
           .bind(id, sealedKey, savedAt),
       );
     },
 
-    /** The sealed key of an upstream account; null for the operator's own. */
+    /** An upstream key, sealed; null for the operator's own. */
     async sealedKey(accountId: string): Promise<string | null> {
       return await db
-        .prepare(`select sealed_key from accounts where id = ?1`)
+        .prepare(`select sealed_key from upstream_keys where id = ?1`)
         .bind(accountId)
         .first<string | null>('sealed_key');
     },

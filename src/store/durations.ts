@@ -5,9 +5,9 @@ import type { Durations } from '../domain/durations.ts';
 const MAX_TRIES = 10;
 
 interface DurationRow {
-  key: string;
-  histogram: string;
-  revision: number;
+  readonly key: string;
+  readonly histogram: string;
+  readonly revision: number;
 }
 
 const READ = `select key, histogram, revision from durations where key in (select value from json_each(?1))`;
@@ -19,20 +19,27 @@ const WRITE = `insert into durations (key, histogram, revision, updated_at)
     updated_at = excluded.updated_at
   where durations.revision = excluded.revision - 1 returning key`;
 
+/** Reads the histograms of those keys that have one; its rows are for `historiesOf`. */
+export function readDurations(db: D1Database, keys: Iterable<string>): D1PreparedStatement {
+  return db.prepare(READ).bind(JSON.stringify(Array.from(keys)));
+}
+
+/** The histograms by their keys. */
+export function historiesOf(rows: readonly Pick<DurationRow, 'key' | 'histogram'>[]): Map<string, Durations> {
+  return new Map(rows.map(({ key, histogram }) => [key, parseDurations(histogram)]));
+}
+
 /** What was learned of how long tasks take, by the keys of `durationKeys`. */
 export function createDurationStore(db: D1Database) {
   const rowsOf = async (keys: Iterable<string>): Promise<Map<string, DurationRow>> => {
-    const { results } = await db
-      .prepare(READ)
-      .bind(JSON.stringify(Array.from(keys)))
-      .all<DurationRow>();
+    const { results } = await readDurations(db, keys).all<DurationRow>();
     return new Map(results.map((row) => [row.key, row]));
   };
   return {
     /** The histograms of those keys that have one. One statement. */
     async read(keys: Iterable<string>): Promise<Map<string, Durations>> {
       const rows = await rowsOf(keys);
-      return new Map(Array.from(rows, ([key, { histogram }]) => [key, parseDurations(histogram)]));
+      return historiesOf(Array.from(rows.values()));
     },
 
     /**

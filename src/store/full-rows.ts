@@ -1,5 +1,7 @@
 import { CHANGING_COLUMNS, FIXED_COLUMNS } from './task-columns.ts';
 import type { TaskRow } from './task-columns.ts';
+import { DELIVERY_READS } from './task-reads.ts';
+import type { ReadRow } from './task-reads.ts';
 
 /** Columns that may have hundreds of kilobytes: a page of them all would not fit into the memory that a Worker has. */
 const LARGE = ['input', 'callback_headers', 'result_json'] as const;
@@ -11,9 +13,9 @@ const INLINE_BYTES = 4_096;
 const MAX_BYTES = 1_000_000;
 
 /** A row without what is large in it, and how large it is. */
-export type LightRow = Omit<TaskRow, Large> & Record<Large, string | null> & Record<`${Large}_bytes`, number>;
+export type LightRow = Omit<ReadRow, Large> & Record<Large, string | null> & Record<`${Large}_bytes`, number>;
 
-/** The columns of a `LightRow`. */
+/** The columns of a `LightRow`, of a table or subquery named `tasks`. */
 export const LIGHT_COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS]
   .map((column) =>
     isLarge(column)
@@ -21,6 +23,7 @@ export const LIGHT_COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS]
          coalesce(octet_length(${column}), 0) as ${column}_bytes`
       : column,
   )
+  .concat(DELIVERY_READS)
   .join(', ');
 
 /** As many of the rows as have a million bytes together, and at least the first. */
@@ -35,7 +38,7 @@ export function firstWithin(rows: readonly LightRow[]): LightRow[] {
 }
 
 /** The rows with all that is in them. One that was deleted meanwhile is left out. */
-export async function fullRows(db: D1Database, rows: readonly LightRow[]): Promise<TaskRow[]> {
+export async function fullRows(db: D1Database, rows: readonly LightRow[]): Promise<ReadRow[]> {
   const large = rows.filter((row) => LARGE.some((column) => row[`${column}_bytes`] > INLINE_BYTES));
   const read = large.length === 0 ? new Map<string, Pick<TaskRow, Large>>() : await readLarge(db, large);
   return rows.flatMap((row) => {

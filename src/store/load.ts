@@ -1,19 +1,6 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
-import type { Task } from '../domain/task.ts';
 
 const DAY_MS = 86_400_000;
-
-/** As the partial index `tasks_limited` has it: a task without an end of a client that has `max_active_tasks`. */
-export const LIMITED = 'is_limited = 1 and completed_at is null';
-
-/**
- * What goes before a task of the client `?1`, given by an expression for its id: those that upstream has or is being asked
- * for at their intake, and the older ones that it has not, because any of them may be on its way. Of tasks that ask at once
- * the oldest goes, and none blocks the other.
- */
-export function goesBefore(id: string): string {
-  return `client_id = ?1 and ${LIMITED} and id <> ${id} and (state in ('running', 'accepting') or id < ${id})`;
-}
 
 /** Credits count from acceptance on; only what upstream itself refused is known to have cost nothing. */
 export function spentCredits(table: string): string {
@@ -30,6 +17,7 @@ export function bounded(sum: string): string {
 
 /** What a client has in flight and has spent. */
 export interface ClientLoad {
+  /** Those that upstream runs, whether or not they have ended here. */
   readonly activeTasks: number;
   readonly queuedTasks: number;
   /** Estimated credits of its tasks since midnight UTC that reached upstream or still may. */
@@ -51,23 +39,15 @@ export function createLoadStore(db: D1Database) {
       const row = await db
         .prepare(
           `select
-             coalesce(sum(state = 'running'), 0) as activeTasks,
+             coalesce(sum(state = 'running'), 0)
+               + (select count(*) from abandoned where client_id = ?1 and until > ?4) as activeTasks,
              coalesce(sum(state in ('accepting', 'queued')), 0) as queuedTasks,
              ${bounded(`total(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end)`)} as creditsToday
            from tasks where client_id = ?1 and id >= ?3`,
         )
-        .bind(clientId, today, oldestOpen < today ? oldestOpen : today)
+        .bind(clientId, today, oldestOpen < today ? oldestOpen : today, now)
         .first<ClientLoad>();
       return row ?? { activeTasks: 0, queuedTasks: 0, creditsToday: 0 };
-    },
-
-    /** Whether as many tasks of this one's client as its `max_active_tasks` go before it. */
-    async isFull({ clientId, id }: Task, maxActiveTasks: number): Promise<boolean> {
-      const before = await db
-        .prepare(`select count(*) as n from (select 1 from tasks where ${goesBefore('?2')} limit ?3)`)
-        .bind(clientId, id, maxActiveTasks)
-        .first<number>('n');
-      return (before ?? 0) >= maxActiveTasks;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
-import { figuresOf, FIGURES } from './overview-figures.ts';
-import type { Figures, FiguresQuery } from './overview-figures.ts';
+import { CLOCKED } from './lane-rules.ts';
+import { figuresReader } from './overview-figures.ts';
 
 /** Unfinished tasks that wait or run, by the upstream key that they belong to. Epoch ms. */
 export interface OpenGroup {
@@ -14,9 +14,13 @@ export interface OpenGroup {
   readonly problem: string | null;
 }
 
-/** A receiver's host whose breaker is open. */
+/** A receiver's host whose breaker is open, for one client or several: breakers are a client's own. Epoch ms. */
 export interface OpenBreaker {
   readonly host: string;
+  /** How many clients it does not answer, and what the first of them is called. */
+  readonly clients: number;
+  readonly clientName: string;
+  /** When it is tried next. */
   readonly openUntil: number;
   readonly silences: number;
   readonly silentSince: number | null;
@@ -27,6 +31,8 @@ export interface RetriedGroup {
   readonly host: string;
   /** Null where there was no answer. */
   readonly lastStatus: number | null;
+  /** They wait until its breaker closes: what they last met was no answer at all. */
+  readonly isShut: boolean;
   readonly count: number;
   /** The newest of them. */
   readonly taskId: string;
@@ -46,62 +52,69 @@ export interface PausedKey {
 /** Rows in hand are counted up to here: nobody tells 10,000 from more at a glance. */
 const MAX_OPEN_ROWS = 10_000;
 const MAX_LISTED = 20;
-/** Figures over a window are kept so long that refreshing them reads no more than this many rows a second. */
-const ROWS_PER_SECOND = 30;
-const MIN_KEPT_MS = 5_000;
-const MAX_KEPT_MS = 600_000;
-const MAX_CACHED = 200;
 
+const OPEN_COLUMNS = 'account_id, state, queue_reason, callback_url, created_at, problem';
+/** What has a clock, and what waits without one: of each an index has nothing else. */
+const ALL_OPEN = `select ${OPEN_COLUMNS} from tasks where ${CLOCKED}
+  union all select ${OPEN_COLUMNS} from tasks where state = 'queued' and due_at is null`;
 const OPEN = `select account_id as accountId, state, queue_reason as queueReason, count(*) as count,
     sum(callback_url is not null) as withCallback, min(created_at) as oldestCreatedAt, max(problem) as problem
-  from (select account_id, state, queue_reason, callback_url, created_at, problem from tasks where %scope limit ${MAX_OPEN_ROWS})
-  group by account_id, state, queue_reason`;
+  from (select * from (%rows) limit ${MAX_OPEN_ROWS}) group by account_id, state, queue_reason`;
 
 /** One attempt in vain is nothing yet: many receivers listen a moment later. */
 const PENDING = `select *, sum(count) over () as total from (
-    select isRetried, iif(isRetried, callback_host, null) as host, iif(isRetried, last_status, null) as lastStatus,
-      count(*) as count, max(id) as taskId
-    from (select id, callback_host, last_status, attempts > 1 as isRetried from tasks
-      where (completed_at is not null) = 1 and due_at is not null and callback_state = 'pending'
-        and (?1 is null or client_id = ?1) limit ${MAX_OPEN_ROWS})
-    group by 1, 2, 3)
+    select isRetried, iif(isRetried, lanes.host, null) as host, iif(isRetried, status, null) as lastStatus,
+      isRetried and coalesce(r.open_until, 0) > ?1 as isShut, sum(lanes.count) as count, max(lanes.newest) as taskId
+    from (select client_id, host, last_status as status, attempts > 1 as isRetried, count(*) as count, max(task_id) as newest
+      from (select client_id, host, last_status, attempts, task_id from deliveries
+        where state = 'pending' and kind = 'callback' %scope limit ${MAX_OPEN_ROWS})
+      group by 1, 2, 3, 4) as lanes
+    left join receivers as r on r.host = lanes.host and r.client_id = lanes.client_id
+    group by 1, 2, 3, 4)
   order by isRetried desc, count desc, host, lastStatus limit ${MAX_LISTED}`;
 
 /** What the console's overview shows: what is in hand by index, what was by a bounded window. */
 export function createOverviewStore(db: D1Database) {
-  const cache = new Map<string, { readonly until: number; readonly figures: Figures }>();
-
   return {
     /** Tasks without an end; a client's own, no older than `taskTimeoutMs`, or everybody's. */
     async open(clientId: string | null, now: number, taskTimeoutMs: number): Promise<OpenGroup[]> {
-      const scope =
+      const rows =
         clientId === null
-          ? '(completed_at is not null) = 0 and due_at is not null'
-          : 'client_id = ?1 and id >= ?2 and completed_at is null';
-      const statement = db.prepare(OPEN.replace('%scope', scope));
+          ? ALL_OPEN
+          : `select ${OPEN_COLUMNS} from tasks where client_id = ?1 and id >= ?2 and completed_at is null`;
+      const statement = db.prepare(OPEN.replace('%rows', rows));
       const bound =
         clientId === null ? statement : statement.bind(clientId, firstTaskIdAt(now - taskTimeoutMs));
       return (await bound.all<OpenGroup>()).results;
     },
 
     /** Callbacks on their way, up to 10,000; and of those that were tried more than once in vain, the most alike. */
-    async pendingCallbacks(clientId: string | null): Promise<PendingCallbacks> {
+    async pendingCallbacks(clientId: string | null, now: number): Promise<PendingCallbacks> {
       const { results } = await db
-        .prepare(PENDING)
-        .bind(clientId)
-        .all<RetriedGroup & { isRetried: number; total: number }>();
+        .prepare(PENDING.replace('%scope', clientId === null ? '' : 'and client_id = ?2'))
+        .bind(now, ...(clientId === null ? [] : [clientId]))
+        .all<Omit<RetriedGroup, 'isShut'> & { isShut: number; isRetried: number; total: number }>();
       const retried = results.filter(({ isRetried }) => isRetried === 1);
       return {
         count: results[0]?.total ?? 0,
-        retried: retried.map(({ host, lastStatus, count, taskId }) => ({ host, lastStatus, count, taskId })),
+        retried: retried.map(({ host, lastStatus, isShut, count, taskId }) => ({
+          host,
+          lastStatus,
+          isShut: isShut === 1,
+          count,
+          taskId,
+        })),
       };
     },
 
+    /** Those that do not answer, longest first. */
     async openBreakers(now: number): Promise<OpenBreaker[]> {
       const { results } = await db
         .prepare(
-          `select host, open_until as openUntil, silences, silent_since as silentSince from hosts
-           where open_until > ?1 order by silent_since limit ${MAX_LISTED}`,
+          `select host, count(*) as clients, min(coalesce(clients.name, client_id)) as clientName,
+             min(open_until) as openUntil, max(silences) as silences, min(silent_since) as silentSince
+           from receivers left join clients on clients.id = client_id
+           where open_until > ?1 group by host order by silentSince limit ${MAX_LISTED}`,
         )
         .bind(now)
         .all<OpenBreaker>();
@@ -113,36 +126,16 @@ export function createOverviewStore(db: D1Database) {
       const { results } = await db
         .prepare(
           `select id as accountId, submit_paused_until as submitPausedUntil, poll_paused_until as pollPausedUntil
-           from accounts where max(submit_paused_until, poll_paused_until) > ?1 limit ${MAX_LISTED}`,
+           from upstream_keys where max(submit_paused_until, poll_paused_until) > ?1 limit ${MAX_LISTED}`,
         )
         .bind(now)
         .all<PausedKey>();
       return results;
     },
 
-    /** Volume, outcomes and latency over a window. What took many rows is kept for a while, up to ten minutes. */
-    async figures(query: FiguresQuery, now: number): Promise<Figures> {
-      const name = JSON.stringify([query.clientId, query.bucketMs, query.buckets]);
-      const known = cache.get(name);
-      if (known !== undefined && known.until > now) return known.figures;
-      const from = startOf(query, now);
-      const scope = query.clientId === null ? '' : 'and client_id = ?4';
-      const binds = [firstTaskIdAt(from), from, query.bucketMs, ...(query.clientId ? [query.clientId] : [])];
-      const answers = await db.batch<Record<string, unknown>>(
-        FIGURES.map((sql) => db.prepare(sql.replace('%scope', scope)).bind(...binds)),
-      );
-      const figures = figuresOf(answers, query, from);
-      if (cache.size >= MAX_CACHED) cache.clear();
-      const keptMs = MIN_KEPT_MS + (figures.tasks * 1_000) / ROWS_PER_SECOND;
-      cache.set(name, { until: now + Math.min(keptMs, MAX_KEPT_MS), figures });
-      return figures;
-    },
+    /** Volume, outcomes and latency over a window. */
+    figures: figuresReader(db),
   };
-}
-
-/** Buckets end with the one that `now` is in. */
-function startOf({ bucketMs, buckets }: FiguresQuery, now: number): number {
-  return (Math.floor(now / bucketMs) - buckets + 1) * bucketMs;
 }
 
 export type OverviewStore = ReturnType<typeof createOverviewStore>;

@@ -6,7 +6,7 @@ import type { Patience } from './retry.ts';
 export const SEALED_PLACES = [
   { table: 'clients', column: 'signing_secret', context: sealedFor.signingSecret },
   { table: 'clients', column: 'previous_signing_secret', context: sealedFor.signingSecret },
-  { table: 'accounts', column: 'sealed_key', context: sealedFor.upstreamKey },
+  { table: 'upstream_keys', column: 'sealed_key', context: sealedFor.upstreamKey },
   { table: 'tasks', column: 'callback_headers', context: sealedFor.callbackHeaders },
   { table: 'clients', column: 'older_signing_secrets', context: sealedFor.olderSigningSecrets },
 ] as const;
@@ -20,11 +20,12 @@ const NEEDED = [
   },
   {
     what: 'upstream keys',
-    rows: 'accounts where id in (select account_id from clients where revoked_at is null)',
+    rows: 'upstream_keys where id in (select account_id from clients where revoked_at is null)',
   },
   {
     what: 'callback headers',
-    rows: `(select * from tasks where (completed_at is not null) = 1 and due_at is not null order by due_at limit 200)`,
+    rows: `(select tasks.* from (select task_id from deliveries where state = 'pending' and kind = 'callback' limit 200)
+      join tasks on tasks.id = task_id)`,
   },
   {
     what: 'replaced signing secrets',

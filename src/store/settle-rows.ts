@@ -1,9 +1,8 @@
+import type { TaskChange } from '../domain/outcome.ts';
+import { isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import { CHANGING_COLUMNS } from './task-columns.ts';
 import { toRow } from './task-row.ts';
-
-/** Late attempts (`logLate`) take numbers without a revision. */
-export const LAST_NUMBER = `coalesce((select max(number) from attempts where task_id = tasks.id), 0)`;
 
 /**
  * An id that upstream gives to a new task, and that another task of the key has, is not written: whoever polled by it would
@@ -13,41 +12,47 @@ const IS_FREE = `(tasks.upstream_task_id is not null or next.value ->> 'upstream
     select 1 from tasks as other where other.account_id = tasks.account_id
       and other.upstream_task_id = next.value ->> 'upstream_task_id' and other.id <> tasks.id))`;
 
-const SETTLE = `update tasks set
-  ${CHANGING_COLUMNS.map((column) => `${column} = ${settledValue(column)}`).join(', ')}
+function settling(columns: readonly string[], condition: string): string {
+  return `update tasks set ${columns.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}
   from json_each(?1) as next
-  where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 and ${IS_FREE} returning tasks.id`;
+  where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 and ${condition}`;
+}
+
+/** Of tasks that upstream runs: they may have its id from now on. */
+const SETTLE_RUNNING = settling(CHANGING_COLUMNS, IS_FREE);
+/** The others keep what they have. Its index is then left alone: whatever names a column rewrites each entry for it. */
+const SETTLE_OTHERS = settling(
+  CHANGING_COLUMNS.filter((column) => column !== 'upstream_task_id'),
+  'true',
+);
 
 /** D1 takes 2,000,000 bytes in one parameter. */
 const MAX_PARAMETER_BYTES = 1_900_000;
 
-/** A transition to be written, and what is written instead where the id that upstream gave belongs to another task. */
-export interface Change {
-  readonly task: Task;
-  readonly otherwise?: Task;
-}
+type Change = Pick<TaskChange, 'task' | 'otherwise'>;
 
 /**
- * Writes changes, each only where its task is still at the revision that it was decided on. Those that are written return
- * their ids by the statements of `first`.
+ * Writes changes, each only where its task is still at the revision that it was decided on; and what is to be written instead,
+ * where the id that upstream gave belongs to another task.
  */
-export function settleStatements(
-  db: D1Database,
-  changes: readonly Change[],
-): { readonly first: readonly D1PreparedStatement[]; readonly instead: readonly D1PreparedStatement[] } {
+export function settleStatements(db: D1Database, changes: readonly Change[]): D1PreparedStatement[] {
   const given = new Set<string>();
   // Within one statement no row sees what another is given.
   const isFirst = ({ task, otherwise }: Change): boolean => {
-    if (otherwise === undefined || !('upstreamTaskId' in task.phase)) return true;
+    if (!otherwise || !('upstreamTaskId' in task.phase)) return true;
     const id = `${task.accountId} ${task.phase.upstreamTaskId}`;
     const isNew = !given.has(id);
     given.add(id);
     return isNew;
   };
   const written = changes.filter(isFirst).map(({ task }) => task);
-  const others = changes.flatMap(({ otherwise }) => otherwise ?? []);
-  const statement = (rows: string) => db.prepare(SETTLE).bind(rows);
-  return { first: inParameters(written).map(statement), instead: inParameters(others).map(statement) };
+  const instead = changes.flatMap(({ otherwise }) => otherwise ?? []);
+  const statements = (sql: string, tasks: readonly Task[]) =>
+    inParameters(tasks).map((rows) => db.prepare(sql).bind(rows));
+  return [
+    ...statements(SETTLE_RUNNING, written.filter(isRunning)),
+    ...statements(SETTLE_OTHERS, [...written.filter((task) => !isRunning(task)), ...instead]),
+  ];
 }
 
 /** The rows as few lists in JSON, none of which is too long for a parameter: a result alone may be half a megabyte. */
@@ -67,12 +72,7 @@ function inParameters(tasks: readonly Task[]): string[] {
   return lists.map((rows) => `[${rows.join(',')}]`);
 }
 
-function settledValue(column: (typeof CHANGING_COLUMNS)[number]): string {
-  const value = `next.value ->> '${column}'`;
-  return column === 'attempts' ? `max(${value}, ${LAST_NUMBER})` : value;
-}
-
-/** What SETTLE writes, and nothing of what it does not. */
+/** What is written, and nothing of what is not. */
 function changingPart(task: Task): Record<string, unknown> {
   const row = toRow(task);
   return Object.fromEntries(['id' as const, ...CHANGING_COLUMNS].map((column) => [column, row[column]]));

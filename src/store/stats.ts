@@ -8,32 +8,35 @@ export interface Stats {
   readonly latency: { readonly p50: number | null; readonly p95: number | null };
 }
 
-/** What an operator looks at first. Reads the whole table of tasks: not for a hot path. */
+/** What an operator looks at first. Reads whole tables: not for a hot path. */
 export function createStatsStore(db: D1Database) {
   return {
     async read(now: number): Promise<Stats> {
-      const counts = (column: 'state' | 'callback_state') =>
-        db.prepare(
-          `select ${column} as name, count(*) as n from tasks where ${column} is not null group by ${column}`,
-        );
+      const states = db.prepare(
+        `select state as name, count(*) as n, sum(callback_url is not null and completed_at is null) as waiting
+         from tasks group by state`,
+      );
+      const callbacks = db.prepare(
+        `select state as name, count(*) as n from deliveries where kind = 'callback' group by state`,
+      );
       const latency = db
         .prepare(
           `with delivered as (
-             select delivered_at - completed_at as ms,
-               row_number() over (order by delivered_at - completed_at) as rank, count(*) over () as n
-             from tasks where delivered_at >= ?1 and completed_at >= ?1)
+             select delivered_at - occurred_at as ms,
+               row_number() over (order by delivered_at - occurred_at) as rank, count(*) over () as n
+             from deliveries where kind = 'callback' and delivered_at >= ?1 and occurred_at >= ?1)
            select min(case when rank >= n * 0.5 then ms end) as p50, min(case when rank >= n * 0.95 then ms end) as p95
            from delivered`,
         )
         .bind(now - DAY_MS);
-      const [states, callbackStates, percentiles] = await db.batch<Record<string, unknown>>([
-        counts('state'),
-        counts('callback_state'),
+      const [byState, byCallback, percentiles] = await db.batch<Record<string, unknown>>([
+        states,
+        callbacks,
         latency,
       ]);
       return {
-        tasks: asCounts(states?.results),
-        callbacks: asCounts(callbackStates?.results),
+        tasks: asCounts(byState?.results),
+        callbacks: { ...asCounts(byCallback?.results), waiting: waitingIn(byState?.results) },
         latency: {
           p50: asNumber(percentiles?.results[0]?.['p50']),
           p95: asNumber(percentiles?.results[0]?.['p95']),
@@ -45,6 +48,11 @@ export function createStatsStore(db: D1Database) {
 
 function asCounts(rows: readonly Record<string, unknown>[] = []): Record<string, number> {
   return Object.fromEntries(rows.map((row) => [String(row['name']), Number(row['n'])]));
+}
+
+/** Callbacks of tasks without an end: they have no delivery yet. */
+function waitingIn(rows: readonly Record<string, unknown>[] = []): number {
+  return rows.reduce((sum, row) => sum + Number(row['waiting']), 0);
 }
 
 function asNumber(value: unknown): number | null {

@@ -1,6 +1,9 @@
+import type { Task } from '../domain/task.ts';
+import { CLOCKED, OWN_LIMIT, QUEUED } from './lane-rules.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import type { TaskRow } from './task-columns.ts';
+import { toRow } from './task-row.ts';
 
 /** Of input, metadata, callback URL and sealed headers; those of ended tasks too, until they are purged or erased. */
 export const MAX_STORED_BYTES = 256_000_000;
@@ -29,10 +32,11 @@ function maxQueued(clientId: string): string {
   return `coalesce((select max_queued_tasks from clients where clients.id = ${clientId}), ${DEFAULT_MAX_QUEUED})`;
 }
 
-/** By `tasks_due`: whatever waits is due at some instant. Reads the tasks without an end, once for each time a limit is reached. */
+/** By the indexes of what waits, and of what has a clock; once for each time a limit is reached. */
 const COUNT_QUEUED = `update client_stock set queued_is_exact = 1, queued = (
-    select count(*) from tasks where (completed_at is not null) = 0 and due_at is not null
-      and client_id = ?1 and state in ('accepting', 'queued'))
+    select count(*) from tasks where client_id = ?1 and ${OWN_LIMIT})
+    + (select count(*) from upstream_keys as k join tasks on account_id = k.id and client_id = ?1 and ${QUEUED})
+    + (select count(*) from upstream_keys as k join tasks on account_id = k.id and client_id = ?1 and ${CLOCKED} and state <> 'running')
   where client_id = ?1 and queued_is_exact = 0 and queued >= ${maxQueued('?1')}`;
 
 const COUNT_BYTES = `update client_stock set bytes_are_exact = 1, bytes = (
@@ -46,10 +50,12 @@ const STOCK = `select queued, bytes, ${maxQueued('?1')} as max from client_stock
 export function createStockStore(db: D1Database, patience: Patience) {
   return {
     /**
-     * What a client has no room for, of one more task of so many bytes; null where it has. Counts exactly where what is kept
-     * may be more than there is. May be carried out twice.
+     * What a task's client has no room for; null where it has room. Counts exactly where what is kept may be more than there is.
+     * May be carried out twice.
      */
-    async shortage(clientId: string, bytes: number): Promise<Shortage | null> {
+    async shortage(task: Task): Promise<Shortage | null> {
+      const { clientId } = task;
+      const bytes = storedBytes(toRow(task));
       const statements = [
         db.prepare(COUNT_QUEUED).bind(clientId),
         db.prepare(COUNT_BYTES).bind(clientId, bytes),

@@ -20,7 +20,7 @@ export interface TaskRow {
   callback_host: string | null;
   revision: number;
   due_at: number | null;
-  parked_due_at: number | null;
+  leased_until: number;
   problem: string | null;
   polls: number;
   polled_at: number | null;
@@ -37,18 +37,6 @@ export interface TaskRow {
   error_code: string | null;
   error_message: string | null;
   upstream_code: string | null;
-  callback_state: string | null;
-  attempts: number;
-  last_status: number | null;
-  delivered_at: number | null;
-  first_attempt_at: number | null;
-  retries: number;
-  quick_retries: number;
-  answer_lost: number;
-  refresh: number;
-  notice_state: string | null;
-  notice_at: number | null;
-  notice_tries: number;
 }
 
 /** Written once, when the task is accepted. */
@@ -75,7 +63,7 @@ export const FIXED_COLUMNS = [
 export const CHANGING_COLUMNS = [
   'revision',
   'due_at',
-  'parked_due_at',
+  'leased_until',
   'problem',
   'polls',
   'polled_at',
@@ -92,16 +80,14 @@ export const CHANGING_COLUMNS = [
   'error_code',
   'error_message',
   'upstream_code',
-  'callback_state',
+] as const satisfies (keyof TaskRow)[];
+
+/** Columns that only the code before deliveries knew, and that have no default. */
+export const OLD_COLUMNS = [
   'attempts',
-  'last_status',
-  'delivered_at',
-  'first_attempt_at',
   'retries',
   'quick_retries',
   'answer_lost',
   'refresh',
-  'notice_state',
-  'notice_at',
   'notice_tries',
-] as const satisfies (keyof TaskRow)[];
+] as const;

@@ -1,7 +1,8 @@
-import type { Task, TaskState } from '../domain/task.ts';
+import type { TaskState } from '../domain/task.ts';
+import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { firstWithin, fullRows, LIGHT_COLUMNS } from './full-rows.ts';
 import type { LightRow } from './full-rows.ts';
-import { fromRow } from './task-row.ts';
+import { readTask } from './task-reads.ts';
 
 /** The stored states behind each state word of the outside. */
 export const STORED_STATES: Record<TaskState, string[]> = {
@@ -25,7 +26,7 @@ export interface TaskFilter {
 }
 
 export interface TaskPage {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TaskWithDelivery[];
   /** The cursor of the next page; null where this is the last. */
   readonly nextCursor: string | null;
 }
@@ -43,12 +44,12 @@ export async function listTasks(db: D1Database, filter: TaskFilter): Promise<Tas
     state === null
       ? `select ${LIGHT_COLUMNS} ${scope} limit ?2`
       : // SQLite hands rows of the inner select on in its order, and stops it at the outer limit.
-        `select ${LIGHT_COLUMNS} from (select * ${scope} limit ${MAX_LOOKED_AT}) where state in (${words}) limit ?2`;
+        `select ${LIGHT_COLUMNS} from (select * ${scope} limit ${MAX_LOOKED_AT}) as tasks where state in (${words}) limit ?2`;
   const ask = (text: string, rows: number) =>
     db.prepare(text).bind(cursor ?? 'task_~', rows, ...(clientId === null ? [] : [clientId]));
   const { results } = await ask(sql, limit + 1).all<LightRow>();
   const shown = firstWithin(results.slice(0, limit));
-  const tasks = (await fullRows(db, shown)).map(fromRow);
+  const tasks = (await fullRows(db, shown)).map(readTask);
   if (results.length > shown.length) return { tasks, nextCursor: shown.at(-1)?.id ?? null };
   if (state === null) return { tasks, nextCursor: null };
   const last = ask(`select id ${scope} limit 1 offset ?2`, MAX_LOOKED_AT - 1);

@@ -1,10 +1,11 @@
-import type { EndedPhase, FailureNotice, Phase, QueueReason, Task, TaskErrorCode } from '../domain/task.ts';
-
+import { waitingOf } from '../domain/task.ts';
+import type { EndedPhase, Phase, QueueReason, Task, TaskErrorCode, Waiting } from '../domain/task.ts';
 import type { TaskRow } from './task-columns.ts';
 
 /** The row that holds this task. */
 export function toRow(task: Task): TaskRow {
-  const { phase, delivery } = task;
+  const { phase, callback } = task;
+  const waiting = waitingOf(task);
   const ended = 'completedAt' in phase ? phase : null;
   return {
     id: task.id,
@@ -18,20 +19,20 @@ export function toRow(task: Task): TaskRow {
     estimated_credits: task.estimatedCredits,
     created_at: task.createdAt,
     deadline_at: task.deadlineAt,
-    callback_url: delivery?.url ?? null,
-    callback_headers: delivery?.sealedHeaders ?? null,
-    callback_format: delivery?.format ?? null,
-    relay_host: delivery?.relayHost ?? null,
-    callback_host: delivery?.host ?? null,
+    callback_url: callback?.url ?? null,
+    callback_headers: callback?.sealedHeaders ?? null,
+    callback_format: callback?.format ?? null,
+    relay_host: callback?.relayHost ?? null,
+    callback_host: callback?.host ?? null,
     revision: task.revision,
     due_at: task.dueAt,
-    parked_due_at: null,
+    leased_until: task.leasedUntil,
     problem: task.problem,
     polls: task.polls.count,
     polled_at: task.polls.lastAt,
     state: phase.state,
-    queue_reason: phase.state === 'queued' ? phase.reason : null,
-    tries: phase.state === 'queued' ? phase.tries : 0,
+    queue_reason: waiting?.reason ?? null,
+    tries: waiting?.tries ?? 0,
     upstream_task_id: 'upstreamTaskId' in phase ? phase.upstreamTaskId : null,
     submitted_at: 'submittedAt' in phase ? phase.submittedAt : null,
     missing_since: phase.state === 'running' ? phase.missingSince : null,
@@ -42,18 +43,6 @@ export function toRow(task: Task): TaskRow {
     error_code: ended?.error?.code ?? null,
     error_message: ended?.error?.message ?? null,
     upstream_code: ended?.error?.upstreamCode ?? null,
-    callback_state: delivery?.state ?? null,
-    attempts: delivery?.attempts ?? 0,
-    last_status: delivery?.lastStatus ?? null,
-    delivered_at: delivery?.deliveredAt ?? null,
-    first_attempt_at: delivery?.round.firstAttemptAt ?? null,
-    retries: delivery?.round.retries ?? 0,
-    quick_retries: delivery?.round.quickRetries ?? 0,
-    answer_lost: Number(delivery?.round.answerLost ?? false),
-    refresh: Number(delivery?.round.refresh ?? false),
-    notice_state: delivery?.notice?.state ?? null,
-    notice_at: delivery?.notice?.at ?? null,
-    notice_tries: delivery?.notice?.tries ?? 0,
   };
 }
 
@@ -72,20 +61,23 @@ export function fromRow(row: TaskRow): Task {
     createdAt: row.created_at,
     deadlineAt: row.deadline_at,
     revision: row.revision,
-    dueAt: row.parked_due_at ?? row.due_at,
+    dueAt: row.due_at,
+    leasedUntil: row.leased_until,
     problem: row.problem,
     polls: { count: row.polls, lastAt: row.polled_at },
     phase: phaseOf(row),
-    delivery: deliveryOf(row),
+    callback: callbackOf(row),
   };
 }
 
 function phaseOf(row: TaskRow): Phase {
   switch (row.state) {
     case 'accepting':
-      return { state: 'accepting' };
+      return row.queue_reason === null
+        ? { state: 'accepting' }
+        : { state: 'accepting', waited: waitingIn(row, row.queue_reason) };
     case 'queued':
-      return { state: 'queued', reason: row.queue_reason as QueueReason, tries: row.tries };
+      return { state: 'queued', ...waitingIn(row, row.queue_reason ?? 'unasked') };
     case 'running':
       return {
         state: 'running',
@@ -118,7 +110,11 @@ function endedPhaseOf(row: TaskRow, state: EndedPhase['state']): EndedPhase {
   return { ...trace, state, resultJson: null, error };
 }
 
-function deliveryOf(row: TaskRow): Task['delivery'] {
+function waitingIn(row: TaskRow, reason: string): Waiting {
+  return { reason: reason as QueueReason, tries: row.tries };
+}
+
+function callbackOf(row: TaskRow): Task['callback'] {
   if (row.callback_url === null) return null;
   return {
     url: row.callback_url,
@@ -126,24 +122,5 @@ function deliveryOf(row: TaskRow): Task['delivery'] {
     sealedHeaders: row.callback_headers,
     format: row.callback_format === 'record' ? 'record' : 'event',
     relayHost: row.relay_host ?? '',
-    state: row.callback_state as NonNullable<Task['delivery']>['state'],
-    attempts: row.attempts,
-    lastStatus: row.last_status,
-    deliveredAt: row.delivered_at,
-    round: {
-      firstAttemptAt: row.first_attempt_at,
-      retries: row.retries,
-      quickRetries: row.quick_retries,
-      answerLost: row.answer_lost === 1,
-      refresh: row.refresh === 1,
-    },
-    notice:
-      row.notice_state === null
-        ? null
-        : {
-            state: row.notice_state as FailureNotice['state'],
-            at: row.notice_at ?? row.created_at,
-            tries: row.notice_tries,
-          },
   };
 }

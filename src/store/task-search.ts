@@ -1,7 +1,8 @@
-import type { Task, TaskState } from '../domain/task.ts';
-import type { TaskRow } from './task-columns.ts';
-import { fromRow } from './task-row.ts';
+import type { TaskState } from '../domain/task.ts';
+import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { STORED_STATES } from './task-list.ts';
+import { callbackIdOf, READ_COLUMNS, readTask } from './task-reads.ts';
+import type { ReadRow } from './task-reads.ts';
 
 /** What a person looks for. Null: everything. */
 export interface TaskQuery {
@@ -16,7 +17,7 @@ export interface TaskQuery {
 }
 
 export interface FoundTasks {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TaskWithDelivery[];
   readonly nextCursor: string | null;
   /** Whether the search stopped before it found a full page, and goes on with the next. */
   readonly hasStopped: boolean;
@@ -29,10 +30,14 @@ const MAX_LOOKED_AT = 5_000;
 /** The beginning of an id: ids begin with their time, and until the year 3084 that is a 0. */
 const ID = /^task_0[0-9a-z]*$/i;
 
+/** As `callbackState()` has it. */
+const CALLBACK_STATE = `case when callback_url is not null then
+  coalesce((select d.state from deliveries as d where d.id = ${callbackIdOf('tasks.id')}), 'waiting') end`;
+
 /** By instr() and not by LIKE, of which D1 takes 50 bytes. Neither tells upper from lower case, of ASCII letters. */
 const WHERE = `(?1 is null or client_id = ?1) and id < ?2
   and (?3 is null or state in (select value from json_each(?3)))
-  and (?4 is null or callback_state = ?4) and (?5 is null or model = ?5)
+  and (?4 is null or ${CALLBACK_STATE} = ?4) and (?5 is null or model = ?5)
   and (?6 is null or instr(lower(metadata), lower(?6)) > 0 or instr(lower(metadata), lower(?9)) > 0)`;
 
 /**
@@ -64,12 +69,12 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
     const from = [prefix ?? '', bound === null ? '' : `${bound}~`].toSorted().at(-1);
     const { results } = await db
       .prepare(
-        `select * from tasks where ${clientId === null ? '' : 'client_id = ?1 and '}${WHERE} and id >= ?7
+        `select ${READ_COLUMNS} from tasks where ${clientId === null ? '' : 'client_id = ?1 and '}${WHERE} and id >= ?7
          order by id desc limit ?8`,
       )
       .bind(clientId, before, ...filters, from, PAGE + 1, text === null ? null : asInJson(text))
-      .all<TaskRow>();
-    const tasks = results.slice(0, PAGE).map(fromRow);
+      .all<ReadRow>();
+    const tasks = results.slice(0, PAGE).map(readTask);
     if (results.length > PAGE) return { tasks, nextCursor: tasks.at(-1)?.id ?? null, hasStopped: false };
     const hasStopped = bound !== null && bound >= (prefix ?? '');
     // The task at the bound itself was not looked at: an id behind it begins the next piece.

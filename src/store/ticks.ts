@@ -1,32 +1,50 @@
+import { REVOKED_WITH_QUEUE } from './open-tasks.ts';
+import { forgetInbox, forgetRefusals, forgetUnused, purgedOf, purgeStatement } from './retention.ts';
+import type { Purged, PurgeLimits } from './retention.ts';
 import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
 import { SAMPLES } from './sealed.ts';
 import type { SealSample } from './sealed.ts';
-import type { Patience } from './retry.ts';
 
-/** The cron's heartbeat, and what health is judged by. Epoch ms. */
-export interface Pulse {
-  readonly startedAt: number | null;
-  readonly finishedAt: number | null;
-  /** The last finished tick's report, as JSON. */
-  readonly counts: string | null;
-  /** Since when the longest due row has been due, or null. */
-  readonly oldestDueAt: number | null;
+/** What a tick forgets as it begins. Epoch ms; null is not yet. */
+export interface Tidying extends PurgeLimits {
+  readonly refusedBefore: number;
+  readonly inboxBefore: number | null;
+  readonly unusedBefore: number | null;
+  readonly spentBefore: number;
 }
+
+/** What a tick is told as it begins. */
+export interface Begun {
+  /** What is to be opened to see whether the master key is the right one. */
+  readonly samples: readonly SealSample[];
+  /** Null without tidying. */
+  readonly purged: Purged | null;
+  /** Revoked clients that still have tasks waiting here. */
+  readonly revoked: readonly string[];
+}
+
+const BEAT = `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1
+  returning (select json_group_array(json_object('place', place, 'id', id, 'sealed', sealed, 'count', count))
+    from (${SAMPLES})) as samples`;
 
 /** What one tick leaves behind for the next, and for those who watch. */
 export function createTickStore(db: D1Database, patience: Patience) {
   return {
-    /** Notes that a tick begins; says, in the same request, what is to be opened to see whether the master key is the right one. */
-    async started(at: number): Promise<SealSample[]> {
-      const beat = db
-        .prepare(
-          `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1
-           returning (select json_group_array(json_object('place', place, 'id', id, 'sealed', sealed, 'count', count))
-             from (${SAMPLES})) as samples`,
-        )
-        .bind(at);
-      const samples = await retried(patience, async () => await beat.first<string>('samples'));
-      return samples === null ? [] : (JSON.parse(samples) as SealSample[]);
+    /** Notes that a tick begins, forgets what is old, and says what else has to be done: one request. */
+    async started(at: number, tidying: Tidying | null): Promise<Begun> {
+      const statements = [
+        db.prepare(BEAT).bind(at),
+        ...(tidying === null ? [] : tidyingStatements(db, tidying)),
+      ];
+      // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
+      const [beat, purged, revoked] = await retried(patience, async () => await db.batch<any>(statements));
+      const samples: string | null | undefined = beat?.results[0]?.samples;
+      return {
+        samples: samples ? (JSON.parse(samples) as SealSample[]) : [],
+        purged: purged === undefined ? null : purgedOf(purged.results),
+        revoked: revoked?.results.map(({ id }: { id: string }) => id) ?? [],
+      };
     },
 
     async finished(at: number, counts: object): Promise<void> {
@@ -35,22 +53,18 @@ export function createTickStore(db: D1Database, patience: Patience) {
         .bind(at, JSON.stringify(counts));
       await retried(patience, async () => await beat.run());
     },
-
-    async pulse(): Promise<Pulse> {
-      const pulse = await db
-        .prepare(
-          `select t.started_at as startedAt, t.finished_at as finishedAt, t.counts,
-             (select min(due_at) from (
-               select min(due_at) as due_at from tasks where (completed_at is not null) = 0 and due_at is not null
-               union all
-               select min(due_at) from tasks where (completed_at is not null) = 1 and due_at is not null
-             )) as oldestDueAt
-           from (select 1) left join ticks as t on t.id = 1`,
-        )
-        .first<Pulse>();
-      return pulse ?? { startedAt: null, finishedAt: null, counts: null, oldestDueAt: null };
-    },
   };
+}
+
+function tidyingStatements(db: D1Database, tidying: Tidying): readonly D1PreparedStatement[] {
+  const { inboxBefore, unusedBefore, refusedBefore, spentBefore } = tidying;
+  return [
+    purgeStatement(db, tidying),
+    db.prepare(REVOKED_WITH_QUEUE),
+    forgetRefusals(db, refusedBefore),
+    ...(inboxBefore === null ? [] : [forgetInbox(db, inboxBefore)]),
+    ...(unusedBefore === null ? [] : forgetUnused(db, unusedBefore, spentBefore)),
+  ];
 }
 
 export type TickStore = ReturnType<typeof createTickStore>;

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { NO_DURATIONS, observe, weightOf } from '../../src/domain/durations.ts';
-import { createRetentionStore } from '../../src/store/retention.ts';
+import { forgetUnused } from '../../src/store/retention.ts';
 import { createDurationStore } from '../../src/store/durations.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 15);
@@ -84,7 +84,7 @@ describe('what was learned of durations', () => {
   it('is forgotten where no task was like it for long', async () => {
     await store.add(new Map([['old', [90_000]]]), NOW - 1);
     await store.add(new Map([['new', [90_000]]]), NOW);
-    await createRetentionStore(env.DB).forgetUnused(NOW, NOW);
+    await env.DB.batch([...forgetUnused(env.DB, NOW, NOW)]);
     expect(await weightsOf('old', 'new')).toEqual([['new', 1]]);
   });
 });

@@ -1,0 +1,105 @@
+import type { Outcome } from '../domain/outcome.ts';
+import type { ReceiverSight } from '../domain/schedule/receiver-lanes.ts';
+import type { ReceiverHealth } from '../domain/receivers/health.ts';
+import { abandonedStatements, lessonStatements, receiverStatements, releaseStatements } from './lanes.ts';
+import { healthOf } from './receiver-row.ts';
+import { deliveryStatements } from './settle-deliveries.ts';
+import { taskStatements } from './settle-tasks.ts';
+
+/** What is to be written together, in one transaction. */
+export interface Completion {
+  readonly outcomes: readonly Outcome[];
+  readonly receivers: readonly ReceiverSight[];
+  readonly now: number;
+}
+
+/** What became of it. */
+export interface Completed {
+  /** Tasks that stand as they were written; the others had moved on. */
+  readonly settled: ReadonlySet<string>;
+  /** Callbacks of ended tasks that are leased to the writer, with what is known of their receivers. */
+  readonly leased: ReadonlyMap<string, ReceiverHealth | null>;
+}
+
+interface Answer {
+  readonly id: string;
+  readonly receiver_json?: string | null;
+}
+
+/** Statements, and how to read their answers. */
+export interface CompletionStatements {
+  readonly statements: readonly D1PreparedStatement[];
+  readonly read: (answers: readonly D1Result<Answer>[]) => Completed;
+}
+
+/** D1 takes 2 MB in a statement and its parameters; what is written together stays well below that in each. */
+const MAX_CHARACTERS = 700_000;
+const MAX_OUTCOMES = 500;
+
+/** How many of these outcomes, from the first, fit into one writing: one at the least. */
+export function fitting(outcomes: readonly Outcome[], most = MAX_OUTCOMES): number {
+  let characters = 0;
+  let count = 0;
+  for (const outcome of outcomes.slice(0, Math.max(1, most))) {
+    characters += sizeOf(outcome);
+    if (count > 0 && characters > MAX_CHARACTERS) break;
+    count++;
+  }
+  return count;
+}
+
+/** The long texts of an outcome; the rest is a few hundred characters. */
+function sizeOf({ task, delivery }: Outcome): number {
+  const result = task !== undefined && 'resultJson' in task.task.phase ? task.task.phase.resultJson : null;
+  const problem = task?.task.problem?.length ?? 0;
+  return (
+    1_000 +
+    problem +
+    (result?.length ?? 0) +
+    (delivery?.resultJson?.length ?? 0) +
+    (delivery?.attempt?.detail.length ?? 0)
+  );
+}
+
+/**
+ * The statements of one transaction. All of it may be carried out twice: what was written by a first try, whose answer was lost,
+ * is written once and told by the second.
+ */
+export function completionStatements(
+  db: D1Database,
+  { outcomes, receivers, now }: Completion,
+): CompletionStatements {
+  const changes = outcomes.flatMap(({ task }) => task ?? []);
+  const tasks = taskStatements(db, changes, now);
+  const statements = [
+    ...(tasks?.statements ?? []),
+    ...deliveryStatements(
+      db,
+      outcomes.flatMap(({ delivery }) => delivery ?? []),
+      now,
+    ),
+    ...abandonedStatements(db, outcomes),
+    ...lessonStatements(
+      db,
+      outcomes.flatMap(({ lessons }) => lessons ?? []),
+    ),
+    ...receiverStatements(db, receivers),
+    ...releaseStatements(
+      db,
+      outcomes.flatMap(({ release }) => release ?? []),
+    ),
+  ];
+  return {
+    statements,
+    read: (answers) => ({
+      settled: new Set(rowsAt(answers, tasks?.settledAt).map(({ id }) => id)),
+      leased: new Map(
+        rowsAt(answers, tasks?.leasedAt).map(({ id, receiver_json: json = null }) => [id, healthOf(json)]),
+      ),
+    }),
+  };
+}
+
+function rowsAt(answers: readonly D1Result<Answer>[], place = -1): readonly Answer[] {
+  return answers[place]?.results ?? [];
+}

@@ -1,0 +1,160 @@
+import type { PollSlots } from '../domain/schedule/key-lanes.ts';
+import type { Wants } from '../domain/schedule/wants.ts';
+import type { Client } from '../domain/client.ts';
+import type { Abandoned, UpstreamKey } from '../domain/upstream-key.ts';
+import { CLIENT_JSON, clientOf } from './client-row.ts';
+import { completionStatements, fitting } from './complete.ts';
+import type { Completed, Completion } from './complete.ts';
+import { deliveryLook, leasedDelivery } from './fetch-deliveries.ts';
+import type { LeasedDelivery } from './fetch-deliveries.ts';
+import {
+  abandonedOf,
+  grantCalls,
+  grantPolls,
+  leaseAbandoned,
+  nextTaskDue,
+  pausedAmong,
+  pollSlotsOf,
+} from './fetch-lanes.ts';
+import { anyQueued, leaseQueued } from './fetch-queue.ts';
+import { endedAmong, keyOf, leaseDueTasks, leasedTask, overdueTasks } from './fetch-tasks.ts';
+import type { LeasedTask } from './fetch-tasks.ts';
+import { retried } from './retry.ts';
+import type { Patience } from './retry.ts';
+
+/** What was due, and is leased to whoever asked. */
+export interface Fetched {
+  readonly tasks: readonly LeasedTask[];
+  /** Those that were next in a queue. */
+  readonly queued: readonly LeasedTask[];
+  /** Queued tasks whose deadline is over: leased to nobody. */
+  readonly overdue: readonly LeasedTask[];
+  readonly deliveries: readonly LeasedDelivery[];
+  readonly abandoned: readonly { readonly abandoned: Abandoned; readonly key: UpstreamKey | null }[];
+  /** Keys whose polls somebody paused. */
+  readonly paused: readonly UpstreamKey[];
+  readonly pollSlots: readonly PollSlots[];
+  readonly callLanes: readonly string[];
+  readonly ended: readonly string[];
+  readonly hasQueue: boolean;
+  /** When the next row comes due that is not due yet; null where there is none. */
+  readonly nextDueAt: number | null;
+  /** Where the next look at deliveries goes on. */
+  readonly after: readonly [string, string];
+}
+
+export interface Exchanged {
+  readonly completed: Completed;
+  /** The clients of the callbacks that were leased with their tasks' ends, by id. */
+  readonly clients: ReadonlyMap<string, Client>;
+  /** Null where nothing was asked for. */
+  readonly fetched: Fetched | null;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
+type Rows = readonly D1Result<any>[];
+
+const CLIENTS = `select id, ${CLIENT_JSON} as json from clients as c where id in (select value from json_each(?1))`;
+
+/** Outcomes into D1 and due work out of it, in one request and one transaction. */
+export function createExchangeStore(db: D1Database, patience: Patience) {
+  const fetchOf = (wants: Wants, now: number) => {
+    const { leases } = wants;
+    const look = deliveryLook(db, {
+      now,
+      most: wants.deliveries,
+      lease: leases.delivery,
+      after: wants.after,
+      full: wants.full,
+    });
+    const due = {
+      now,
+      most: wants.tasks,
+      pollLease: leases.poll,
+      submitLease: leases.submit,
+      aheadMs: wants.aheadMs,
+    };
+    const statements = {
+      overdue: overdueTasks(db, now),
+      abandoned: leaseAbandoned(db, now, leases.submit),
+      ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, due) } : {}),
+      ...(wants.queued > 0
+        ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
+        : {}),
+      ...(wants.deliveries > 0 ? { deliveries: look.lease } : {}),
+      ...(wants.polls.length > 0 ? { polls: grantPolls(db, wants.polls, now) } : {}),
+      ...(wants.calls.length > 0 ? { calls: grantCalls(db, wants.calls, now) } : {}),
+      ...(wants.keys.length > 0 ? { paused: pausedAmong(db, wants.keys, now) } : {}),
+      ...(wants.held.length > 0 ? { ended: endedAmong(db, wants.held) } : {}),
+      waits: anyQueued(db),
+      nextTask: nextTaskDue(db, now),
+      nextDelivery: look.nextDue,
+      nextPair: look.nextPair,
+    };
+    const names = Object.keys(statements);
+    return {
+      statements: Object.values(statements),
+      read: (answers: Rows) => {
+        const of = (name: string) => answers[names.indexOf(name)]?.results ?? [];
+        return fetchedOf(of, wants);
+      },
+    };
+  };
+  return {
+    /** How many outcomes, from the first, one exchange takes: one at the least, and no more than `most`. */
+    fitting,
+
+    /**
+     * Writes first, so that what it frees is found by the look behind it. Tried again where D1 says that its error passes: what
+     * was leased by a try whose answer was lost stays leased, to nobody, until that lease is over.
+     */
+    async exchange(completion: Completion, wants: Wants | null): Promise<Exchanged> {
+      const completing = completionStatements(db, completion);
+      const clientIds = new Set(
+        completion.outcomes.flatMap(({ task }) =>
+          task?.callbackLease === undefined ? [] : [task.task.clientId],
+        ),
+      );
+      const clients =
+        clientIds.size > 0 ? [db.prepare(CLIENTS).bind(JSON.stringify(Array.from(clientIds)))] : [];
+      const fetching = wants === null ? null : fetchOf(wants, completion.now);
+      const statements = [...completing.statements, ...clients, ...(fetching?.statements ?? [])];
+      if (statements.length === 0)
+        return { completed: completing.read([]), clients: new Map(), fetched: null };
+      const answers: Rows = await retried(patience, async () => await db.batch([...statements]));
+      const written = completing.statements.length;
+      const rows: { id: string; json: string }[] =
+        clients.length > 0 ? (answers[written]?.results ?? []) : [];
+      return {
+        completed: completing.read(answers),
+        clients: new Map(rows.map(({ id, json }) => [id, clientOf(json)])),
+        fetched: fetching?.read(answers.slice(written + clients.length)) ?? null,
+      };
+    },
+  };
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
+function fetchedOf(of: (name: string) => any[], wants: Wants): Fetched {
+  const nexts = [...of('nextTask'), ...of('nextDelivery')].map(
+    ({ at }: { at: number | null }) => at ?? Infinity,
+  );
+  const nextDueAt = Math.min(...nexts);
+  const pair: { client_id: string; host: string } | undefined = of('nextPair')[0];
+  return {
+    tasks: of('tasks').map(leasedTask),
+    queued: of('queued').map(leasedTask),
+    overdue: of('overdue').map(leasedTask),
+    deliveries: of('deliveries').flatMap((row) => leasedDelivery(row) ?? []),
+    abandoned: of('abandoned').map(abandonedOf),
+    paused: of('paused').flatMap(({ key_json: json }: { key_json: string }) => keyOf(json) ?? []),
+    pollSlots: of('polls').flatMap((row) => pollSlotsOf(row, wants.polls) ?? []),
+    callLanes: of('calls').map(({ lane }: { lane: string }) => lane),
+    ended: of('ended').map(({ id }: { id: string }) => id),
+    hasQueue: of('waits')[0]?.waits === 1,
+    nextDueAt: nextDueAt === Infinity ? null : nextDueAt,
+    after: pair === undefined ? ['', ''] : [pair.client_id, pair.host],
+  };
+}
+
+export type ExchangeStore = ReturnType<typeof createExchangeStore>;
