@@ -1,7 +1,7 @@
 import { sealedFor } from './domain/sealed-for.ts';
-import { d1Budget } from './engine/budgets.ts';
+import { budgetsOf } from './engine/budgets.ts';
 import type { InvocationDeps } from './engine/deps.ts';
-import { noticedClients, rememberedClients } from './engine/remembered-clients.ts';
+import { forgetting } from './engine/known-clients.ts';
 import type { Services } from './http/services.ts';
 import { SignInWaits } from './http/sign-in-waits.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
@@ -29,21 +29,20 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
   const wakeWorkers = createWakeWorkers(env);
 
   const startInvocation = (): InvocationDeps => {
-    const d1 = d1Budget(config, clock.now());
-    const counted = countedDb(db, () => d1.take(1));
-    const stores = createStores(counted, patience);
-    const clients = rememberedClients(stores.clients, clock, isolate.clientChanges);
-    return { ...engineParts(isolate, counted, { ...stores, clients }), wakeWorkers, d1 };
+    const budgets = budgetsOf(config, clock.now());
+    const counted = countedDb(db, () => budgets.d1.take(1));
+    return { ...engineParts(isolate, counted, createStores(counted, patience)), wakeWorkers, budgets };
   };
 
   const stores = createStores(db, patience);
   return {
     ...engineParts(isolate, db, {
       ...stores,
-      clients: noticedClients(stores.clients, isolate.clientChanges),
+      clients: forgetting(stores.clients, isolate.knownClients),
     }),
     wakeWorkers,
     startInvocation,
+    knownClients: isolate.knownClients,
     stats: createStatsStore(db),
     fingerprints: secrets.fingerprints,
     sealHeaders: async (task, headers) =>

@@ -10,13 +10,13 @@ import { readConfig } from './config.ts';
 import type { Config } from './config.ts';
 import type { Clock } from './domain/clock.ts';
 import type { Upstream } from './domain/upstream.ts';
-import { Asking } from './engine/asking.ts';
-import { createCallBack } from './engine/call-back.ts';
 import type { Stores } from './engine/deps.ts';
 import { Learning, LearningMemory } from './engine/learning.ts';
-import type { ClientChanges } from './engine/remembered-clients.ts';
+import { Asking } from './engine/asking.ts';
+import { KnownClients } from './engine/known-clients.ts';
 import { PollCounts } from './engine/poll-counts.ts';
 import { Seals } from './engine/seals.ts';
+import { createSend } from './engine/send.ts';
 import { createSendSigned } from './engine/send-signed.ts';
 import { createUpstreamKeys } from './engine/upstream-keys.ts';
 import { createDurationStore } from './store/durations.ts';
@@ -36,9 +36,9 @@ export interface Isolate {
   readonly random: () => number;
   readonly secrets: Secrets;
   readonly upstream: Upstream;
-  readonly asking: Asking;
   readonly pollCounts: PollCounts;
-  readonly clientChanges: ClientChanges;
+  readonly asking: Asking;
+  readonly knownClients: KnownClients;
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
   readonly openedKeys: Map<string, string>;
@@ -56,9 +56,9 @@ export function createIsolate(env: Env, { fetch, clock, random }: World): Isolat
     random,
     secrets,
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
-    asking: new Asking(),
     pollCounts: new PollCounts(),
-    clientChanges: { count: 0 },
+    asking: new Asking(),
+    knownClients: new KnownClients(clock),
     send: createCallbackSender({
       fetch,
       clock,
@@ -92,9 +92,9 @@ export function engineParts(isolate: Isolate, db: D1Database, stores: Stores) {
     stores,
     inbox,
     sendSigned,
-    ...createCallBack(clients, secrets, sendSigned),
+    send: createSend(secrets, sendSigned),
     learning: new Learning(createDurationStore(db), { clock, pollMinMs: config.pollMinMs, memory: learned }),
-    upstreamKey: createUpstreamKeys({ clients, secrets, operatorKey, opened: openedKeys }),
+    ...createUpstreamKeys({ clients, secrets, operatorKey, opened: openedKeys }),
   };
 }
 

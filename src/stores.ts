@@ -1,10 +1,11 @@
 import type { Stores } from './engine/deps.ts';
-import { createCallbackStore } from './store/callbacks.ts';
 import { createClientStore } from './store/clients.ts';
-import { createDueStore } from './store/due.ts';
+import { createDeliveryStore } from './store/deliveries.ts';
+import { createExchangeStore } from './store/exchange.ts';
 import { createErasureStore } from './store/erasures.ts';
 import { createLoadStore } from './store/load.ts';
-import { createOutcomeStore } from './store/outcomes.ts';
+import { createOpenTaskStore } from './store/open-tasks.ts';
+import { createPulseStore } from './store/pulse.ts';
 import { createQueueStore } from './store/queue.ts';
 import { createRetentionStore } from './store/retention.ts';
 import type { Patience } from './store/retry.ts';
@@ -19,12 +20,13 @@ export function createStores(db: D1Database, patience: Patience): Stores {
   return {
     clients: createClientStore(db, patience),
     tasks: createTaskStore(db, patience),
-    due: createDueStore(db),
-    outcomes: createOutcomeStore(db, patience),
-    callbacks: createCallbackStore(db, patience),
+    openTasks: createOpenTaskStore(db),
+    deliveries: createDeliveryStore(db, patience),
+    exchange: createExchangeStore(db, patience),
     load: createLoadStore(db),
     queue: createQueueStore(db),
     ticks: createTickStore(db, patience),
+    pulse: createPulseStore(db),
     sealed: createSealedStore(db, patience),
     retention: createRetentionStore(db),
     erasures: createErasureStore(db, patience),

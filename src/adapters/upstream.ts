@@ -4,7 +4,7 @@ import { readCreateAnswer, readRecordAnswer } from '../domain/upstream-answer.ts
 import { headerMs } from '../domain/upstream-envelope.ts';
 import type { RawAnswer } from '../domain/upstream-envelope.ts';
 import type { CreateRequest, Upstream } from '../domain/upstream.ts';
-import { UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
+import { UPSTREAM_TIMEOUT_MS } from '../domain/schedule/plan.ts';
 import { readAtMost } from './body.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 

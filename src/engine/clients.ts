@@ -2,8 +2,9 @@ import type { Secrets } from '../adapters/secrets.ts';
 import { clientId } from '../domain/ids.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import { formatSigningSecret } from '../domain/signature.ts';
-import { OPERATOR_ACCOUNT } from '../store/clients.ts';
-import type { Client, ClientStore } from '../store/clients.ts';
+import { OPERATOR_KEY } from '../domain/client.ts';
+import type { Client } from '../domain/client.ts';
+import type { ClientStore } from '../store/clients.ts';
 import { withSigningSecret } from './signing-secrets.ts';
 import { accountIdOf } from './upstream-keys.ts';
 
@@ -57,9 +58,9 @@ export async function keepUpstreamKey(
   upstreamApiKey: string | null,
   now: number,
 ): Promise<string> {
-  if (upstreamApiKey === null) return OPERATOR_ACCOUNT;
+  if (upstreamApiKey === null) return OPERATOR_KEY;
   const accountId = await accountIdOf(upstreamApiKey);
-  await deps.clients.saveAccount(
+  await deps.clients.saveUpstreamKey(
     accountId,
     await deps.secrets.seal(upstreamApiKey, sealedFor.upstreamKey(accountId)),
     now,

@@ -1,41 +1,70 @@
 import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
-import { tidyUp } from './chores.ts';
-import type { ChoreReport } from './chores.ts';
-import type { Engine } from './deps.ts';
+import { LOOK_UPS } from '../domain/dns-answer.ts';
+import type { InvocationPlan } from '../domain/schedule/plan.ts';
+import type { Engine, InvocationDeps } from './deps.ts';
 import { logInfo, logWarning } from './log.ts';
+import { begin, maintain } from './maintenance.ts';
+import type { MaintenanceReport } from './maintenance.ts';
+import type { RunReport } from './report.ts';
+import { run } from './run.ts';
 import { wordsOfLocked } from './seals.ts';
-import { tick } from './tick.ts';
-import type { TickReport } from './tick-report.ts';
 
-export interface CronReport extends TickReport, ChoreReport {
+export interface CronReport extends RunReport, MaintenanceReport {
   /** What the invocation asked D1, the heartbeat's end included. */
   readonly d1_requests: number;
 }
 
 /** The report is written with the last request. */
 const HEARTBEAT = 1;
+/**
+ * From one look at what is due to the next while there is nothing to do: a post tells an invocation nothing. The Free plan allows
+ * 50 requests to D1, the Paid one 1,000 (https://developers.cloudflare.com/d1/platform/limits/).
+ */
+const IDLE_LOOK_MS = { free: 15_000, paid: 3_000 } as const;
+const FREE_D1_REQUESTS = 50;
 
-/** One cron invocation: the heartbeat, the chores in small batches, and the tick. */
+/** One cron invocation: the heartbeat, maintenance in small batches, and the run. */
 export async function runCron(engine: Engine): Promise<CronReport> {
   const deps = engine.startInvocation();
-  const { clock, stores, d1 } = deps;
-  const locked = await deps.seals.judge(await stores.ticks.started(clock.now()));
+  const { clock, stores, budgets } = deps;
+  const begun = await begin(deps);
+  const locked = await deps.seals.judge(begun.samples);
   if (locked !== null) logWarning(wordsOfLocked(locked));
-  const chores = await tidyUp(deps);
-  const done = await tick(deps);
-  const report = { ...done, ...chores, d1_requests: d1.spent + HEARTBEAT };
+  const maintained = await maintain(deps, begun);
+  const done = await run(deps, planOf(deps, 'cron'));
+  const report = { ...done, ...maintained, d1_requests: budgets.d1.spent + HEARTBEAT };
   await stores.ticks.finished(clock.now(), report);
   logInfo('tick', report);
   return report;
 }
 
+function planOf(
+  { clock, config, wakeWorkers }: InvocationDeps,
+  role: InvocationPlan['role'],
+): InvocationPlan {
+  const startedAt = clock.now();
+  const looksUp = config.callbackDnsUrl !== null && !config.allowPrivateCallbacks;
+  return {
+    role,
+    startedAt,
+    endsAt: startedAt + config.tickMs,
+    isAlone: wakeWorkers === null,
+    idleLookMs: config.d1Requests > FREE_D1_REQUESTS ? IDLE_LOOK_MS.paid : IDLE_LOOK_MS.free,
+    lookUps: looksUp ? LOOK_UPS.length : 0,
+    callbackTimeoutMs: config.callbackTimeoutMs,
+  };
+}
+
 /** What a wake-up starts: one more invocation of the same loop, which ends when nothing is left for it. */
 export async function runWorker(engine: Engine): Promise<void> {
-  await stoppingCleanly('a worker', async () => await tick(engine.startInvocation(), 'worker'));
+  await stoppingCleanly('a worker', async () => {
+    const deps = engine.startInvocation();
+    await run(deps, planOf(deps, 'worker'));
+  });
 }
 
 /**
- * The cron as it is fired: a database that cannot be used ends it, and is no failure of the Worker. What was claimed comes
+ * The cron as it is fired: a database that cannot be used ends it, and is no failure of the Worker. What was leased comes
  * due again by itself. Rejects with whatever else went wrong, for that is a bug.
  */
 export async function fireCron(engine: Engine): Promise<void> {
@@ -48,7 +77,7 @@ async function stoppingCleanly(what: string, work: () => Promise<unknown>): Prom
   } catch (error) {
     const trouble = databaseTrouble(error);
     if (trouble === null || trouble === 'other') throw error;
-    const words = `${what} stopped; what it had claimed comes due again by itself. ${wordsOfTrouble(trouble)}`;
+    const words = `${what} stopped; what it had leased comes due again by itself. ${wordsOfTrouble(trouble)}`;
     logWarning(words, { trouble });
   }
 }

@@ -1,62 +1,90 @@
 import { describeAttempt } from '../domain/attempt.ts';
+import { attempted, postponed, withResult } from '../domain/delivery.ts';
+import type { DeliveryChange } from '../domain/outcome.ts';
 import { judge, wasSent } from '../domain/receiver.ts';
+import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { planAfter } from '../domain/retry-schedule.ts';
 import type { RetryPlan } from '../domain/retry-schedule.ts';
+import type { DeliveryWork } from '../domain/schedule/job.ts';
 import type { EndedTask } from '../domain/task.ts';
-import { withResult } from '../domain/delivery.ts';
-import { transition } from '../domain/transition.ts';
 import type { UpstreamEnd } from '../domain/upstream.ts';
+import { hostOf } from '../domain/url-policy.ts';
 import type { EngineDeps } from './deps.ts';
 import { logWarning } from './log.ts';
-import { lookUpsOf } from './outcome.ts';
-import { postponed } from './postpone.ts';
-import type { Outcome } from './outcome.ts';
 
-/** One turn of an ended task: send its callback once, and decide what follows. */
-export async function deliver(deps: EngineDeps, task: EndedTask): Promise<Outcome> {
-  const { delivery } = task;
-  if (delivery === null) throw new Error('a task without a callback URL has nothing to deliver');
-  const refreshed = delivery.round.refresh ? await endOf(deps, task) : null;
+/** Where only some stored secrets do not open: those that do are not held up, and these are tried again so often. */
+const LOCKED_MS = 300_000;
+
+/** What an attempt came to, and what its receiver is known by now; `answered` is null where nothing was sent. */
+export interface Delivered {
+  readonly change: DeliveryChange;
+  readonly answered: boolean | null;
+  /** Questions to the resolver about the receiver's name; absent where nobody counted. */
+  readonly lookUps?: number;
+}
+
+/** Sends a delivery once, and decides what follows. */
+export async function deliver(deps: EngineDeps, work: DeliveryWork, leasedUntil: number): Promise<Delivered> {
+  const { delivery, task, client, refreshed } = work;
   const at = deps.clock.now();
-  const answer = await deps.callBack({ ...task, phase: withResult(task.phase, refreshed) });
+  const answer = await deps.send(work);
   const now = deps.clock.now();
-  if (answer.kind === 'locked') return postponed(task, now);
-  const verdict = judge(answer, now, { url: delivery.url, answerLost: delivery.round.answerLost });
-  const policy = { delaysMs: deps.config.retryDelaysMs };
-  const plan = planAfter(verdict, delivery.round, policy, { now, random: deps.random() });
+  if (answer.kind === 'locked') return locked(work, leasedUntil, now);
+  const plan = planOf(deps, work, answer, now);
   const status = answer.kind === 'response' ? answer.status : null;
-  if (isLast(plan)) {
-    const whose = { task_id: task.id, client_id: task.clientId };
-    logWarning('a callback was given up', { ...whose, outcome: plan.outcome, status });
+  const isGivenUp = plan.outcome === 'stopped' || plan.outcome === 'exhausted';
+  if (isGivenUp) {
+    const whose = { task_id: task.id, client_id: task.clientId, delivery_id: delivery.id };
+    logWarning('a delivery was given up', { ...whose, outcome: plan.outcome, status });
   }
-  const tellsFailure = isLast(plan) && (await wantsNotice(deps, task));
-  const next = transition(task, { type: 'attempted', plan, status, tellsFailure, refreshed }, now);
-  const met = {
-    ...(wasSent(answer) ? { answered: answer.kind === 'response' } : {}),
-    ...lookUpsOf(answer),
-  };
-  if (next === null) return met;
+  const next = { ...attempted(delivery, { plan, status, at, now }), refresh: false };
+  const wantsNotice = isGivenUp && delivery.kind === 'callback' ? client.failureCallbackUrl : null;
   const count = { number: delivery.attempts + 1, at, durationMs: now - at };
   return {
-    settlement: { task: next, attempt: describeAttempt(answer, plan, count, delivery.url) },
-    ...met,
+    change: {
+      delivery: refreshed === null ? next : { ...next, refreshedAt: at },
+      attempt: describeAttempt(answer, plan, count, delivery.url),
+      leasedUntil,
+      resultJson: betterResult(task, refreshed),
+      notice: wantsNotice === null ? null : { url: wantsNotice, host: hostOf(wantsNotice) },
+    },
+    answered: wasSent(answer) ? answer.kind === 'response' : null,
+    ...(answer.lookUps === undefined ? {} : { lookUps: answer.lookUps }),
   };
 }
 
-function isLast(plan: RetryPlan): boolean {
-  return plan.outcome === 'stopped' || plan.outcome === 'exhausted';
+/** Its secrets do not open with the master key that is configured: it is no attempt, and waits for the right one. */
+function locked({ delivery, task }: DeliveryWork, leasedUntil: number, now: number): Delivered {
+  const whose = { task_id: task.id, client_id: task.clientId, delivery_id: delivery.id };
+  logWarning('a delivery waits: its secrets do not open with MASTER_KEY', whose);
+  const next = postponed(delivery, now + LOCKED_MS);
+  return {
+    change: { delivery: next, attempt: null, leasedUntil, resultJson: null, notice: null },
+    answered: null,
+    lookUps: 0,
+  };
 }
 
-async function wantsNotice(deps: EngineDeps, task: EndedTask): Promise<boolean> {
-  const client = await deps.stores.clients.get(task.clientId);
-  return client !== null && client.failureCallbackUrl !== null;
+function planOf(
+  deps: EngineDeps,
+  { delivery }: DeliveryWork,
+  answer: ReceiverAnswer,
+  now: number,
+): RetryPlan {
+  const { round, dueAt, kind, url } = delivery;
+  // A silent receiver is tried before its callbacks are due: what meets silence then uses up nothing of its own schedule.
+  const isProbe = dueAt !== null && dueAt > now;
+  if (isProbe && answer.kind !== 'response') return { outcome: 'retry', at: dueAt, round };
+  const verdict = judge(answer, now, { url: kind === 'notice' ? '' : url, answerLost: round.answerLost });
+  // Whoever hears of failures is no tool that may not be listening yet.
+  const judged =
+    kind === 'notice' && verdict.kind === 'again' ? { ...verdict, mayNotListenYet: false } : verdict;
+  const policy = { delaysMs: deps.config.retryDelaysMs };
+  return planAfter(judged, round, policy, { now, random: deps.random() });
 }
 
-/** How upstream says that the task ended now, or null where it cannot be had. */
-async function endOf(deps: EngineDeps, task: EndedTask): Promise<UpstreamEnd | null> {
-  if (task.phase.state !== 'succeeded' || task.phase.upstreamTaskId === null) return null;
-  const apiKey = await deps.upstreamKey(task.accountId);
-  if (apiKey === null) return null;
-  const answer = await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
-  return answer.kind === 'ended' ? answer.end : null;
+/** The result as upstream gives it now, where it is a better one. */
+function betterResult({ phase }: EndedTask, refreshed: UpstreamEnd | null): string | null {
+  const next = withResult(phase, refreshed);
+  return next === phase ? null : next.resultJson;
 }

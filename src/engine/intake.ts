@@ -1,35 +1,32 @@
-import { atOwnLimit } from '../domain/admission.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Client } from '../domain/client.ts';
 import type { Task } from '../domain/task.ts';
-import { transition } from '../domain/transition.ts';
-import type { Client } from '../store/clients.ts';
-import { storedBytes } from '../store/stock.ts';
+import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
+import type { UpstreamKey } from '../domain/upstream-key.ts';
+import type { Stored } from '../store/insert-task.ts';
 import type { Shortage } from '../store/stock.ts';
-import { toRow } from '../store/task-row.ts';
 import { accepted, submitFirst } from './first-submit.ts';
 import type { FirstSubmit } from './first-submit.ts';
+import { join } from './join.ts';
 import { newTask } from './new-task.ts';
 import type { IntakeDeps, TaskRequest } from './new-task.ts';
-import { waitSteps } from './wait-steps.ts';
-import type { WaitSteps } from './wait-steps.ts';
 
 export type IntakeResult =
   | FirstSubmit
   /** The same key and the same body came before. */
-  | { readonly kind: 'replayed'; readonly task: Task }
+  | { readonly kind: 'replayed'; readonly task: TaskWithDelivery }
   /** The same key came before with another body. */
   | { readonly kind: 'key-conflict' }
-  /** The first request with this key still waits for upstream's answer. */
-  | { readonly kind: 'key-busy' }
+  /** The client's own key was revoked or replaced since it was looked up. */
+  | { readonly kind: 'key-revoked' }
   | { readonly kind: 'over-credit-limit'; readonly limit: number; readonly left: number }
   /** As much of the client is here as may be. */
   | { readonly kind: 'no-room'; readonly shortage: Shortage }
   /** The client has a daily limit, which a task of unknown cost would get around. */
   | { readonly kind: 'unknown-cost' };
 
-/** How long a request waits for another one with the same key, and from one look to the next. */
-const KEY_WAIT_MS = 12_000;
-const KEY_WAIT: WaitSteps = { firstMs: 200, longestMs: 1_000 };
+/** What was counted against a task is counted anew where it is in its way: that may be over with the first try. */
+const MAX_TRIES = 5;
 
 /**
  * Accepts a task: in D1 first, then to upstream, then answered; so a crash at any instant leaves either nothing that a
@@ -38,39 +35,77 @@ const KEY_WAIT: WaitSteps = { firstMs: 200, longestMs: 1_000 };
 export async function intake(deps: IntakeDeps, client: Client, request: TaskRequest): Promise<IntakeResult> {
   const fingerprints = await fingerprintsOf(deps, request);
   const task = await newTask(deps, client, { ...request, fingerprint: fingerprints[0] ?? null });
-  const since = task.createdAt;
-  let hasWaited = false;
-  const steps = waitSteps(KEY_WAIT);
-  for (;;) {
-    const earlier = task.idempotencyKey && (await deps.stores.tasks.byKey(client.id, task.idempotencyKey));
-    if (earlier) {
-      const result = sameOrConflict(earlier, fingerprints, deps.clock.now());
-      if (result.kind !== 'key-busy' || deps.clock.now() - since >= KEY_WAIT_MS) return result;
-      hasWaited = true;
-      await deps.clock.sleep(steps.nextMs());
-      continue;
-    }
-    const refused = hasWaited && (await deps.stores.tasks.refusal(task, since));
-    if (refused) return { kind: 'refused', refusal: JSON.parse(refused) };
-    if (client.dailyCreditLimit !== null && task.estimatedCredits === null) return { kind: 'unknown-cost' };
-    const now = deps.clock.now();
-    const held = transition(task, atOwnLimit(now, deps.random()), now) ?? task;
-    const max = client.maxActiveTasks;
-    const limits = { dailyCredits: client.dailyCreditLimit, active: max === null ? null : { max, held } };
-    const inserted = await deps.stores.tasks.insert(task, limits);
-    hasWaited = true;
-    if (inserted.kind === 'held') return accepted(held);
-    if (inserted.kind === 'inserted') return await submitFirst(deps, task);
-    if (inserted.kind === 'over-limit') {
-      const result = (await noRoom(deps, task)) ?? (await overCreditLimit(deps, client, task));
-      if (result !== null) return result;
-    }
+  if (client.dailyCreditLimit !== null && task.estimatedCredits === null)
+    return (await replayOf(deps, task, fingerprints)) ?? { kind: 'unknown-cost' };
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const { keyHash, dailyCreditLimit } = client;
+    const isRush = deps.asking.isRush(task.accountId);
+    const result = await deps.asking.during(task.accountId, async () => {
+      const durationKeys = deps.learning.toRead([task]);
+      const stored = await deps.stores.tasks.insert({
+        task,
+        keyHash,
+        dailyCreditLimit,
+        isRush,
+        durationKeys,
+      });
+      deps.learning.take(stored.histories);
+      return await resultOf(deps, stored, fingerprints);
+    });
+    if (result !== null) return result;
+    // Nothing of an earlier request is left, either: it was refused.
+    const refused = (await noRoom(deps, task)) ?? (await overCreditLimit(deps, client, task));
+    if (refused !== null) return refused;
   }
+  throw new Error(`${task.id} had room, and was not stored`);
+}
+
+/** Null where a limit stands in its way, as far as is counted. */
+async function resultOf(
+  deps: IntakeDeps,
+  stored: Stored,
+  fingerprints: readonly string[],
+): Promise<IntakeResult | null> {
+  switch (stored.kind) {
+    case 'stored':
+      return isAsking(stored) ? await submitFirst(deps, stored.task, stored.key) : accepted(stored.task);
+    case 'earlier':
+      return await repeated(deps, { earlier: stored.task, key: stored.key }, fingerprints);
+    case 'key-revoked':
+      return { kind: 'key-revoked' };
+    case 'over-limit':
+      return null;
+  }
+}
+
+function isAsking({ task }: { readonly task: Task }): boolean {
+  return task.phase.state === 'accepting';
+}
+
+/** A request whose idempotency key was used before: the task of then, or a word of what differs. */
+async function repeated(
+  deps: IntakeDeps,
+  { earlier, key }: { earlier: TaskWithDelivery; key: UpstreamKey | null },
+  fingerprints: readonly string[],
+): Promise<IntakeResult | null> {
+  if (!fingerprints.includes(earlier.fingerprint ?? '')) return { kind: 'key-conflict' };
+  return isAsking({ task: earlier }) ? await join(deps, earlier, key) : { kind: 'replayed', task: earlier };
+}
+
+/** The task of an earlier request with the same key, where there is one. */
+async function replayOf(
+  deps: IntakeDeps,
+  task: Task,
+  fingerprints: readonly string[],
+): Promise<IntakeResult | null> {
+  const { clientId, idempotencyKey } = task;
+  const earlier = idempotencyKey === null ? null : await deps.stores.tasks.byKey(clientId, idempotencyKey);
+  return earlier === null ? null : await repeated(deps, { earlier, key: null }, fingerprints);
 }
 
 /** Null where there is room: the count that the insert went by is never less than what is there, and may be more. */
 async function noRoom(deps: IntakeDeps, task: Task): Promise<IntakeResult | null> {
-  const shortage = await deps.stores.stock.shortage(task.clientId, storedBytes(toRow(task)));
+  const shortage = await deps.stores.stock.shortage(task);
   return shortage === null ? null : { kind: 'no-room', shortage };
 }
 
@@ -80,12 +115,6 @@ async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<r
   if (request.idempotencyKey === null) return [];
   const said = { model, input, metadata, timeoutMs, url: callback?.url, headers: callback?.headers };
   return await deps.fingerprints(canonicalJson(said));
-}
-
-function sameOrConflict(earlier: Task, fingerprints: readonly string[], now: number): IntakeResult {
-  if (!fingerprints.includes(earlier.fingerprint ?? '')) return { kind: 'key-conflict' };
-  const isUndecided = earlier.phase.state === 'accepting' && (earlier.dueAt ?? 0) > now;
-  return isUndecided ? { kind: 'key-busy' } : { kind: 'replayed', task: earlier };
 }
 
 /**

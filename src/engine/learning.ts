@@ -7,6 +7,8 @@ import type { UpstreamEnd } from '../domain/upstream.ts';
 import type { DurationStore } from '../store/durations.ts';
 import { logError } from './log.ts';
 
+type Asked = Pick<Task, 'model' | 'input'>;
+
 /** How old what is known may be: the statistic moves with every hundred tasks, not with every one. */
 const FRESH_MS = 10_000;
 /** How long ends are gathered before they are written: one row for each kind of task, however many ended. */
@@ -51,16 +53,26 @@ export class Learning {
   }
 
   /** The plans for tasks like these; one statement where what is known of them is older than ten seconds. Never rejects. */
-  async plansFor(tasks: readonly Pick<Task, 'model' | 'input'>[]): Promise<PollPlans> {
+  async plansFor(tasks: readonly Asked[]): Promise<PollPlans> {
+    const keys = this.toRead(tasks);
+    if (keys.length > 0) this.take(await this.read(keys));
+    return this.memory.plans;
+  }
+
+  /** Which histograms are to be read for tasks like these, and handed to `take`: all that are in use, or none for ten seconds. */
+  toRead(tasks: readonly Asked[]): readonly string[] {
     const keys = tasks.flatMap((task) => durationKeys(task));
     const now = this.clock.now();
     const isKnown = now - this.memory.readAt < FRESH_MS && keys.every((key) => this.memory.asked.has(key));
-    if (keys.length === 0 || isKnown) return this.memory.plans;
+    if (keys.length === 0 || isKnown) return [];
     for (const key of keys) this.memory.asked.add(key);
     this.memory.readAt = now;
-    const histories = await this.read();
+    return Array.from(this.memory.asked);
+  }
+
+  /** What was read; null where it could not be. */
+  take(histories: ReadonlyMap<string, Durations> | null): void {
     if (histories !== null) this.memory.plans = new PollPlans(histories, this.pollMinMs);
-    return this.memory.plans;
   }
 
   /** A task was seen to end; how long it took is written by the next `keep`. */
@@ -85,9 +97,9 @@ export class Learning {
     }
   }
 
-  private async read(): Promise<ReadonlyMap<string, Durations> | null> {
+  private async read(keys: readonly string[]): Promise<ReadonlyMap<string, Durations> | null> {
     try {
-      return await this.store.read(this.memory.asked);
+      return await this.store.read(keys);
     } catch (error) {
       logError('durations could not be read; polls are planned by what was known before', error);
       return null;

@@ -1,8 +1,8 @@
 import { taskId } from '../domain/ids.ts';
-import { NEW_ROUND, NO_POLLS } from '../domain/task.ts';
+import { NO_POLLS } from '../domain/task.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
-import { CLAIM_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/turn.ts';
-import type { Client } from '../store/clients.ts';
+import { LEASE_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/schedule/plan.ts';
+import type { Client } from '../domain/client.ts';
 import type { EngineDeps } from './deps.ts';
 
 /** No task costs more; so that a client's day, however many it posts, is a number that everything can count with. */
@@ -54,22 +54,18 @@ export async function newTask(
     createdAt: now,
     deadlineAt: now + (timeoutMs ?? deps.config.taskTimeoutMs),
     revision: 0,
-    dueAt: now + UPSTREAM_TIMEOUT_MS + CLAIM_MARGIN_MS,
+    dueAt: now,
+    // For as long as its caller waits: a tick asks upstream for it only where the intake has died.
+    leasedUntil: now + UPSTREAM_TIMEOUT_MS + LEASE_MARGIN_MS,
     problem: null,
     polls: NO_POLLS,
     phase: { state: 'accepting' },
-    delivery: callback && {
+    callback: callback && {
       url: callback.url,
       host: callback.host,
       sealedHeaders: await deps.sealHeaders(id, callback.headers),
       format: callback.format,
       relayHost: callback.relayHost,
-      state: 'waiting',
-      attempts: 0,
-      lastStatus: null,
-      deliveredAt: null,
-      round: NEW_ROUND,
-      notice: null,
     },
   };
 }

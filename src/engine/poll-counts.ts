@@ -11,6 +11,17 @@ export class PollCounts {
   /** By task id, the one polled last at the end. */
   private readonly known = new Map<string, Polls>();
 
+  /** By task id, since when a task waits for its first poll by this isolate. */
+  private readonly waiting = new Map<string, number>();
+
+  /** Since when a task waits for its first poll here: since `at`, unless it was expected before. Epoch ms. */
+  expected(taskId: string, at: number): number {
+    const since = Math.min(this.waiting.get(taskId) ?? at, at);
+    if (this.waiting.size >= MAX_TASKS) this.waiting.clear();
+    this.waiting.set(taskId, since);
+    return since;
+  }
+
   /** The task, with the higher of the counts in its row and in memory: never one poll counted twice. */
   of<T extends Task>(task: T): T {
     const known = this.known.get(task.id);
@@ -20,6 +31,7 @@ export class PollCounts {
   /** The task after one more poll. Epoch ms. */
   count<T extends Task>(task: T, now: number): T {
     const polls = { count: this.of(task).polls.count + 1, lastAt: now };
+    this.waiting.delete(task.id);
     this.known.delete(task.id);
     this.known.set(task.id, polls);
     if (this.known.size > MAX_TASKS) this.forget(this.known.keys().next().value ?? '');
@@ -28,6 +40,7 @@ export class PollCounts {
 
   /** Of a task that is polled no more. */
   forget(taskId: string): void {
+    this.waiting.delete(taskId);
     this.known.delete(taskId);
   }
 }

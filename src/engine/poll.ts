@@ -1,40 +1,78 @@
+import type { Outcome } from '../domain/outcome.ts';
 import { eventOfRecord } from '../domain/poll-outcome.ts';
+import type { UpstreamJob } from '../domain/schedule/job.ts';
 import { isEnded } from '../domain/task.ts';
 import type { RunningTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
+import { ABANDONED_MS, FOLLOW_EVERY_MS, MAX_FOLLOW_MS } from '../domain/upstream-key.ts';
+import type { Abandoned, KeyLesson, UpstreamKey } from '../domain/upstream-key.ts';
+import type { RecordAnswer } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
-import type { Outcome } from './outcome.ts';
 
-/**
- * One turn of a running task. A poll that finds nothing new leaves nothing to write: its claim was the rescheduling, and it is
- * counted in memory.
- */
-export async function poll(deps: EngineDeps, held: RunningTask): Promise<Outcome> {
-  const apiKey = await deps.upstreamKey(held.accountId);
-  const task = apiKey === null ? held : deps.pollCounts.count(held, deps.clock.now());
-  const answer =
-    apiKey === null
-      ? ({ kind: 'refused', message: 'There is no upstream key for this task.' } as const)
-      : await deps.upstream.record(apiKey, task.phase.upstreamTaskId);
+/** Asks upstream how a task stands. */
+export async function askForRecord(
+  deps: EngineDeps,
+  keyId: string,
+  key: UpstreamKey | null,
+  upstreamTaskId: string,
+): Promise<RecordAnswer> {
+  const apiKey = await deps.openKey(keyId, key);
+  if (apiKey === null) return { kind: 'refused', message: 'There is no upstream key for this task.' };
+  return await deps.upstream.record(apiKey, upstreamTaskId);
+}
+
+/** What an answer to recordInfo teaches of its key. */
+export function lessonsOfRecord(answer: RecordAnswer, keyId: string, now: number): KeyLesson[] {
+  if (answer.kind !== 'limited') return [];
+  const { retryAfterMs, intervalMs } = answer;
+  return [{ keyId, what: 'polls-paused', until: now + retryAfterMs, intervalMs, at: now }];
+}
+
+/** What a poll leaves; null for a poll that found nothing new, which is counted in memory and writes nothing. */
+export function outcomeOfPoll(deps: EngineDeps, task: RunningTask, answer: RecordAnswer): Outcome | null {
   const now = deps.clock.now();
   const event = eventOfRecord(answer, task, now);
   if (event?.type === 'ended') deps.learning.saw(task, event.end);
   const next = event && transition(task, event, now);
-  const { accountId } = task;
-  if (next !== null && isEnded(next)) deps.pollCounts.forget(task.id);
+  const lessons = lessonsOfRecord(answer, task.accountId, now);
+  if (next === null) return lessons.length === 0 ? null : { lessons };
+  if (!isEnded(next)) return { task: { task: next }, lessons };
+  deps.pollCounts.forget(task.id);
+  if (hasEnded(answer)) return { task: { task: next, freesSlot: true }, lessons };
+  return { task: { task: next }, lessons, running: stillRunning(task, now) };
+}
+
+/** Whether upstream runs it no more. */
+function hasEnded({ kind }: RecordAnswer): boolean {
+  return kind === 'ended' || kind === 'unlinked' || kind === 'missing';
+}
+
+/** What follows from a task that ends here while upstream runs it on. */
+export function stillRunning(task: RunningTask, now: number): NonNullable<Outcome['running']> {
+  const { accountId: keyId, clientId, phase } = task;
+  const { upstreamTaskId } = phase;
   return {
-    ...(next === null ? {} : { settlement: { task: next } }),
-    ...(answer.kind === 'limited'
-      ? {
-          pause: {
-            accountId,
-            what: 'poll',
-            until: now + answer.retryAfterMs,
-            intervalMs: answer.intervalMs,
-          },
-        }
-      : {}),
-    // An end frees a slot of this upstream key, and of its client.
-    ...(next !== null && isEnded(next) ? { wake: { accountId, clientId: task.clientId, isEnd: true } } : {}),
+    abandoned: { keyId, clientId, upstreamTaskId, until: now + ABANDONED_MS },
+    dueAt: now + FOLLOW_EVERY_MS,
+  };
+}
+
+/** The longer ago it ended here, the less often: by half of that time, within bounds. */
+function nextFollowAt({ until }: Abandoned, now: number): number {
+  const ago = now - (until - ABANDONED_MS);
+  return now + Math.round(Math.min(Math.max(ago / 2, FOLLOW_EVERY_MS), MAX_FOLLOW_MS));
+}
+
+/** What a look at a task that ended here before leaves: until upstream has ended it, it is looked at again. */
+export function outcomeOfFollow(
+  job: Extract<UpstreamJob, { kind: 'follow' }>,
+  answer: RecordAnswer,
+  now: number,
+): Outcome {
+  const { abandoned } = job;
+  const isOver = hasEnded(answer) || now >= abandoned.until;
+  return {
+    followed: { abandoned, isOver, dueAt: nextFollowAt(abandoned, now) },
+    lessons: lessonsOfRecord(answer, job.keyId, now),
   };
 }

@@ -6,7 +6,7 @@ import { credentialsIn } from '../domain/credentials.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { redact } from '../domain/redact.ts';
 import { signCallback } from '../domain/signature.ts';
-import type { Client } from '../store/clients.ts';
+import type { Client } from '../domain/client.ts';
 import { signingSecrets } from './signing-secrets.ts';
 
 export interface SendSignedOptions {

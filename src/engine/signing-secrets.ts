@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SealError } from '../adapters/secrets.ts';
 import type { Secrets } from '../adapters/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
-import type { Client } from '../store/clients.ts';
+import type { Client } from '../domain/client.ts';
 
 /** How long a signing secret goes on signing after it was replaced, so that receivers can change over without a gap. */
 const REPLACED_SIGNS_MS = 24 * 3_600_000;

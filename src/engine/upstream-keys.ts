@@ -2,7 +2,8 @@ import { SealError } from '../adapters/secrets.ts';
 import type { Secrets } from '../adapters/secrets.ts';
 import { sha256Hex } from '../domain/hex.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
-import { OPERATOR_ACCOUNT } from '../store/clients.ts';
+import { OPERATOR_KEY } from '../domain/client.ts';
+import type { UpstreamKey } from '../domain/upstream-key.ts';
 import type { ClientStore } from '../store/clients.ts';
 import { logError } from './log.ts';
 
@@ -16,25 +17,37 @@ export interface UpstreamKeyOptions {
   readonly opened: Map<string, string>;
 }
 
-/** Finds the upstream key of an account; an account's key never changes, so each is opened once. */
+/** Opens upstream keys; an id's key never changes, so each is opened once. */
 export function createUpstreamKeys({ clients, secrets, operatorKey, opened }: UpstreamKeyOptions) {
-  return async (accountId: string): Promise<string | null> => {
-    if (accountId === OPERATOR_ACCOUNT) return operatorKey;
-    const known = opened.get(accountId);
-    if (known !== undefined) return known;
-    const sealed = await clients.sealedKey(accountId);
+  const open = async (keyId: string, sealed: string | null): Promise<string | null> => {
     if (sealed === null) return null;
     try {
-      const key = await secrets.open(sealed, sealedFor.upstreamKey(accountId));
-      opened.set(accountId, key);
+      const key = await secrets.open(sealed, sealedFor.upstreamKey(keyId));
+      opened.set(keyId, key);
       return key;
     } catch (error) {
       if (!(error instanceof SealError)) throw error;
       logError('an upstream key does not open with the MASTER_KEY that is configured now', error, {
-        account_id: accountId,
+        account_id: keyId,
       });
       return null;
     }
+  };
+  const known = (keyId: string): string | null | undefined =>
+    keyId === OPERATOR_KEY ? operatorKey : opened.get(keyId);
+
+  return {
+    /** The key of a lane that was read with its tasks: asks the database nothing. Null where there is none any longer. */
+    openKey: async (keyId: string, key: UpstreamKey | null): Promise<string | null> => {
+      const opens = known(keyId);
+      return opens === undefined ? await open(keyId, key?.sealedKey ?? null) : opens;
+    },
+
+    /** The same, read from the database where it is not open yet. */
+    upstreamKey: async (keyId: string): Promise<string | null> => {
+      const opens = known(keyId);
+      return opens === undefined ? await open(keyId, await clients.sealedKey(keyId)) : opens;
+    },
   };
 }
 

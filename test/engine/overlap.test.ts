@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { webhookId } from '../../src/domain/ids.ts';
 import { runCron } from '../../src/engine/cron.ts';
 import { startRelay, video } from '../support/relay.ts';
 
@@ -59,18 +60,14 @@ describe('a cron invocation', () => {
     const { key } = await relay.client();
     relay.clock.advance(60_000);
     await relay.as(key).post('/v1/tasks', video('[never]'));
-    const before = relay.effects.log.length;
+    const before = relay.effects.rowsWritten;
     const { polls } = await relay.tick();
-    const writes = relay.effects.log
-      .slice(before)
-      .filter((name) => /^(update|insert|delete|batch)/.test(name));
     expect(polls).toBeGreaterThan(5);
-    expect(writes.filter((name) => name.startsWith('update tasks'))).toHaveLength(1);
-    // No outcome is written.
-    expect(writes.filter((name) => name === 'batch')).toEqual([]);
+    // The heartbeat's two, and the lease.
+    expect(relay.effects.rowsWritten - before).toBe(3);
   });
 
-  it('does not poll a task any more that was canceled while it held it', async () => {
+  it('does not poll a task by its plan any more that was canceled while it held it', async () => {
     const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '200' } });
     const { key } = await relay.client();
     const { body } = await relay.as(key).post('/v1/tasks', video('[never]'));
@@ -84,7 +81,8 @@ describe('a cron invocation', () => {
     const before = polled();
     await ticking;
     expect(relay.clock.now() - canceledAt).toBeGreaterThan(20_000);
-    expect(polled()).toBe(before);
+    // But for whether upstream has ended it, which is looked at now and then.
+    expect(polled() - before).toBeLessThanOrEqual(3);
   });
 
   it('gives back what it still holds when its budget is used up', async () => {
@@ -101,21 +99,14 @@ describe('a cron invocation', () => {
     for (const { due_at } of results) expect(due_at).toBeLessThan(relay.clock.now() + 10_000);
   });
 
-  it('writes nothing but its heartbeat and an empty purge while nothing is due', async () => {
+  it('writes nothing but its heartbeat while nothing is due', async () => {
     const relay = await startRelay();
     // Once an hour, on the hour, what nobody uses is forgotten too.
     relay.clock.advance(60_000);
-    const before = relay.effects.log.length;
+    const before = relay.effects.rowsWritten;
     await relay.tick();
-    const writes = relay.effects.log
-      .slice(before)
-      .filter((name) => /^(update|insert|delete|batch)/.test(name));
-    expect(writes).toEqual([
-      'insert into ticks',
-      'delete from tasks',
-      'delete from refusals',
-      'update ticks set',
-    ]);
+    // As it begins and as it ends.
+    expect(relay.effects.rowsWritten - before).toBe(2);
   });
 
   it('purges tasks that ended longer ago than the retention, with their attempts', async () => {
@@ -133,6 +124,6 @@ describe('a cron invocation', () => {
     relay.clock.advance(2 * 3_600_000);
     await relay.tick();
     expect((await relay.as(key).get(`/v1/tasks/${body.id}`)).status).toBe(404);
-    expect(await relay.services.stores.callbacks.attempts(body.id)).toEqual([]);
+    expect(await relay.services.stores.deliveries.attempts(webhookId(body.id))).toEqual([]);
   });
 });

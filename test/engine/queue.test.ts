@@ -167,7 +167,9 @@ describe('a limit of active tasks upstream', () => {
     await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 6 });
     await relay.tick();
     await relay.tick();
-    const limit = await env.DB.prepare('select active_limit from accounts').first<number>('active_limit');
+    const limit = await env.DB.prepare('select active_limit from upstream_keys').first<number>(
+      'active_limit',
+    );
     expect(limit).toBeGreaterThan(3);
   });
 
@@ -213,7 +215,12 @@ describe('max_active_tasks', () => {
     const first = await relay.as(key).post('/v1/tasks', video('[never]'));
     for (let row = 0; row < 4; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
     await relay.as(key).post(`/v1/tasks/${first.body.id}/cancel`);
+    // Upstream still runs the one that was canceled.
     await relay.tickUntil(async () => false, 2);
+    expect((await relay.as(key).get('/v1/client')).body).toMatchObject({ active_tasks: 1, queued_tasks: 4 });
+    expect(relay.simulator.snapshot().tasks).toHaveLength(1);
+    // That counts for ten minutes, for upstream may never end it.
+    await relay.tickUntil(async () => false, 10);
     expect((await relay.as(key).get('/v1/client')).body).toMatchObject({ active_tasks: 1, queued_tasks: 3 });
     expect(relay.simulator.snapshot().tasks).toHaveLength(2);
   });
@@ -224,8 +231,9 @@ describe('max_active_tasks', () => {
     await me.post('/v1/tasks', video('[never]'));
     await relay.clock.sleep(86_460_000);
     expect((await me.post('/v1/tasks', video('[never]'))).body.state).toBe('queued');
-    await relay.tick();
+    await relay.tickUntil(async () => (await me.get('/v1/client')).body.queued_tasks === 0, 12);
     expect((await me.get('/v1/client')).body).toMatchObject({ active_tasks: 1, queued_tasks: 0 });
+    expect(relay.simulator.snapshot().tasks).toHaveLength(2);
   });
 
   it('counts what the client had in flight when it was given', async () => {
@@ -251,7 +259,7 @@ describe('a client whose upstream key no longer opens', () => {
     const relay = await startRelay();
     const { key } = await relay.client({ upstream_api_key: 'sk-sandbox-own' });
     const { body } = await relay.as(key).post('/v1/tasks', video('[never]', { timeout_seconds: 10 }));
-    await env.DB.prepare(`update accounts set sealed_key = 'v1.AAAAAAAAAAAAAAAA.AAAA'`).run();
+    await env.DB.prepare(`update upstream_keys set sealed_key = 'v1.AAAAAAAAAAAAAAAA.AAAA'`).run();
     relay.restart();
     await relay.tick();
     const task = (await relay.as(key).get(`/v1/tasks/${body.id}`)).body;

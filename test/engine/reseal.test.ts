@@ -13,7 +13,7 @@ async function sealedValues(): Promise<string[]> {
   const columns = [
     ['clients', 'signing_secret'],
     ['clients', 'previous_signing_secret'],
-    ['accounts', 'sealed_key'],
+    ['upstream_keys', 'sealed_key'],
     ['tasks', 'callback_headers'],
   ];
   const values = await Promise.all(
@@ -85,7 +85,7 @@ describe('a master key that is replaced', () => {
     const { relay } = await populated();
     for (let i = 0; i < 250; i++) {
       await env.DB.prepare(
-        `insert into accounts (id, sealed_key, saved_at) select 'account_' || ?1, sealed_key, saved_at from accounts where sealed_key is not null limit 1`,
+        `insert into upstream_keys (id, sealed_key, saved_at) select 'account_' || ?1, sealed_key, saved_at from upstream_keys where sealed_key is not null limit 1`,
       )
         .bind(String(i).padStart(5, '0'))
         .run();

@@ -9,11 +9,14 @@ const DAY_MS = 24 * HOUR_MS;
 async function rows(): Promise<Record<string, number>> {
   const tables = [
     'tasks',
-    'attempts',
+    'deliveries',
+    'delivery_attempts',
     'refusals',
-    'hosts',
+    'receivers',
     'clients',
-    'accounts',
+    'upstream_keys',
+    'abandoned',
+    'paces',
     'erased_credits',
     'spent_credits',
   ];
@@ -72,13 +75,13 @@ describe('under steady load', () => {
       sizes.push(await rows());
       relay.clock.advance(startedAt + HOUR_MS - relay.clock.now());
     }
-    expect(sizes[12]).toMatchObject({ tasks: 13 * perHour, attempts: 13 * perHour, hosts: 13 });
+    expect(sizes[12]).toMatchObject({ tasks: 13 * perHour, deliveries: 13 * perHour, receivers: 13 });
     // What is an hour and a day old is gone in the tick that follows.
     for (const size of sizes.slice(26)) {
       expect(size['tasks']).toBeLessThanOrEqual(26 * perHour);
       expect(size['tasks']).toBeGreaterThanOrEqual(24 * perHour);
-      expect(size['attempts']).toBe(size['tasks']);
-      expect(size['hosts']).toBeLessThanOrEqual(27);
+      expect(size['deliveries']).toBe(size['tasks']);
+      expect(size['receivers']).toBeLessThanOrEqual(27);
       expect(size['refusals']).toBeLessThanOrEqual(1);
     }
   }, 60_000);
@@ -108,13 +111,20 @@ describe('what nobody needs any more', () => {
     await relay.admin().delete(`/admin/clients/${id}`);
     relay.clock.advance(23 * HOUR_MS);
     await relay.tick();
-    expect(await rows()).toMatchObject({ clients: 2, accounts: 1, hosts: 1, tasks: 1 });
+    expect(await rows()).toMatchObject({ clients: 2, upstream_keys: 2, receivers: 1, tasks: 1 });
     // The next full hours: first the task goes, then what it needed.
     for (let hour = 0; hour < 3; hour++) {
       relay.clock.advance(HOUR_MS - (relay.clock.now() % HOUR_MS));
       await relay.tick();
     }
-    expect(await rows()).toMatchObject({ clients: 1, accounts: 0, hosts: 0, tasks: 0, attempts: 0 });
+    expect(await rows()).toMatchObject({
+      clients: 1,
+      // The operator's own.
+      upstream_keys: 1,
+      receivers: 0,
+      tasks: 0,
+      deliveries: 0,
+    });
     expect((await relay.as(stays.key).get('/v1/client')).status).toBe(200);
   });
 

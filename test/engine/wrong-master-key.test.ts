@@ -35,7 +35,7 @@ async function start(settings: Record<string, unknown> = {}) {
 const withKey = (relay: Relay, MASTER_KEY: string, more: Record<string, string> = {}) =>
   relay.restart({ vars: { MASTER_KEY, ...more } });
 
-const taskRows = async () => (await env.DB.prepare('select * from tasks').all()).results;
+const deliveryRows = async () => (await env.DB.prepare('select * from deliveries').all()).results;
 
 async function ticks(relay: Relay, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
@@ -75,15 +75,18 @@ describe('a MASTER_KEY that does not open what is stored', () => {
   it('writes nothing for callbacks that wait, however many there are and however long', async () => {
     const { relay, post, task } = await start();
     const ids = await Promise.all(Array.from({ length: 10 }, () => post()));
-    await env.DB.prepare(
-      `update tasks set state = 'succeeded', completed_at = ?1, due_at = ?1, callback_state = 'pending'`,
-    )
-      .bind(relay.clock.now())
-      .run();
-    const before = await taskRows();
+    // They come to their end, and their callbacks find nobody.
+    for (let minute = 0; minute < 5 && (await deliveryRows()).length < 10; minute++) {
+      relay.receiver('hooks.example.com', ['hang']);
+      await ticks(relay, 1);
+    }
+    relay.receiver('hooks.example.com');
+    relay.clock.advance(60 * MIN_MS);
+    expect(await deliveryRows()).toHaveLength(10);
+    const before = await deliveryRows();
     withKey(relay, WRONG);
     await ticks(relay, 3);
-    expect(await taskRows()).toEqual(before);
+    expect(await deliveryRows()).toEqual(before);
     withKey(relay, RIGHT);
     await ticks(relay, 1);
     for (const id of ids) expect((await task(id)).callback.state).toBe('delivered');

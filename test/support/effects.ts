@@ -23,6 +23,8 @@ export class Effects {
   private readonly kill: Kill | null;
   private readonly trouble: Trouble;
   private readonly names: string[] = [];
+  /** Rows that statements have written, as D1 says. */
+  rowsWritten = 0;
 
   constructor(kill: Kill | null = null, trouble: Trouble = () => null) {
     this.kill = kill;
@@ -56,6 +58,7 @@ export class Effects {
     const result = await effect().finally(() => {
       this.inFlight--;
     });
+    this.rowsWritten += writtenBy(result);
     if (isLast) throw this.failure(name);
     return result;
   }
@@ -73,6 +76,13 @@ export class Effects {
       this.inFlight++;
     }
   }
+}
+
+function writtenBy(result: unknown): number {
+  if (Array.isArray(result)) return result.reduce((sum: number, one: unknown) => sum + writtenBy(one), 0);
+  const meta: unknown =
+    typeof result === 'object' && result !== null && 'meta' in result ? result.meta : null;
+  return typeof meta === 'object' && meta !== null && 'changes' in meta ? Number(meta.changes) : 0;
 }
 
 /** The same database, with each statement an effect. */

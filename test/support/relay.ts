@@ -38,29 +38,52 @@ export interface TestClient {
 }
 
 async function emptyTables(): Promise<void> {
-  await env.DB.batch(
-    [
-      'attempts',
-      'tasks',
-      'clients',
-      'accounts',
-      'hosts',
-      'refusals',
-      'ticks',
-      'durations',
-      'inbox_callbacks',
-      'erased_credits',
-      'spent_credits',
-      'resealing',
-      'client_stock',
-    ].map((table) => env.DB.prepare(`delete from ${table}`)),
-  );
+  const tables = [
+    'delivery_attempts',
+    'deliveries',
+    'attempts',
+    'tasks',
+    'abandoned',
+    'receivers',
+    'paces',
+    'clients',
+    'accounts',
+    'hosts',
+    'refusals',
+    'ticks',
+    'durations',
+    'inbox_callbacks',
+    'erased_credits',
+    'spent_credits',
+    'resealing',
+    'client_stock',
+    'upstream_keys',
+  ];
+  await env.DB.batch([
+    ...tables.map((table) => env.DB.prepare(`delete from ${table}`)),
+    env.DB.prepare(`insert into upstream_keys (id) values ('operator')`),
+  ]);
+}
+
+/** Test files share a runtime with its database, which is migrated by the first of them. */
+let isMigrated = false;
+
+async function prepareDatabase(keepsData: boolean): Promise<void> {
+  if (!isMigrated || keepsData) await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  isMigrated = true;
+  if (!keepsData) await emptyTables();
+}
+
+/** The runtime's limiter, as if this relay were the only one there: what others counted does not count here. */
+function ownRate(limiter: RateLimit): RateLimit {
+  const own = crypto.randomUUID();
+  return { limit: async ({ key }) => await limiter.limit({ key: `${own} ${key}` }) };
 }
 
 /** The relay over a real, migrated and empty D1; its network is the sandbox and scripted receivers, its clock a fake. */
 export async function startRelay(options: RelayOptions = {}) {
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-  if (options.keepsData !== true) await emptyTables();
+  await prepareDatabase(options.keepsData === true);
+  const rates = { CLIENT_RATE: ownRate(env.CLIENT_RATE), SIGN_IN_FAILURES: ownRate(env.SIGN_IN_FAILURES) };
   let effects = new Effects();
   const clock = new FakeClock(START, () => effects.isBusy);
   const random = seededRandom(7);
@@ -106,6 +129,7 @@ export async function startRelay(options: RelayOptions = {}) {
       {
         ...env,
         ...vars,
+        ...rates,
         ADMIN_TOKEN,
         DB: watchedDb(env.DB, mine),
         ...(options.hasQueue ? { WAKE_UPS: queue } : {}),

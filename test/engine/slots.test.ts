@@ -4,13 +4,11 @@ import { startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
 const OPERATOR_KEY = 'sk-sandbox-enterprise';
-/** The one statement by which the intake asks what stands before a task. */
-const ASKS_WHAT_IS_AHEAD = 'select coalesce((select submit_paused_until';
 
 /** A key that runs as many tasks as it is known to. */
 async function learn(relay: Relay, activeLimit: number): Promise<void> {
   await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit });
-  await env.DB.prepare(`insert into accounts (id, active_limit, refused_at) values ('operator', ?1, ?2)`)
+  await env.DB.prepare(`update upstream_keys set active_limit = ?1, refused_at = ?2 where id = 'operator'`)
     .bind(activeLimit, relay.clock.now())
     .run();
 }
@@ -36,27 +34,8 @@ function submissions(relay: Relay, startedAt: number): { id: string; seconds: nu
     .toSorted((a, b) => a.seconds - b.seconds);
 }
 
-describe('a task that is woken', () => {
-  it('and one that is posted meanwhile do not block each other at max_active_tasks', async () => {
-    const relay = await startRelay();
-    const { key } = await relay.client({ max_active_tasks: 1 });
-    const [first, woken] = await postAll(relay, key, ['[never]', '[never]']);
-    await relay.as(key).post(`/v1/tasks/${first}/cancel`);
-    // Nothing more is written of the new task than that it is there.
-    relay.restart({
-      trouble: (name) => (name === ASKS_WHAT_IS_AHEAD ? new Error('broken off') : null),
-    });
-    expect((await relay.as(key).post('/v1/tasks', video('[never]'))).status).toBe(202);
-    relay.restart();
-    const startedAt = relay.clock.now();
-    await relay.tick();
-    const [, second, ...others] = submissions(relay, startedAt);
-    expect(second).toMatchObject({ id: woken });
-    expect(second?.seconds).toBeLessThan(10);
-    expect(others).toEqual([]);
-  });
-
-  it('wakes the next of its key when it goes, where another has ended while it was on its way', async () => {
+describe('a slot that is free while another task is on its way to it', () => {
+  it('is taken by the next of the key', async () => {
     const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' } });
     const { key } = await relay.client();
     await learn(relay, 2);
@@ -69,7 +48,7 @@ describe('a task that is woken', () => {
     expect(submitted[3]?.seconds).toBeLessThan(45);
   });
 
-  it('wakes the next of its client when it goes, where another has ended while it was on its way', async () => {
+  it('is taken by the next of the client', async () => {
     const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' } });
     const { key } = await relay.client({ max_active_tasks: 2 });
     await learn(relay, 2);
@@ -96,32 +75,10 @@ describe('the limit of a key', () => {
     await learn(relay, 1);
     await relay.upstreamKey({ key: OPERATOR_KEY, activeLimit: 3 });
     await Promise.all(taken);
-    const limit = await env.DB.prepare('select active_limit from accounts').first<number>('active_limit');
+    const limit = await env.DB.prepare('select active_limit from upstream_keys').first<number>(
+      'active_limit',
+    );
     expect(limit).toBe(3);
-  });
-});
-
-describe('an end', () => {
-  const wake = { accountId: 'operator', isEnd: true };
-  const nothing = { settlements: [], pauses: [], learned: [], hosts: new Map<string, never>() };
-
-  it('says whether it woke somebody, so that nobody looks in vain', async () => {
-    const relay = await startRelay();
-    const { id: clientId, key } = await relay.client();
-    await learn(relay, 1);
-    await postAll(relay, key, ['[never]', '[never]', '[never]']);
-    await env.DB.prepare(`delete from tasks where state = 'running'`).run();
-    const end = async () =>
-      await relay.services.stores.outcomes.settle({
-        ...nothing,
-        wakes: [{ ...wake, clientId }],
-        now: relay.clock.now(),
-      });
-    expect([await end(), await end(), await end()].map(({ hasWoken }) => hasWoken)).toEqual([
-      true,
-      true,
-      false,
-    ]);
   });
 });
 
@@ -129,7 +86,7 @@ describe('a post that upstream refuses', () => {
   it.each([
     ['its client’s limit', { max_active_tasks: 1 }, 100],
     ['its key’s limit', {}, 1],
-  ])('wakes the task that waits for the place it had in %s', async (_, limits, activeLimit) => {
+  ])('leaves its place to the task that waits for %s', async (_, limits, activeLimit) => {
     const relay = await startRelay();
     const { key } = await relay.client(limits);
     await learn(relay, activeLimit);

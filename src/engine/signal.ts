@@ -1,22 +1,22 @@
 import type { Clock } from '../domain/clock.ts';
 
 /** Lets one loop sleep until something has happened, or until an instant, whichever is sooner. */
-export class Bell {
-  private rung = false;
+export class Signal {
+  private isRaised = false;
   private waking: AbortController | null = null;
 
   /** Ends the sleep; where nobody sleeps, the next one. */
-  ring(): void {
-    this.rung = true;
+  raise(): void {
+    this.isRaised = true;
     this.waking?.abort();
   }
 
   async sleep(clock: Clock, ms: number): Promise<void> {
-    if (!this.rung) {
+    if (!this.isRaised) {
       this.waking = new AbortController();
       await clock.sleep(ms, this.waking.signal);
       this.waking = null;
     }
-    this.rung = false;
+    this.isRaised = false;
   }
 }

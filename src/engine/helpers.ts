@@ -1,0 +1,42 @@
+import type { State } from '../domain/schedule/state.ts';
+import type { InvocationDeps } from './deps.ts';
+import { logError } from './log.ts';
+
+/** What has been due for longer than this is late: one invocation does not get through it. */
+const LATE_MS = 2_000;
+/** From one call for helpers to the next: those called have to be counted in first. */
+const CALL_EVERY_MS = 10_000;
+/** Invocations called at once, and the rows counted at most to know how many. */
+const MAX_CALLED = 10;
+const MAX_COUNTED = 10_000;
+/** What one invocation gets through until the next call, where requests take a quarter of a second. */
+const CAPACITY = 160;
+
+/**
+ * Calls further invocations of the same loop while more is due than this one gets through. The messages say nothing but
+ * "look": a lost, doubled or late one costs time and nothing else.
+ */
+export class Helpers {
+  private readonly deps: InvocationDeps;
+  private callAt = 0;
+
+  constructor(deps: InvocationDeps) {
+    this.deps = deps;
+  }
+
+  /** Never rejects. */
+  async callFor(state: State): Promise<void> {
+    const { clock, stores, wakeWorkers } = this.deps;
+    const now = clock.now();
+    const isShort = state.plan.role === 'cron' && state.outlook.isShort && !state.isOver(now);
+    if (wakeWorkers === null || !isShort || now < this.callAt) return;
+    this.callAt = now + CALL_EVERY_MS;
+    try {
+      const late = await stores.pulse.countLate(now - LATE_MS, MAX_COUNTED);
+      const count = Math.min(MAX_CALLED, Math.ceil(late / CAPACITY));
+      if (count > 0) await wakeWorkers(count);
+    } catch (error) {
+      logError('no further invocations could be called; the cron goes on alone', error);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { isoTime } from '../domain/clock.ts';
+import { redelivered } from '../domain/delivery.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import type { EngineDeps } from './deps.ts';
+
+/** How often a change is tried against others that are quicker. */
+const MAX_TRIES = 25;
+const BATCH = 200;
+/** Between two callbacks of one replay: a receiver that has just come back is not run over. */
+const PACE_MS = 250;
+
+/** Sends a delivery again, with the result as upstream gives it then: links expire. Null where it is gone. */
+export async function redeliver(deps: EngineDeps, delivery: Delivery): Promise<Delivery | null> {
+  let current: Delivery | null = delivery;
+  for (let tries = 0; tries < MAX_TRIES && current !== null; tries++) {
+    const now = deps.clock.now();
+    const next = redelivered(current, now, now);
+    if ((await deps.stores.deliveries.change([next])).has(next.id)) return next;
+    current = await deps.stores.deliveries.get(delivery.id, delivery.clientId);
+  }
+  if (current === null) return null;
+  throw new Error(`${delivery.id} changed ${MAX_TRIES} times while it was to be sent again`);
+}
+
+/**
+ * Makes the failed callbacks of a client's tasks that ended within a span (epoch ms) due again, the oldest first, one every
+ * 250 ms; at most 200 at a time.
+ */
+export async function redeliverFailed(
+  deps: EngineDeps,
+  clientId: string,
+  span: { readonly since: number; readonly until: number },
+): Promise<{ redelivered: number; next_since: string | null }> {
+  const failed = await deps.stores.deliveries.failed(clientId, span, BATCH);
+  const now = deps.clock.now();
+  const changed = await deps.stores.deliveries.change(
+    failed.map((delivery, place) => redelivered(delivery, now + place * PACE_MS, now)),
+  );
+  const last = failed.at(-1);
+  const hasMore = failed.length === BATCH && last !== undefined;
+  return { redelivered: changed.size, next_since: hasMore ? isoTime(last.occurredAt) : null };
+}

@@ -1,0 +1,87 @@
+import { decide } from '../domain/schedule/decide.ts';
+import type { Job } from '../domain/schedule/job.ts';
+import type { InvocationPlan } from '../domain/schedule/plan.ts';
+import { State } from '../domain/schedule/state.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import type { InvocationDeps } from './deps.ts';
+import { Helpers } from './helpers.ts';
+import { logWarning } from './log.ts';
+import { perform } from './perform.ts';
+import { Signal } from './signal.ts';
+import { Sync } from './sync.ts';
+import { countOf, emptyReport } from './report.ts';
+import type { RunReport } from './report.ts';
+
+/** The loop never spins, even where something decided is not done. */
+const MIN_REST_MS = 5;
+const MAX_REST_MS = 60_000;
+
+/**
+ * One invocation: fetch what is due, do it, write what came of it; until its time is over, or what the platform allows it is used
+ * up. `decide` says what is next; this carries it out. Any number may run at once. Nothing in flight is left behind when it
+ * returns. Rejects where the database could not be used.
+ */
+export async function run(deps: InvocationDeps, plan: InvocationPlan): Promise<RunReport> {
+  const { clock } = deps;
+  const state = new State(plan, deps.budgets);
+  const sync = new Sync(deps, state);
+  const signal = new Signal();
+  const helpers = new Helpers(deps);
+  const report = emptyReport();
+
+  const start = (job: Job): void => {
+    state.start(job, clock.now());
+    report[countOf(job)]++;
+    void perform(deps, job, state.keys).then((done) => {
+      const now = clock.now();
+      const tookMs = state.inFlight.end(job, now);
+      if (done.failed) report.errors++;
+      if (done.lookUps !== undefined) state.fetches.take(done.lookUps - plan.lookUps);
+      if (job.kind === 'deliver' && done.answered !== null)
+        state.receivers.saw(job.work.delivery, { answered: done.answered, tookMs }, now);
+      for (const lesson of done.outcome.lessons ?? []) state.keys.apply(lesson);
+      if (done.next !== null) state.held.add(done.next);
+      if (Object.keys(done.outcome).length > 0) state.add(held(done.outcome, plan, now));
+      signal.raise();
+    });
+  };
+
+  for (;;) {
+    const now = clock.now();
+    if (state.isOver(now)) letGo(state, now);
+    const decision = decide(state, now);
+    if (decision.stop) break;
+    if (decision.start !== null) start(decision.start);
+    else if (decision.sync) {
+      void sync.run().then(async () => {
+        signal.raise();
+        await helpers.callFor(state);
+      });
+    } else
+      await signal.sleep(
+        clock,
+        Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, Math.ceil(decision.sleepUntil - now))),
+      );
+  }
+  if (sync.failure !== null) throw sync.failure.error;
+  if (state.d1.left <= 0)
+    logWarning('the tick ended early: its requests to D1 are used up; the next one carries on');
+  await deps.learning.keep(true);
+  return report;
+}
+
+/** A task that runs from now on is this invocation's to poll, by the same write that says that it runs. */
+function held(outcome: Outcome, plan: InvocationPlan, now: number): Outcome {
+  const { task: change } = outcome;
+  if (change?.task.phase.state !== 'running' || outcome.running === undefined) return outcome;
+  const lease = plan.isAlone ? plan.endsAt : Math.min(now + 20_000, plan.endsAt);
+  return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: lease } } };
+}
+
+/** What is held and was not started is given back, so that the next invocation has it at once. */
+function letGo(state: State, now: number): void {
+  for (const job of state.held.all()) {
+    state.held.remove(job.id);
+    state.giveBack(job, now);
+  }
+}

@@ -1,0 +1,168 @@
+import { databaseTrouble } from '../domain/database-trouble.ts';
+import { callbackOf } from '../domain/delivery.ts';
+import type { Outcome } from '../domain/outcome.ts';
+import { neededMs } from '../domain/schedule/limits.ts';
+import { leases } from '../domain/schedule/plan.ts';
+import type { State } from '../domain/schedule/state.ts';
+import {
+  deliveriesByClient,
+  MAX_CHECKED,
+  MAX_DELIVERIES,
+  MAX_DELIVERIES_OF_CLIENT,
+  wantsOf,
+} from '../domain/schedule/wants.ts';
+import type { Wants } from '../domain/schedule/wants.ts';
+import { isEnded, isRunning } from '../domain/task.ts';
+import type { Exchanged } from '../store/exchange.ts';
+import type { InvocationDeps } from './deps.ts';
+import { hold, holdDelivery, pollOf } from './hold.ts';
+import { logError } from './log.ts';
+
+/** Of those to a receiver that is not known to answer, a few: they go as soon as it has answered the first. */
+const MAX_UNKNOWN_READY = 3;
+/** How often it is asked whether somebody else ended what is held: a canceled task is not polled for longer. */
+const CHECK_HELD_MS = 2_000;
+/** Exchanges in a row that fail before an invocation gives up. */
+const MAX_FAILURES = 5;
+
+/** The exchanges with D1 of one invocation, one at a time: outcomes out, due work in. */
+export class Sync {
+  private readonly deps: InvocationDeps;
+  private readonly state: State;
+  private after: readonly [string, string] = ['', ''];
+  private checkHeldAt = 0;
+  private checkHeldFrom = 0;
+  private most = Infinity;
+  private broken: { readonly error: unknown } | null = null;
+
+  constructor(deps: InvocationDeps, state: State) {
+    this.deps = deps;
+    this.state = state;
+  }
+
+  /** What broke for good, or null. */
+  get failure(): { readonly error: unknown } | null {
+    return this.broken;
+  }
+
+  /** One exchange. Never rejects: what could not be written stays, for the next. */
+  async run(): Promise<void> {
+    const { deps, state } = this;
+    const now = deps.clock.now();
+    state.isSyncing = true;
+    state.syncedAt = now;
+    for (const job of state.held.removeExpired(now, (kind) => neededMs(state, kind)))
+      state.giveBack(job, now);
+    const count = deps.stores.exchange.fitting(state.outcomes, this.most);
+    const outcomes = this.withLeases(state.outcomes.slice(0, count), now);
+    const receivers = state.receivers.news;
+    // With a wrong master key no callback could be signed: none is leased.
+    const takesDeliveries = !deps.seals.holdsCallbacks;
+    const checksHeldFrom = now >= this.checkHeldAt ? this.checkHeldFrom : null;
+    if (checksHeldFrom !== null) this.checkHeldAt = now + CHECK_HELD_MS;
+    const look = { after: this.after, takesDeliveries, checksHeldFrom };
+    const wants = state.isOver(now) ? null : wantsOf(state, now, look);
+    // The next check goes on behind these, or begins anew.
+    if (checksHeldFrom !== null)
+      this.checkHeldFrom = wants?.held.length === MAX_CHECKED ? checksHeldFrom + MAX_CHECKED : 0;
+    try {
+      const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now }, wants);
+      state.written(count);
+      state.receivers.written(receivers);
+      state.failures = 0;
+      this.most = Infinity;
+      await this.takeIn(outcomes, exchanged, wants);
+    } catch (error) {
+      this.failed(error, count);
+    } finally {
+      state.isSyncing = false;
+    }
+  }
+
+  /** Callbacks that may start soon are leased with the ends of their tasks: the shortest way from an end to its receiver. */
+  private withLeases(outcomes: readonly Outcome[], now: number): readonly Outcome[] {
+    const { deps, state } = this;
+    if (state.isOver(now) || deps.seals.holdsCallbacks) return outcomes;
+    const lease = leases(state.plan, now).delivery;
+    const perClient = deliveriesByClient(state);
+    const perReceiver = new Map<string, number>();
+    let room = MAX_DELIVERIES - state.held.count('deliver');
+    return outcomes.map((outcome) => {
+      const { task } = outcome;
+      if (task === undefined || !isEnded(task.task) || task.task.callback === null || room <= 0)
+        return outcome;
+      const { clientId, callback } = task.task;
+      const key = `${callback.host} ${clientId}`;
+      const taken = perReceiver.get(key) ?? 0;
+      const standing = state.receivers.standing({ ...callback, clientId }, now);
+      if (standing !== 'proven' && taken >= MAX_UNKNOWN_READY) return outcome;
+      const ofClient = perClient.get(clientId) ?? 0;
+      if (ofClient >= MAX_DELIVERIES_OF_CLIENT) return outcome;
+      perReceiver.set(key, taken + 1);
+      perClient.set(clientId, ofClient + 1);
+      room--;
+      return { ...outcome, task: { ...task, callbackLease: lease } };
+    });
+  }
+
+  private async takeIn(
+    outcomes: readonly Outcome[],
+    exchanged: Exchanged,
+    wants: Wants | null,
+  ): Promise<void> {
+    const { deps, state } = this;
+    const { completed, clients, fetched } = exchanged;
+    const now = deps.clock.now();
+    for (const { task: change, lessons = [] } of outcomes) {
+      for (const lesson of lessons) state.keys.apply(lesson);
+      if (change === undefined || !completed.settled.has(change.task.id)) continue;
+      const { task, callbackLease = 0 } = change;
+      if (isRunning(task) && task.leasedUntil > now) state.held.add(pollOf(deps, task, now));
+      if (!isEnded(task)) continue;
+      const delivery = callbackOf(task, state.syncedAt, callbackLease);
+      const client = clients.get(task.clientId);
+      if (delivery === null || client === undefined || !completed.leased.has(delivery.id)) continue;
+      const work = { delivery, task, client, refreshed: null };
+      holdDelivery(state, { work, key: null, health: completed.leased.get(delivery.id) ?? null }, now);
+    }
+    if (fetched === null || wants === null) return;
+    this.after = fetched.after;
+    const tasks = [...fetched.tasks, ...fetched.queued];
+    await deps.learning.plansFor(tasks.map(({ task }) => task));
+    hold(deps, state, fetched, deps.clock.now());
+    state.outlook = {
+      nextDueAt: fetched.nextDueAt,
+      hasQueue: fetched.hasQueue,
+      hasMore:
+        isFull(fetched.tasks, wants.tasks) ||
+        isFull(fetched.queued, wants.queued) ||
+        isFull(fetched.deliveries, wants.deliveries) ||
+        fetched.after[0] !== '',
+      isShort: fetched.tasks.length >= wants.tasks,
+    };
+  }
+
+  /** Tried again with less at a time: one that D1 does not take is found, and does not keep the others from being written. */
+  private failed(error: unknown, count: number): void {
+    const { state } = this;
+    state.failures++;
+    const trouble = databaseTrouble(error);
+    const isHopeless = trouble !== 'passing' && trouble !== 'other';
+    if (isHopeless || state.failures > MAX_FAILURES) {
+      state.isCutOff = true;
+      this.broken = { error };
+      return;
+    }
+    logError('an exchange with the database failed, and is tried again', error, { outcomes: count });
+    this.most = Math.max(1, Math.floor(count / 2));
+    if (count !== 1 || state.failures < MAX_FAILURES) return;
+    logError('an outcome was not taken; its row comes due again by itself', error, { outcomes: 1 });
+    state.written(1);
+    state.failures = 0;
+  }
+}
+
+/** As many as were asked for: there may be more. */
+function isFull({ length }: readonly unknown[], asked: number): boolean {
+  return asked > 0 && length >= asked;
+}
