@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import type { Client } from '../store/clients.ts';
+import type { Client } from '../domain/client.ts';
 
 /** Who looks at the console: the operator sees everything, a client its own tasks only. */
 export type Viewer = { readonly kind: 'operator' } | { readonly kind: 'client'; readonly client: Client };

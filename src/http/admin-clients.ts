@@ -64,9 +64,14 @@ const revoke = createRoute({
   ...TAG,
   operationId: 'revokeClient',
   summary: 'Revoke a client',
-  description: 'Its key stops at once; its running tasks are followed to their end.',
-  request: { params },
-  responses: { 204: { description: 'Revoked' }, ...problems(401, 429, 404) },
+  description:
+    'Its key stops at once. Its queued tasks are canceled, and called back so; its running tasks are followed to their end, or ' +
+    'canceled too with `tasks=cancel`.',
+  request: {
+    params,
+    query: z.strictObject({ tasks: z.literal('cancel', 'must be cancel, or left out').optional() }),
+  },
+  responses: { 204: { description: 'Revoked' }, ...problems(401, 422, 429, 404) },
 });
 
 /** Making, changing and revoking clients. */
@@ -96,7 +101,8 @@ export function registerAdminClients(app: App, services: Services): void {
   });
 
   app.openapi(revoke, async (c) => {
-    await revokeClient(services, await findClient(services, c.req.valid('param').id));
+    const client = await findClient(services, c.req.valid('param').id);
+    await revokeClient(services, client, c.req.valid('query').tasks === 'cancel');
     return c.body(null, 204);
   });
 }

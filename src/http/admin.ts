@@ -65,7 +65,7 @@ const tasks = createRoute({
 export function registerAdmin(app: App, services: Services): void {
   app.openapi(stats, async (c) => {
     const now = services.clock.now();
-    const [figures, pulse] = await Promise.all([services.stats.read(now), services.stores.ticks.pulse()]);
+    const [figures, pulse] = await Promise.all([services.stats.read(now), services.stores.pulse.pulse()]);
     const oldest = pulse.oldestDueAt !== null && pulse.oldestDueAt <= now ? pulse.oldestDueAt : null;
     const body = {
       tasks: {

@@ -8,6 +8,7 @@ import { registerAdminRotations } from './admin-rotations.ts';
 import { adminAuth, clientAuth } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
 import { registerClient } from './client.ts';
+import { registerDeliveries } from './deliveries.ts';
 import { registerDropIn } from './drop-in.ts';
 import { registerHealth } from './health.ts';
 import { registerModels } from './models.ts';
@@ -45,6 +46,7 @@ export function createApp(services: Services): App {
   registerTasks(app, services);
   registerTaskReads(app, services);
   registerTaskActions(app, services);
+  registerDeliveries(app, services);
   registerModels(app);
   registerClient(app, services);
   registerDropIn(app, services);

@@ -3,8 +3,8 @@ import type { Context } from 'hono';
 import { sha256Hex } from '../domain/hex.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { createClient, keepUpstreamKey, rotateSecret } from '../engine/clients.ts';
-import { together } from '../engine/outcome.ts';
-import type { Client } from '../store/clients.ts';
+import { cancelAllOf } from '../engine/cancel.ts';
+import type { Client } from '../domain/client.ts';
 import { DEFAULT_MAX_QUEUED } from '../store/stock.ts';
 import { newClientKey } from './auth.ts';
 import type { ClientChanges, NewClientBody } from './client-json.ts';
@@ -62,20 +62,17 @@ export async function changeClient(
       ? {}
       : { failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url) }),
   });
-  const changed = await findClient(services, id);
-  // What waits for the client's own limit finds room now, if there is more of it.
-  if (body.max_active_tasks !== undefined) {
-    const wake = { accountId: changed.accountId, clientId: changed.id, isEnd: false };
-    const now = services.clock.now();
-    await services.stores.outcomes.settle({ ...together([{ wake }]), hosts: new Map(), now });
-  }
-  return changed;
+  return await findClient(services, id);
 }
 
-/** Stops a client's key at once; once is enough. */
-export async function revokeClient(services: Services, client: Client): Promise<void> {
-  if (client.revokedAt !== null) return;
-  await services.stores.clients.update(client.id, { revokedAt: services.clock.now() });
+/**
+ * Stops a client's key at once; once is enough. What waits here is canceled, and what runs upstream too if `withRunning`: whoever is
+ * cut off meanwhile may ask again, and the cron cancels what waits.
+ */
+export async function revokeClient(services: Services, client: Client, withRunning: boolean): Promise<void> {
+  if (client.revokedAt === null)
+    await services.stores.clients.update(client.id, { revokedAt: services.clock.now() });
+  await cancelAllOf(services, client.id, withRunning);
 }
 
 /** A new key; the old one stops at once. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { isoTime } from '../domain/clock.ts';
-import { OPERATOR_ACCOUNT } from '../store/clients.ts';
-import type { Client } from '../store/clients.ts';
+import { OPERATOR_KEY } from '../domain/client.ts';
+import type { Client } from '../domain/client.ts';
 import { DEFAULT_MAX_QUEUED } from '../store/stock.ts';
 
 const name = z
@@ -88,7 +88,7 @@ export function clientJson(client: Client): z.infer<typeof ClientJson> {
     max_active_tasks: client.maxActiveTasks,
     daily_credit_limit: client.dailyCreditLimit,
     max_queued_tasks: client.maxQueuedTasks,
-    has_own_upstream_key: client.accountId !== OPERATOR_ACCOUNT,
+    has_own_upstream_key: client.accountId !== OPERATOR_KEY,
     callback_jwt: client.callbackJwt === 1,
     failure_callback_url: client.failureCallbackUrl,
     created_at: isoTime(client.createdAt),

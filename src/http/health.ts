@@ -9,6 +9,8 @@ import type { App, Services } from './services.ts';
 
 /** Work that nobody has come for in this time means that the cron does not run. */
 const MAX_SILENCE_MS = 180_000;
+/** Work that could go and has been due for so long means that the ticks do not get through it. */
+const MAX_LATE_MS = 600_000;
 
 const Healthy = z.object({ ok: z.literal(true) }).openapi('Healthy');
 const Unhealthy = z.object({ ok: z.literal(false), reason: z.string() }).openapi('Unhealthy');
@@ -42,7 +44,7 @@ export function registerHealth(app: App, services: Services): void {
 async function whyUnhealthy(services: Services): Promise<string | null> {
   const now = services.clock.now();
   try {
-    const { startedAt, finishedAt, oldestDueAt } = await services.stores.ticks.pulse();
+    const { startedAt, finishedAt, oldestDueAt } = await services.stores.pulse.pulse();
     const locked = await services.seals.look(services.stores.sealed);
     if (locked !== null) return wordsOfLocked(locked);
     if (oldestDueAt === null || now - oldestDueAt <= MAX_SILENCE_MS) return null;
@@ -50,7 +52,9 @@ async function whyUnhealthy(services: Services): Promise<string | null> {
       return 'Work is due, and no tick ran for 3 minutes: look at the cron trigger.';
     }
     const hasFinished = finishedAt === null || now - finishedAt <= MAX_SILENCE_MS + services.config.tickMs;
-    return hasFinished ? null : 'Work is due, and ticks start but do not finish: look at the logs.';
+    if (!hasFinished) return 'Work is due, and ticks start but do not finish: look at the logs.';
+    if (now - oldestDueAt < MAX_LATE_MS) return null;
+    return 'Work that could go has been due for 10 minutes: more is due than the ticks get through, see SUBREQUEST_BUDGET, or one row fails again and again, see the logs.';
   } catch (error) {
     logError('health check failed', error);
     const trouble = databaseTrouble(error);

@@ -13,7 +13,6 @@ const PROBLEMS = {
   'not-ended': [409, 'The task has not ended'],
   'no-callback': [409, 'The task has no callback URL'],
   'idempotency-key-reused': [409, 'The idempotency key was used with another body'],
-  'idempotency-key-busy': [409, 'The first request with this idempotency key is still being answered'],
   'client-revoked': [409, 'The client was revoked'],
   'body-too-large': [413, 'The body is too large'],
   'not-json-type': [415, 'The content type is not JSON'],

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { redeliverFailed } from '../engine/redeliver-failed.ts';
+import { redeliverFailed } from '../engine/redeliver.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
 import { invalid } from './problem.ts';
 import type { App, Services } from './services.ts';

@@ -11,7 +11,9 @@ import type { WaitSteps } from '../engine/wait-steps.ts';
 import { parseWaitPreference } from '../domain/prefer.ts';
 import { SealError } from '../adapters/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
-import type { Client } from '../store/clients.ts';
+import type { Client } from '../domain/client.ts';
+import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
+import { NO_KEY_WORDS } from './auth.ts';
 import type { Shortage } from '../store/stock.ts';
 import { ProblemError } from './problem.ts';
 import type { Services } from './services.ts';
@@ -27,7 +29,7 @@ const LOCKED_RETRY_SECONDS = 60;
 const RETRY_AFTER_SECONDS = 5;
 
 /** The task that was accepted, now or before; every other result of an intake is a problem of its caller. */
-function acceptedTask(c: Context, result: IntakeResult): { task: Task; isNew: boolean } {
+function acceptedTask(c: Context, result: IntakeResult): { task: TaskWithDelivery; isNew: boolean } {
   switch (result.kind) {
     case 'accepted':
       return { task: result.task, isNew: true };
@@ -38,10 +40,8 @@ function acceptedTask(c: Context, result: IntakeResult): { task: Task; isNew: bo
         'idempotency-key-reused',
         `The ${idempotencyHeader(c)} of this request came with another body before. Send a new one with a new body, or the same body again.`,
       );
-    case 'key-busy':
-      throw new ProblemError('idempotency-key-busy', 'Send the same request again in a moment.', {
-        retryAfterSeconds: 2,
-      });
+    case 'key-revoked':
+      throw new ProblemError('unauthorized', NO_KEY_WORDS);
     case 'over-credit-limit':
       throw new ProblemError(
         'daily-credit-limit',
@@ -110,7 +110,7 @@ export async function acceptTask(
   services: Services,
   client: Client,
   request: TaskRequest,
-): Promise<{ task: Task; isNew: boolean }> {
+): Promise<{ task: TaskWithDelivery; isNew: boolean }> {
   await requireOpenSecrets(services, client);
   await requireUpstreamKey(services, client);
   return acceptedTask(c, await finished(c, intake(services, client, request)));
@@ -154,9 +154,9 @@ async function requireUpstreamKey(services: Services, client: Client): Promise<v
 export async function waitIfPreferred(
   c: Context,
   services: Services,
-  task: Task,
+  task: TaskWithDelivery,
   receivedAt: number,
-): Promise<Task> {
+): Promise<TaskWithDelivery> {
   const preferred = parseWaitPreference(c.req.header('prefer'));
   if (preferred === null) return task;
   const seconds = Math.min(preferred, MAX_WAIT_SECONDS);
@@ -175,7 +175,7 @@ export async function waitIfPreferred(
  * The task as it stands; as it was known where D1 does not answer, because a caller that waits is never told less. 404 where
  * it was erased meanwhile.
  */
-async function latest(services: Services, task: Task): Promise<Task> {
+async function latest(services: Services, task: TaskWithDelivery): Promise<TaskWithDelivery> {
   try {
     return await services.stores.tasks.get(task.id, task.clientId).then((current) => {
       if (current === null) throw erasedMeanwhile();
@@ -198,7 +198,11 @@ export function pointToResult(c: Context, task: Task): void {
 }
 
 /** 404 for what is not there and for what is somebody else's: no answer tells the two apart. */
-export async function findTask(services: Services, id: string, clientId: string | null): Promise<Task> {
+export async function findTask(
+  services: Services,
+  id: string,
+  clientId: string | null,
+): Promise<TaskWithDelivery> {
   const task = await services.stores.tasks.get(id, clientId);
   if (task === null)
     throw new ProblemError('not-found', `There is no task ${JSON.stringify(id.slice(0, 64))}.`);

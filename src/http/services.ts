@@ -2,8 +2,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Inbox } from '../adapters/inbox.ts';
 import type { SendSigned } from '../engine/send-signed.ts';
 import type { Engine } from '../engine/deps.ts';
+import type { KnownClients } from '../engine/known-clients.ts';
 import type { IntakeDeps } from '../engine/new-task.ts';
-import type { Client } from '../store/clients.ts';
+import type { Client } from '../domain/client.ts';
 import type { SignInWaits } from './sign-in-waits.ts';
 import type { OverviewStore } from '../store/overview.ts';
 import type { StatsStore } from '../store/stats.ts';
@@ -16,6 +17,7 @@ export interface RateLimiter {
 
 /** What the routes reach the world through. */
 export interface Services extends IntakeDeps, Engine {
+  readonly knownClients: KnownClients;
   readonly stats: StatsStore;
   readonly sendSigned: SendSigned;
   /** The console's own: its built-in callback inbox, its figures and its search. */

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isEnded } from '../domain/task.ts';
-import type { Task } from '../domain/task.ts';
-import { change, redeliver } from '../engine/change.ts';
+import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
+import { cancel as stopFollowing } from '../engine/cancel.ts';
 import { logInfo } from '../engine/log.ts';
+import { redeliver } from '../engine/redeliver.ts';
 import { firstIdOfDay } from '../store/load.ts';
 import { clientKey, json, problems } from './contract.ts';
 import { ProblemError } from './problem.ts';
@@ -51,20 +52,20 @@ const erase = createRoute({
 });
 
 /** Stops following a task; 409 where it has ended. */
-export async function cancelTask(services: Services, task: Task): Promise<Task> {
-  const canceled = await change(services, task, { type: 'canceled' });
+export async function cancelTask(services: Services, task: TaskWithDelivery): Promise<TaskWithDelivery> {
+  const canceled = await stopFollowing(services, task);
   if (canceled === null) throw new ProblemError('already-ended', 'A task that has ended cannot be canceled.');
   return canceled;
 }
 
 /** Makes the callback of an ended task due again; 409 where it has not ended or has no callback. */
-export async function redeliverTask(services: Services, task: Task): Promise<Task> {
+export async function redeliverTask(services: Services, task: TaskWithDelivery): Promise<TaskWithDelivery> {
   if (!isEnded(task)) {
     throw new ProblemError('not-ended', 'The callback goes out by itself when the task ends.');
   }
-  const pending = await redeliver(services, task);
+  const pending = task.delivery && (await redeliver(services, task.delivery));
   if (pending === null) throw new ProblemError('no-callback', 'The task was posted without a callback URL.');
-  return pending;
+  return { ...task, delivery: pending };
 }
 
 /** What the owner of a task can do with it. */

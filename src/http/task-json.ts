@@ -3,6 +3,8 @@ import { outcomeFields } from '../domain/callback-body.ts';
 import { isoTime } from '../domain/clock.ts';
 import { isUnsent, publicState } from '../domain/task.ts';
 import type { QueueReason, Task } from '../domain/task.ts';
+import { callbackState } from '../domain/task-with-delivery.ts';
+import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { logError } from '../engine/log.ts';
 import { placeOf } from '../engine/place.ts';
 import type { Place } from '../engine/place.ts';
@@ -106,7 +108,7 @@ export const TaskJson = z
   .openapi('Task');
 
 /** A task as `/v1` and `/admin` show it. @param place where it stands, if that was looked up. */
-export function taskJson(task: Task, place: Place | null = null): z.infer<typeof TaskJson> {
+export function taskJson(task: TaskWithDelivery, place: Place | null = null): z.infer<typeof TaskJson> {
   return {
     id: task.id,
     model: task.model,
@@ -119,7 +121,10 @@ export function taskJson(task: Task, place: Place | null = null): z.infer<typeof
 }
 
 /** A task with its place in the queue; without it where D1 does not tell, for the task itself is known. Never rejects. */
-export async function placedTaskJson(services: Services, task: Task): Promise<z.infer<typeof TaskJson>> {
+export async function placedTaskJson(
+  services: Services,
+  task: TaskWithDelivery,
+): Promise<z.infer<typeof TaskJson>> {
   const place = await placeOf(services, task).catch((error: unknown) => {
     const whose = { task_id: task.id, client_id: task.clientId };
     logError('a place in the queue could not be read; the task is told without it', error, whose);
@@ -140,15 +145,18 @@ function queueJson(task: Task, place: Place | null): z.infer<typeof TaskJson>['q
   };
 }
 
-function callbackJson({ delivery, dueAt }: Task): z.infer<typeof TaskJson>['callback'] {
-  if (delivery === null) return null;
-  const nextAttemptAt = delivery.state === 'pending' ? dueAt : null;
+function callbackJson(task: TaskWithDelivery): z.infer<typeof TaskJson>['callback'] {
+  const { callback, delivery } = task;
+  const state = callbackState(task);
+  if (callback === null || state === null) return null;
+  const nextAttemptAt = delivery?.dueAt ?? null;
+  const deliveredAt = delivery?.deliveredAt ?? null;
   return {
-    url: delivery.url,
-    state: delivery.state,
-    attempts: delivery.attempts,
-    last_status: delivery.lastStatus,
+    url: delivery?.url ?? callback.url,
+    state,
+    attempts: delivery?.attempts ?? 0,
+    last_status: delivery?.lastStatus ?? null,
     next_attempt_at: nextAttemptAt === null ? null : isoTime(nextAttemptAt),
-    delivered_at: delivery.deliveredAt === null ? null : isoTime(delivery.deliveredAt),
+    delivered_at: deliveredAt === null ? null : isoTime(deliveredAt),
   };
 }

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { isoTime } from '../domain/clock.ts';
+import { webhookId } from '../domain/ids.ts';
 import { isEnded } from '../domain/task.ts';
+import { attemptPage, AttemptPage, AttemptsQuery } from './attempts.ts';
 import { clientKey, json, problems, RESULT_HEADERS, WAIT_HEADERS } from './contract.ts';
 import { pageOf, pageQuery, pageWithin } from './page.ts';
-import { invalid } from './problem.ts';
 import { findTask, pointToResult, waitIfPreferred } from './respond.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskId, TaskJson, taskJson, TaskStateWord } from './task-json.ts';
@@ -11,27 +11,10 @@ import { placedTaskJson, TaskId, TaskJson, taskJson, TaskStateWord } from './tas
 const TAG = { tags: ['Tasks'], security: clientKey };
 const params = z.object({ id: TaskId });
 
-const AttemptJson = z
-  .object({
-    number: z.int(),
-    at: z.iso.datetime(),
-    status: z.int().nullable(),
-    duration_ms: z.int(),
-    outcome: z.enum(['delivered', 'retry', 'stopped', 'exhausted']),
-    detail: z.string().openapi({ description: 'What happened and what follows, in words.' }),
-    next_attempt_at: z.iso.datetime().nullable(),
-  })
-  .openapi('Attempt');
-
 /** Strict: a misspelt filter would show what was not asked for. */
 export const ListQuery = z.strictObject({ state: TaskStateWord.optional(), ...pageQuery(100, 20) });
 
 export const TaskPage = pageOf(TaskJson).openapi('TaskPage');
-
-/** As many as a task has with any schedule that makes sense: one page holds the whole log. */
-const MAX_ATTEMPTS = 100;
-const AttemptsQuery = z.strictObject(pageQuery(MAX_ATTEMPTS, MAX_ATTEMPTS));
-const AFTER = /^\d{1,15}$/;
 
 const list = createRoute({
   method: 'get',
@@ -61,7 +44,7 @@ const attempts = createRoute({
   summary: 'The log of callback attempts, oldest first',
   request: { params, query: AttemptsQuery },
   responses: {
-    200: json(pageOf(AttemptJson).openapi('AttemptPage'), 'The attempts'),
+    200: json(AttemptPage, 'The attempts'),
     ...problems(401, 404, 422, 429),
   },
 });
@@ -82,10 +65,6 @@ const result = createRoute({
     ...problems(401, 404, 429),
   },
 });
-
-function attemptCursor({ number }: { readonly number: number }): string {
-  return String(number);
-}
 
 /** A page of the tasks of a client, or of all (null). */
 export async function taskPage(
@@ -116,25 +95,7 @@ export function registerTaskReads(app: App, services: Services): void {
 
   app.openapi(attempts, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    const { limit, cursor = '0' } = c.req.valid('query');
-    if (!AFTER.test(cursor)) {
-      throw invalid([{ path: 'cursor', message: 'must be the next_cursor of the page before' }]);
-    }
-    const log = await services.stores.callbacks.attempts(task.id, {
-      after: Number(cursor),
-      limit: limit + 1,
-    });
-    const rows = log.slice(0, limit).map((attempt) => ({
-      number: attempt.number,
-      at: isoTime(attempt.at),
-      status: attempt.status,
-      duration_ms: attempt.durationMs,
-      outcome: attempt.outcome,
-      detail: attempt.detail,
-      next_attempt_at: attempt.nextAttemptAt === null ? null : isoTime(attempt.nextAttemptAt),
-    }));
-    const last = log.length > limit ? rows.at(-1) : undefined;
-    return c.json(pageWithin(rows, last === undefined ? null : attemptCursor(last), attemptCursor), 200);
+    return c.json(await attemptPage(services, webhookId(task.id), c.req.valid('query')), 200);
   });
 
   app.openapi(result, async (c) => {

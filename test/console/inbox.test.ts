@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { webhookId } from '../../src/domain/ids.ts';
 import { createInboxStore } from '../../src/store/inbox.ts';
 import { browserOf } from '../support/browser.ts';
-import { tidyUp } from '../../src/engine/chores.ts';
+import { begin } from '../../src/engine/maintenance.ts';
 import { startRelay, video } from '../support/relay.ts';
 
 const FORM = {
@@ -75,7 +75,7 @@ describe('a task that is tried from the console', () => {
     expect(await kept()).toHaveLength(1);
     for (let minute = 0; minute < 10; minute++) {
       relay.clock.advance(60_000);
-      await tidyUp(relay.services);
+      await begin(relay.services);
     }
     expect(await kept()).toEqual([]);
   });

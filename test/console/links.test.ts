@@ -19,7 +19,10 @@ async function pageOf(url: string, callbackUrl = 'https://hooks.example.com/1', 
       JSON.stringify({ resultUrls: [url] }),
       callbackUrl,
     ),
-    env.DB.prepare('update attempts set detail = ?1').bind(`Answered 307 to ${location}, and so on.`),
+    env.DB.prepare('update deliveries set url = ?1').bind(callbackUrl),
+    env.DB.prepare('update delivery_attempts set detail = ?1').bind(
+      `Answered 307 to ${location}, and so on.`,
+    ),
   ]);
   return (await browser.get(`/console/tasks/${body.id}`)).text;
 }

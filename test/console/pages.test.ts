@@ -90,6 +90,37 @@ describe('the overview', () => {
     expect(page).toContain('https://broken.example.com/42');
   });
 
+  it('says which client a host does not answer, and tells of the callbacks of others there as ever', async () => {
+    const { relay, browser } = await start();
+    relay.receiver(
+      'hooks.example.com',
+      Array.from({ length: 9 }, () => ({ status: 500 })),
+    );
+    const [silent, heard] = [await relay.client({ name: 'zapier' }), await relay.client({ name: 'make' })];
+    const posted = async (key: string): Promise<string> => {
+      const me = relay.as(key);
+      const { id } = (await me.post('/v1/tasks', video('[never]', { callback_url: HOOK }))).body;
+      await me.post(`/v1/tasks/${id}/cancel`);
+      return id;
+    };
+    await posted(silent.key);
+    const id = await posted(heard.key);
+    await env.DB.prepare(
+      `insert into receivers (host, client_id, open_until, silences, silent_since, observed_at)
+       values ('hooks.example.com', ?1, ?2 + 300000, 12, ?2 - 120000, ?2)`,
+    )
+      .bind(silent.id, relay.clock.now())
+      .run();
+    const attempts = async (): Promise<number> =>
+      (await relay.as(heard.key).get(`/v1/tasks/${id}`)).body.callback.attempts;
+    await relay.tickUntil(async () => (await attempts()) > 1);
+    const { text } = await browser.get('/console');
+    expect(text).toContain('hooks.example.com has not answered for');
+    expect(text).toContain('The callbacks of zapier to it wait, and use up no attempts.');
+    expect(text).toContain('A callback to hooks.example.com has not arrived yet');
+    expect(text).toContain(`href="/console/tasks/${id}"`);
+  });
+
   it('names an upstream key that is not accepted, with upstream’s words and never with the key', async () => {
     const { relay, browser } = await start();
     const me = relay.as((await relay.client({ name: 'zapier', upstream_api_key: 'sk-their-own-key' })).key);
@@ -267,6 +298,30 @@ describe('a task’s page', () => {
     const { text } = await browser.get(`/console/tasks/${body.id}`);
     expect(text).toContain('<img src="https://cdn.example.com/1.png"');
     expect(text).not.toContain('<video');
+  });
+
+  it('shows the attempts to tell the failure URL behind those of the callback, and what comes next', async () => {
+    const { relay, browser } = await start();
+    relay.receiver('hooks.example.com', [{ status: 410 }]);
+    relay.receiver('alerts.example.com', [{ status: 503 }, { status: 200 }]);
+    const { key } = await relay.client({ failure_callback_url: 'https://alerts.example.com/1' });
+    const me = relay.as(key);
+    const { id } = (await me.post('/v1/tasks', video('[never]', { callback_url: HOOK }))).body;
+    const page = async () => (await browser.get(`/console/tasks/${id}`)).text;
+    expect(await page()).toContain('Callback, when it ends');
+    await me.post(`/v1/tasks/${id}/cancel`);
+    await relay.tickUntil(async () => (await page()).includes('The failure URL was told'));
+    const text = await page();
+    const steps = ['Attempt 1: 410 in', 'Failure URL, attempt 1: 503 in', 'Failure URL, attempt 2: 200 in'];
+    const places = [...steps, 'The failure URL was told'].map((step) => text.indexOf(step));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(text).toContain('The callback was given up');
+    expect(text).not.toContain('data-refresh');
+    expect((await browser.submit(`/console/tasks/${id}/redeliver`)).status).toBe(303);
+    expect(await page()).toContain('Next attempt');
+    expect((await browser.get('/console/tasks?callback=failed')).text).not.toContain(id);
+    expect((await browser.get('/console/tasks?callback=pending')).text).toContain(id);
   });
 
   it('cancels a task, and sends a callback again', async () => {

@@ -38,17 +38,23 @@ async function ended(relay: Relay, key: string, status = 200) {
 }
 
 describe('a task that its owner erases', () => {
-  it('leaves nothing behind in any table', async () => {
+  it.each([
+    ['one attempt', 200, ['deliveries', 'tasks']],
+    ['attempts and a notice', 410, ['deliveries', 'delivery_attempts', 'tasks']],
+  ])('leaves nothing behind in any table, after %s', async (_, status, tables) => {
     const relay = await startRelay({ timeScale: 0 });
-    const { key } = await relay.client();
-    const { me, id } = await ended(relay, key);
-    expect(await mentions(id)).toEqual(['tasks', 'attempts']);
+    relay.receiver('alerts.example.com', [{ status: 500 }]);
+    const { key } = await relay.client({ failure_callback_url: 'https://alerts.example.com/' });
+    const { me, id } = await ended(relay, key, status);
+    // Deliveries have ids of their own, made from their task's.
+    const core = id.slice('task_'.length);
+    expect((await mentions(core)).toSorted()).toEqual(tables);
     const answer = await me.delete(`/v1/tasks/${id}`);
     expect([answer.status, answer.body]).toEqual([204, '']);
-    for (const text of [id, 'private-prompt', 'private-name', HOOK, 'private-header']) {
+    for (const text of [core, 'private-prompt', 'private-name', HOOK, 'private-header']) {
       expect([text, await mentions(text)]).toEqual([text, []]);
     }
-    for (const path of [`/v1/tasks/${id}`, `/v1/tasks/${id}/attempts`, `/v1/tasks/${id}/result`]) {
+    for (const path of ['', '/attempts', '/result', '/deliveries'].map((rest) => `/v1/tasks/${id}${rest}`)) {
       expect((await me.get(path)).status).toBe(404);
     }
     expect((await me.get('/v1/tasks')).body.data).toEqual([]);

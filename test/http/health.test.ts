@@ -18,6 +18,12 @@ async function start() {
   return { relay, me, health };
 }
 
+/** As a tick leaves it that began and ended now, and did not get to what is due. */
+const ticked = async (now: number) =>
+  await env.DB.prepare('insert into ticks (id, started_at, finished_at, counts) values (1, ?1, ?1, ?2)')
+    .bind(now, '{}')
+    .run();
+
 const healthy = { status: 200, body: { ok: true } };
 
 describe('whoever asks too often', () => {
@@ -90,6 +96,48 @@ describe('the relay is not healthy, and says why', () => {
     await me.post(`/v1/tasks/${body.id}/cancel`);
     relay.clock.advance(3 * MINUTE + 1);
     expect(await health()).toEqual(silent);
+  });
+
+  const late = {
+    status: 503,
+    body: { ok: false, reason: expect.stringContaining('has been due for 10 minutes') },
+  };
+
+  it.each(['a poll', 'a callback'])(
+    'where %s has been due for 10 minutes, although ticks run',
+    async (what) => {
+      const { relay, me, health } = await start();
+      const { body } = await me.post(
+        '/v1/tasks',
+        video('[never]', { callback_url: 'https://hooks.example.com/' }),
+      );
+      if (what === 'a callback') await me.post(`/v1/tasks/${body.id}/cancel`);
+      relay.clock.advance(9 * MINUTE);
+      await ticked(relay.clock.now());
+      expect(await health()).toEqual(healthy);
+      relay.clock.advance(1 * MINUTE + 30_000);
+      expect(await health()).toEqual(late);
+      await relay.tick();
+      expect(await health()).toEqual(healthy);
+    },
+  );
+
+  it('but not where what is due cannot go: upstream limits its key, its receiver does not answer', async () => {
+    const { relay, me, health } = await start();
+    await me.post('/v1/tasks', video('[never]'));
+    const { body } = await me.post('/v1/tasks', video('x', { callback_url: 'https://hooks.example.com/' }));
+    await me.post(`/v1/tasks/${body.id}/cancel`);
+    relay.clock.advance(20 * MINUTE);
+    await ticked(relay.clock.now());
+    expect(await health()).toEqual(late);
+    const until = relay.clock.now() + MINUTE;
+    await env.DB.batch([
+      env.DB.prepare('update upstream_keys set poll_paused_until = ?1, submit_paused_until = ?1').bind(until),
+      env.DB.prepare(
+        'insert into receivers (host, client_id, open_until) select host, client_id, ?1 from deliveries',
+      ).bind(until),
+    ]);
+    expect(await health()).toEqual(healthy);
   });
 
   it('where the database has no tables', async () => {

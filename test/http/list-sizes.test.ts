@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { webhookId } from '../../src/domain/ids.ts';
 import { startRelay, video } from '../support/relay.ts';
 import type { Answer, Relay } from '../support/relay.ts';
 
@@ -99,34 +100,40 @@ function numbers(count: number): string {
   return JSON.stringify(Array.from({ length: count }, (_, i) => i + 1));
 }
 
-async function withAttempts(count: number, detail = 'The receiver answered 500.') {
+const DETAIL = 'The receiver answered 500.';
+
+async function withAttempts(of: 'tasks' | 'deliveries', count: number, detail = DETAIL) {
   const relay = await startRelay();
   const { key } = await relay.client();
   const me = relay.as(key);
   const hook = { callback_url: 'https://hooks.example.com/42' };
   const { body } = await me.post('/v1/tasks', video('[never]', hook));
+  await me.post(`/v1/tasks/${body.id}/cancel`);
   await env.DB.prepare(
-    `insert into attempts (task_id, number, at, status, duration_ms, outcome, detail, next_attempt_at)
+    `insert into delivery_attempts (delivery_id, number, at, status, duration_ms, outcome, detail, next_attempt_at)
        select ?1, value, 1000 * value, 500, 5, 'retry', ?3, null from json_each(?2)`,
   )
-    .bind(body.id, numbers(count), detail)
+    .bind(webhookId(body.id), numbers(count), detail)
     .run();
-  return { path: `/v1/tasks/${body.id}/attempts`, me };
+  return {
+    path: `/v1/${of === 'tasks' ? `tasks/${body.id}` : `deliveries/${webhookId(body.id)}`}/attempts`,
+    me,
+  };
 }
 
 const numbersOf = (pages: Answer[]) =>
   pages.map(({ body }) => body.data.map(({ number }: { number: number }) => number));
 
-describe('the log of attempts', () => {
+describe.each(['tasks', 'deliveries'] as const)('the log of attempts, of %s,', (of) => {
   it('comes oldest first, a page at a time, by limit and cursor', async () => {
-    const { me, path } = await withAttempts(7);
+    const { me, path } = await withAttempts(of, 7);
     expect((await me.get(path)).body).toMatchObject({ data: { length: 7 }, next_cursor: null });
     expect(numbersOf(await pagesOf(me.get, `${path}?limit=3`))).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
     expect((await me.get(`${path}?limit=7`)).body.next_cursor).toBeNull();
   });
 
   it('answers a hundred where no number is asked for, and a million bytes at the most', async () => {
-    const { me, path } = await withAttempts(250, '\u0001'.repeat(3_000));
+    const { me, path } = await withAttempts(of, 250, '\u0001'.repeat(3_000));
     const pages = await pagesOf(me.get, `${path}?limit=`);
     expect(numbersOf(pages).flat()).toEqual(Array.from({ length: 250 }, (_, i) => i + 1));
     expect(pages.length).toBeGreaterThan(3);
@@ -142,7 +149,7 @@ describe('the log of attempts', () => {
     [`cursor=${'9'.repeat(20)}`, 'cursor'],
     ['page=2', 'page'],
   ])('is refused with %s', async (query, path) => {
-    const { me, path: log } = await withAttempts(1);
+    const { me, path: log } = await withAttempts(of, 1);
     expect(await me.get(`${log}?${query}`)).toMatchObject({ status: 422, body: { errors: [{ path }] } });
   });
 });

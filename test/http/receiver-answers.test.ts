@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { attempted } from '../../src/domain/delivery.ts';
+import { webhookId } from '../../src/domain/ids.ts';
 import type { ScriptedAnswer } from '../support/receiver.ts';
 import { startRelay, video } from '../support/relay.ts';
+import type { Relay } from '../support/relay.ts';
 
 const HOOK = 'https://hooks.example.com/42';
 const TEAMS = 'https://contoso.webhook.office.com/webhookb2/abc';
@@ -11,7 +14,7 @@ const ECHO = 'https://script.googleusercontent.com/macros/echo?user_content_key=
 
 /** The task after its receiver gave these answers, and its attempt log. */
 async function called(url: string, script: ScriptedAnswer[], more: Record<string, unknown> = {}) {
-  const relay = await startRelay({ timeScale: 0, vars: { TICK_SECONDS: '5' } });
+  const relay = await startRelay({ timeScale: 0, vars: { TICK_SECONDS: '8' } });
   const receiver = relay.receiver(new URL(url).host, script);
   const me = relay.as((await relay.client()).key);
   const { body } = await me.post('/v1/tasks', video('', { callback_url: url, ...more }));
@@ -20,6 +23,31 @@ async function called(url: string, script: ScriptedAnswer[], more: Record<string
   const task = (await me.get(path)).body;
   const log = (await me.get(`${path}/attempts?limit=100`)).body.data;
   return { relay, receiver, me, path, task, log };
+}
+
+/** An attempt comes back after its delivery has moved on: it is logged, and decides nothing. */
+async function answerLate({ services }: Relay, taskId: string, at: number): Promise<void> {
+  const { deliveries, exchange } = services.stores;
+  const current = await deliveries.get(webhookId(taskId), null);
+  if (current === null) throw new Error('there is no delivery');
+  const stale = { ...current, revision: current.revision - 1 };
+  const plan = { outcome: 'retry', at: at + 5_000, round: stale.round } as const;
+  const change = {
+    delivery: attempted(stale, { plan, status: 500, at, now: at }),
+    attempt: {
+      number: current.attempts + 1,
+      at,
+      status: 500,
+      durationMs: 1,
+      outcome: 'retry',
+      detail: 'x',
+      nextAttemptAt: null,
+    },
+    leasedUntil: 0,
+    resultJson: null,
+    notice: null,
+  } as const;
+  await exchange.exchange({ outcomes: [{ delivery: change }], receivers: [], now: at }, null);
 }
 
 /** What a test of this address says. */
@@ -183,17 +211,9 @@ describe('the attempt log is bounded', () => {
 
   it('at the latest 100 attempts, which keep their numbers', async () => {
     const { relay, me, path, task } = await called(HOOK, [{ status: 410 }, { status: 200 }]);
-    const late = {
-      number: 0,
-      status: 500,
-      durationMs: 1,
-      outcome: 'retry',
-      detail: 'x',
-      nextAttemptAt: null,
-    } as const;
-    const { callbacks } = relay.services.stores;
-    for (let i = 1; i <= 120; i++) await callbacks.logLate(task.id, { ...late, at: i });
-    expect((await callbacks.attempts(task.id)).map(({ number }) => number)).toEqual(
+    for (let i = 1; i <= 120; i++) await answerLate(relay, task.id, relay.clock.now() + i);
+    const { deliveries } = relay.services.stores;
+    expect((await deliveries.attempts(webhookId(task.id))).map(({ number }) => number)).toEqual(
       Array.from({ length: 100 }, (_, i) => i + 22),
     );
     await me.post(`${path}/redeliver`);

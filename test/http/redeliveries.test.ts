@@ -24,6 +24,21 @@ async function start(gone: number) {
   return { relay, receiver, me, post, task };
 }
 
+/** Copies all rows so many times, with other values: SQL expressions, in which `n` counts the copies from 1 on. */
+async function copyAll(table: string, count: number, changes: Record<string, string>): Promise<void> {
+  const { results } = await env.DB.prepare('select name from pragma_table_info(?1)')
+    .bind(table)
+    .all<{ name: string }>();
+  const columns = results.map(({ name }) => name);
+  await env.DB.prepare(
+    `insert into ${table} (${columns.join(', ')}) with recursive numbers(n) as (
+       select 1 union all select n + 1 from numbers where n < ?1)
+     select ${columns.map((name) => changes[name] ?? name).join(', ')} from ${table}, numbers`,
+  )
+    .bind(count)
+    .run();
+}
+
 describe('the failed callbacks of a time span', () => {
   it('go out again, the oldest first, each with its webhook-id, and their attempts count on', async () => {
     const { relay, receiver, me, post, task } = await start(3);
@@ -91,18 +106,12 @@ describe('the failed callbacks of a time span', () => {
     const { relay, receiver, me, post } = await start(1);
     await post();
     await relay.tick();
-    const { results } = await env.DB.prepare('select name from pragma_table_info(?1)')
-      .bind('tasks')
-      .all<{ name: string }>();
-    const columns = results.map(({ name }) => name);
-    const copied = columns.map((name) =>
-      name === 'id' ? `id || '_' || n` : name === 'completed_at' ? 'completed_at + n' : name,
-    );
-    await env.DB.prepare(
-      `insert into tasks (${columns.join(', ')}) with recursive numbers(n) as (
-         select 1 union all select n + 1 from numbers where n < 204)
-       select ${copied.join(', ')} from tasks, numbers`,
-    ).run();
+    await copyAll('tasks', 204, { id: `id || '_' || n`, completed_at: 'completed_at + n' });
+    await copyAll('deliveries', 204, {
+      id: `id || '_' || n`,
+      task_id: `task_id || '_' || n`,
+      occurred_at: 'occurred_at + n',
+    });
     relay.clock.advance(60_000);
 
     const first = (await me.post('/v1/redeliveries', ask())).body;

@@ -144,7 +144,12 @@ describe('canceling a task', () => {
     expect(receiver.received.map(({ body }) => JSON.parse(body))).toMatchObject([
       { type: 'task.canceled', id, state: 'canceled', result_url: null, error_code: null },
     ]);
-    expect(relay.simulator.snapshot().calls.recordInfo).toEqual({});
+    // It is followed no more: upstream is only asked, now and then, whether its slot is free.
+    expect(relay.simulator.snapshot().calls.recordInfo['200']).toBeLessThanOrEqual(4);
+    expect((await me.get(`/v1/tasks/${id}`)).body).toMatchObject({
+      state: 'canceled',
+      callback: { attempts: 1 },
+    });
   });
 
   it('that waits here means that upstream never sees it', async () => {

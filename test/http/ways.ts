@@ -1,3 +1,4 @@
+import { webhookId } from '../../src/domain/ids.ts';
 import { ADMIN_TOKEN, startRelay, video } from '../support/relay.ts';
 import type { Answer } from '../support/relay.ts';
 import { exampleOf, operationAt } from './answers.ts';
@@ -81,6 +82,7 @@ const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   'GET /admin/tasks': { 422: misspelt },
   'GET /admin/clients': { 422: misspelt },
   'GET /v1/tasks/{id}/attempts': { 422: misspelt },
+  'GET /v1/deliveries/{id}/attempts': { 422: misspelt },
   'DELETE /v1/tasks/{id}': { 409: ofRunning },
   'GET /v1/tasks/{id}/result': { 202: ofRunning },
   'POST /v1/tasks/{id}/cancel': { 200: ofRunning },
@@ -91,6 +93,7 @@ const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
     422: () => ({}),
   },
   'PATCH /admin/clients/{id}': { 409: ofRevoked },
+  'DELETE /admin/clients/{id}': { 422: () => ({ query: '?tasks=keep' }) },
   'POST /admin/clients/{id}/rotate-key': { 409: ofRevoked },
   'POST /admin/clients/{id}/rotate-secret': { 409: ofRevoked },
 };
@@ -112,6 +115,12 @@ const COMMON_WAYS: Readonly<Record<number, Way>> = {
   503: breakDatabase,
 };
 
+/** Of what the route is about, and whoever asks may see. */
+function idFor({ client, ended }: Stage, route: string): string {
+  if (route.includes(' /admin/')) return client.id;
+  return route.includes(' /v1/deliveries/') ? webhookId(ended) : ended;
+}
+
 /** A request of `route` that is to be answered with `status`. */
 export async function askFor(stage: Stage, route: string, status: number): Promise<Ask> {
   const isAdmin = route.includes(' /admin/');
@@ -120,7 +129,7 @@ export async function askFor(stage: Stage, route: string, status: number): Promi
   const way = OWN_WAYS[route]?.[status] ?? COMMON_WAYS[status];
   const ask = {
     ...(isOpen ? {} : { token }),
-    id: isAdmin ? stage.client.id : stage.ended,
+    id: idFor(stage, route),
     body: exampleOf(stage.document, route),
     ...(await way?.(stage)),
   };

@@ -1,6 +1,6 @@
 import type { ProblemError } from '../../http/problem.ts';
-import { OPERATOR_ACCOUNT } from '../../store/clients.ts';
-import type { Client } from '../../store/clients.ts';
+import { OPERATOR_KEY } from '../../domain/client.ts';
+import type { Client } from '../../domain/client.ts';
 import type { ClientLoad } from '../../store/load.ts';
 import { CopyButton } from '../components/code.tsx';
 import { Notice } from '../components/notice.tsx';
@@ -50,8 +50,8 @@ export function ClientPage({
       {client.revokedAt === null ? null : (
         <Notice tone="idle" title="This client was revoked">
           <p>
-            <Time at={client.revokedAt} />. Its key opens nothing; its running tasks are followed to their
-            end.
+            <Time at={client.revokedAt} />. Its key opens nothing; its waiting tasks are canceled, its running
+            ones followed to their end.
           </p>
         </Notice>
       )}
@@ -68,7 +68,7 @@ export function ClientPage({
             <ClientFields
               typed={typed ?? valuesOf(client)}
               errors={problem?.errors ?? []}
-              hasOwnKey={client.accountId !== OPERATOR_ACCOUNT}
+              hasOwnKey={client.accountId !== OPERATOR_KEY}
             />
             <div>
               <button type="submit" class="primary">

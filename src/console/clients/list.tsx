@@ -1,5 +1,5 @@
 import type { ProblemError } from '../../http/problem.ts';
-import type { Client } from '../../store/clients.ts';
+import type { Client } from '../../domain/client.ts';
 import type { ClientLoad } from '../../store/load.ts';
 import { Empty, Notice } from '../components/notice.tsx';
 import { Badge } from '../components/state.tsx';

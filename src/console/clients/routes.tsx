@@ -15,7 +15,7 @@ import { ProblemError } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
 import { refuseInvalid } from '../../http/validation.ts';
 import type { ClientLoad } from '../../store/load.ts';
-import type { Client } from '../../store/clients.ts';
+import type { Client } from '../../domain/client.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
 import { ClientPage } from './client.tsx';
@@ -73,7 +73,7 @@ export function registerClientPages(app: ConsoleApp, services: Services): void {
   });
 
   app.post('/clients/:id/revoke', async (c) => {
-    await revokeClient(services, await findClient(services, c.req.param('id')));
+    await revokeClient(services, await findClient(services, c.req.param('id')), false);
     return c.redirect(`/console/clients/${c.req.param('id')}`, 303);
   });
 }

@@ -1,5 +1,7 @@
-import type { Task } from '../../domain/task.ts';
 import { publicState } from '../../domain/task.ts';
+import type { Task } from '../../domain/task.ts';
+import { callbackState } from '../../domain/task-with-delivery.ts';
+import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
 
@@ -29,10 +31,10 @@ export function TaskState({ task }: { task: Task }) {
 }
 
 /** How the callback of a task stands; after a failed attempt it says how many there were, and what the last one met. */
-export function CallbackState({ task }: { task: Task }) {
-  const { delivery } = task;
-  if (delivery === null) return <span class="dim">none</span>;
-  const { state, attempts, lastStatus } = delivery;
+export function CallbackState({ task }: { task: TaskWithDelivery }) {
+  const state = callbackState(task);
+  if (state === null) return <span class="dim">none</span>;
+  const { attempts, lastStatus } = task.delivery ?? { attempts: 0, lastStatus: null };
   const isRetrying = state === 'pending' && attempts > 0;
   const isInVain = (isRetrying || state === 'failed') && attempts > 0;
   const notes = [

@@ -55,12 +55,13 @@ function pulseConcerns(
       href: null,
     });
   }
-  for (const { host, silentSince } of breakers) {
+  for (const { host, silentSince, clients, clientName } of breakers) {
+    const whose = clients === 1 ? clientName : `${count(clients)} clients`;
     const since = silentSince === null ? '' : ` for ${duration(now - silentSince)}`;
     concerns.push({
       tone: 'warn',
       title: `${host} has not answered${since}`,
-      advice: 'Its callbacks wait, and use up no attempts. They go out by themselves when it answers again.',
+      advice: `The callbacks of ${whose} to it wait, and use up no attempts. They go out by themselves when it answers again.`,
       href: '/console/tasks?callback=pending',
     });
   }

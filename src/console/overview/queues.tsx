@@ -68,6 +68,7 @@ export function Breakers({ breakers }: { breakers: readonly OpenBreaker[] }) {
           <thead>
             <tr>
               <th scope="col">Host</th>
+              <th scope="col">For</th>
               <th scope="col">Silent since</th>
               <th scope="col" class="number">
                 Attempts in a row
@@ -76,11 +77,12 @@ export function Breakers({ breakers }: { breakers: readonly OpenBreaker[] }) {
             </tr>
           </thead>
           <tbody>
-            {breakers.map(({ host, silentSince, silences, openUntil }) => (
+            {breakers.map(({ host, clients, clientName, silentSince, silences, openUntil }) => (
               <tr>
                 <th scope="row" class="mono">
                   {host}
                 </th>
+                <td>{clients === 1 ? clientName : `${count(clients)} clients`}</td>
                 <td>{silentSince === null ? '–' : <Time at={silentSince} ago={true} />}</td>
                 <td class="number">{count(silences)}</td>
                 <td>

@@ -2,7 +2,7 @@ import type { Locked } from '../../engine/seals.ts';
 import { risksOf } from '../../http/risks.ts';
 import type { Risk } from '../../http/risks.ts';
 import type { Services } from '../../http/services.ts';
-import { OPERATOR_ACCOUNT } from '../../store/clients.ts';
+import { OPERATOR_KEY } from '../../domain/client.ts';
 import type { Figures } from '../../store/overview-figures.ts';
 import type { OpenBreaker, OpenGroup, RetriedGroup } from '../../store/overview.ts';
 import { scopeOf } from '../env.ts';
@@ -79,7 +79,7 @@ export async function readOverview(
   const [figures, open, pending, queues, relay] = await Promise.all([
     overview.figures({ clientId, bucketMs, buckets }, now),
     overview.open(clientId, now, config.taskTimeoutMs),
-    overview.pendingCallbacks(clientId),
+    overview.pendingCallbacks(clientId, now),
     namesAndPauses(services, viewer, now),
     viewer.kind === 'operator' ? readPulse(services, host, now) : null,
   ]);
@@ -117,9 +117,9 @@ interface KeyFacts {
 /** What upstream keys are called, which nobody ever shows: by whose they are. */
 async function namesAndPauses(services: Services, viewer: Viewer, now: number): Promise<KeyFacts> {
   const clients = viewer.kind === 'operator' ? await services.stores.clients.list() : [viewer.client];
-  const names = new Map([[OPERATOR_ACCOUNT, "The operator's key"]]);
+  const names = new Map([[OPERATOR_KEY, "The operator's key"]]);
   for (const { accountId, name } of clients) {
-    if (accountId !== OPERATOR_ACCOUNT) names.set(accountId, `The key of ${name}`);
+    if (accountId !== OPERATOR_KEY) names.set(accountId, `The key of ${name}`);
   }
   const paused = await services.overview.pausedKeys(now);
   const pauses = new Map(
@@ -151,7 +151,7 @@ async function readPulse(
   now: number,
 ): Promise<RelayPulse> {
   const [pulse, breakers, locked] = await Promise.all([
-    stores.ticks.pulse(),
+    stores.pulse.pulse(),
     overview.openBreakers(now),
     seals.look(stores.sealed),
   ]);

@@ -8,12 +8,9 @@ const MAX_HOSTS = 3;
 
 /** Callbacks that have not got through yet, by the receiver that did not take them; the one with the most first. */
 export function retryConcerns({ retried, relay }: Pick<Overview, 'retried' | 'relay'>): Concern[] {
-  // Of a host that does not answer at all, its breaker tells.
-  const told = new Set(relay?.breakers.map(({ host }) => host));
-  const byHost = Map.groupBy(
-    retried.filter(({ host }) => !told.has(host)),
-    ({ host }) => host,
-  );
+  // To the operator the breakers tell of those that do not answer at all.
+  const untold = relay === null ? retried : retried.filter(({ isShut }) => !isShut);
+  const byHost = Map.groupBy(untold, ({ host }) => host);
   return Array.from(byHost)
     .toSorted(([, a], [, b]) => total(b) - total(a))
     .slice(0, MAX_HOSTS)

@@ -1,10 +1,10 @@
 import { isEnded } from '../../domain/task.ts';
-import type { Task } from '../../domain/task.ts';
+import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 
 /** What can be done with a task as it stands. */
-export function Actions({ task }: { task: Task }) {
+export function Actions({ task }: { task: TaskWithDelivery }) {
   const hasEnded = isEnded(task);
-  if (hasEnded && task.delivery === null) return null;
+  if (hasEnded && task.callback === null) return null;
   return (
     <div class="actions">
       {hasEnded ? (

@@ -9,7 +9,7 @@ import type { ViewedTask } from './read.ts';
 
 /** The callback as it is sent, what the built-in inbox has of it, and how a receiver checks that it is genuine. */
 export function CallbackSent({ viewed: { task, inbox } }: { viewed: ViewedTask }) {
-  if (task.delivery === null) return null;
+  if (task.callback === null) return null;
   if (!isEnded(task)) {
     return (
       <section class="card" aria-labelledby="callback-title">
@@ -27,7 +27,11 @@ export function CallbackSent({ viewed: { task, inbox } }: { viewed: ViewedTask }
     <section class="card" aria-labelledby="callback-title">
       <h2 id="callback-title">Callback</h2>
       {inbox === null ? null : (
-        <InboxState count={inbox.length} at={came?.receivedAt ?? null} state={task.delivery.state} />
+        <InboxState
+          count={inbox.length}
+          at={came?.receivedAt ?? null}
+          isDelivered={task.delivery?.state === 'delivered'}
+        />
       )}
       <Code id="callback-body" label="callback body" text={readable(body)} />
       <details>
@@ -54,7 +58,13 @@ export function CallbackSent({ viewed: { task, inbox } }: { viewed: ViewedTask }
   );
 }
 
-function InboxState({ count, at, state }: { count: number; at: number | null; state: string }) {
+interface InboxStateProps {
+  readonly count: number;
+  readonly at: number | null;
+  readonly isDelivered: boolean;
+}
+
+function InboxState({ count, at, isDelivered }: InboxStateProps) {
   if (at !== null) {
     return (
       <Notice tone="good" title="It came to the built-in inbox">
@@ -65,8 +75,7 @@ function InboxState({ count, at, state }: { count: number; at: number | null; st
       </Notice>
     );
   }
-  if (state === 'delivered')
-    return <Notice tone="idle" title="It came to the built-in inbox more than an hour ago" />;
+  if (isDelivered) return <Notice tone="idle" title="It came to the built-in inbox more than an hour ago" />;
   return (
     <p class="waiting" role="status">
       <i class="pulse-dot"></i> On its way to the built-in inbox.

@@ -1,6 +1,7 @@
 import { modelIds } from '../../domain/models/catalog.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Client } from '../../store/clients.ts';
+import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
+import type { Client } from '../../domain/client.ts';
 import type { FoundTasks, TaskQuery } from '../../store/task-search.ts';
 import { Icon } from '../components/icon.tsx';
 import { Empty } from '../components/notice.tsx';
@@ -59,7 +60,7 @@ export function TaskList({ found, filters, clients, isOperator }: ListProps) {
   );
 }
 
-function TaskLine({ task, client }: { task: Task; client: string | null }) {
+function TaskLine({ task, client }: { task: TaskWithDelivery; client: string | null }) {
   return (
     <tr>
       <th scope="row">

@@ -10,6 +10,7 @@ import { curlOf } from '../try/snippets.ts';
 import { Actions } from './actions.tsx';
 import { CallbackSent } from './callback-sent.tsx';
 import { promptOf } from './list.tsx';
+import { callbackUrl } from './read.ts';
 import type { ViewedTask } from './read.ts';
 import { Result } from './result.tsx';
 import { Timeline } from './timeline.tsx';
@@ -56,10 +57,11 @@ export function TaskLive({ viewed }: { viewed: ViewedTask }) {
 
 /** The part that stays: what was asked for. */
 export function TaskStill({ viewed: { task, origin } }: { viewed: ViewedTask }) {
+  const url = callbackUrl(task);
   const body = {
     model: task.model,
     input: task.input,
-    ...(task.delivery === null ? {} : { callback_url: task.delivery.url }),
+    ...(url === null ? {} : { callback_url: url }),
     ...(Object.keys(task.metadata).length === 0 ? {} : { metadata: task.metadata }),
   };
   return (
@@ -134,7 +136,7 @@ function troubleTitle({ phase }: Task): string {
 }
 
 function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
-  const { delivery } = task;
+  const url = callbackUrl(task);
   return (
     <section class="card" aria-labelledby="facts-title">
       <h2 id="facts-title">Facts</h2>
@@ -157,14 +159,14 @@ function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
         <dd>
           <CallbackState task={task} />
         </dd>
-        {delivery === null ? null : (
+        {task.callback === null || url === null ? null : (
           <>
             <dt>Callback URL</dt>
             <dd>
-              <UrlText url={delivery.url} />
+              <UrlText url={url} />
             </dd>
             <dt>Own headers</dt>
-            <dd>{delivery.sealedHeaders === null ? 'none' : 'sent, and kept sealed'}</dd>
+            <dd>{task.callback.sealedHeaders === null ? 'none' : 'sent, and kept sealed'}</dd>
           </>
         )}
         {task.idempotencyKey === null ? null : (

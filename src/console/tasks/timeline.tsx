@@ -1,6 +1,7 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import { isEnded } from '../../domain/task.ts';
 import type { QueueReason, Task } from '../../domain/task.ts';
+import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 import type { Tone } from '../components/state.tsx';
 import { duration, Time } from '../components/time.tsx';
 import { Words } from '../components/words.tsx';
@@ -30,7 +31,7 @@ export function Timeline({ viewed }: { viewed: ViewedTask }) {
   );
 }
 
-function stepsOf({ task, attempts }: ViewedTask): Step[] {
+function stepsOf({ task, attempts, noticeAttempts }: ViewedTask): Step[] {
   const { phase } = task;
   const submittedAt = 'submittedAt' in phase ? phase.submittedAt : null;
   const submitted: Step[] =
@@ -48,8 +49,12 @@ function stepsOf({ task, attempts }: ViewedTask): Step[] {
     { tone: 'good', title: 'Accepted', at: task.createdAt, detail: 'Stored, then handed to upstream.' },
     ...submitted,
     ...inTime([...polled(task), ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)])]),
-    ...attempts.map(attemptStep),
-    ...followUp(task),
+    ...inTime([
+      ...attempts.map((attempt) => attemptStep('Attempt', attempt)),
+      ...noticeAttempts.map((attempt) => attemptStep('Failure URL, attempt', attempt)),
+      ...followUp(task),
+      ...noticed(task),
+    ]),
   ];
 }
 
@@ -123,31 +128,33 @@ const OUTCOMES = {
   exhausted: { tone: 'bad', title: 'given up' },
 } as const satisfies Record<Attempt['outcome'], { tone: Tone; title: string }>;
 
-function attemptStep({ number, at, status, durationMs, outcome, detail }: Attempt): Step {
+function attemptStep(what: string, { number, at, status, durationMs, outcome, detail }: Attempt): Step {
   const { tone, title } = OUTCOMES[outcome];
   const met = status === null ? 'no answer' : String(status);
-  return { tone, title: `Attempt ${number}: ${met} in ${duration(durationMs)}, ${title}`, at, detail };
+  return { tone, title: `${what} ${number}: ${met} in ${duration(durationMs)}, ${title}`, at, detail };
 }
 
-function followUp(task: Task): Step[] {
-  const { delivery, dueAt } = task;
-  if (delivery === null) {
+function followUp(task: TaskWithDelivery): Step[] {
+  const { callback, delivery } = task;
+  if (callback === null) {
     return isEnded(task) ? [{ tone: 'idle', title: 'No callback: none was asked for', at: null }] : [];
   }
-  if (delivery.state === 'waiting') {
-    return [{ tone: 'idle', title: 'Callback, when it ends', at: null, isNext: true }];
-  }
-  if (delivery.state === 'pending') {
-    return [
-      { tone: 'busy', title: delivery.attempts === 0 ? 'Callback' : 'Next attempt', at: dueAt, isNext: true },
-    ];
-  }
-  const { notice } = delivery;
+  if (delivery === null) return [{ tone: 'idle', title: 'Callback, when it ends', at: null, isNext: true }];
+  if (delivery.state !== 'pending') return [];
+  const title = delivery.attempts === 0 ? 'Callback' : 'Next attempt';
+  return [{ tone: 'busy', title, at: delivery.dueAt, isNext: true }];
+}
+
+/** What became of the notice that the callback was given up. */
+function noticed({ notice }: TaskWithDelivery): Step[] {
   if (notice === null) return [];
-  const words = { pending: 'is being told', delivered: 'was told', failed: 'could not be told' }[
-    notice.state
-  ];
-  return [
-    { tone: notice.state === 'failed' ? 'bad' : 'idle', title: `The failure URL ${words}`, at: notice.at },
-  ];
+  const toldAt = notice.deliveredAt ?? notice.lastAttemptAt ?? notice.createdAt;
+  switch (notice.state) {
+    case 'pending':
+      return [{ tone: 'busy', title: 'The failure URL is being told', at: notice.dueAt, isNext: true }];
+    case 'delivered':
+      return [{ tone: 'idle', title: 'The failure URL was told', at: toldAt }];
+    case 'failed':
+      return [{ tone: 'bad', title: 'The failure URL could not be told', at: toldAt }];
+  }
 }

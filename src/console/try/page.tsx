@@ -1,6 +1,6 @@
 import { MODELS } from '../../domain/models/catalog.ts';
 import type { ProblemError } from '../../http/problem.ts';
-import type { Client } from '../../store/clients.ts';
+import type { Client } from '../../domain/client.ts';
 import { Empty, Notice } from '../components/notice.tsx';
 import { PageHead } from '../layout.tsx';
 import type { Draft } from './draft.ts';

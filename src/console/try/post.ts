@@ -4,7 +4,7 @@ import { acceptTask } from '../../http/respond.ts';
 import { invalid } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
 import { hostOf, toTaskRequest } from '../../http/task-request.ts';
-import type { Client } from '../../store/clients.ts';
+import type { Client } from '../../domain/client.ts';
 import { checked } from './draft.ts';
 import type { Draft } from './draft.ts';
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { findInUse } from '../../http/client-changes.ts';
 import { invalid, ProblemError } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
-import type { Client } from '../../store/clients.ts';
+import type { Client } from '../../domain/client.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
 import { draftOf } from './draft.ts';
