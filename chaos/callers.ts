@@ -14,8 +14,6 @@ const HANGS_UP_WITHIN_MS = 300;
 const MIN_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 1_200;
 const ACCEPTED = new Set([200, 202]);
-/** The type of a 409: the first post with this key is still being answered, and the same post is welcome again. */
-const BUSY = 'idempotency-key-busy';
 
 const taskShape = z.object({ id: z.string() });
 
@@ -28,8 +26,10 @@ export interface Told {
   posts: number;
   /** Posts that met no answer: the relay was killed, or the caller hung up. */
   unanswered: number;
-  /** Posts that were answered with a 5xx, or with "send the same request again". */
+  /** Posts that were answered with a 5xx. */
   unavailable: number;
+  /** When the relay was first posted to again with the same key, without a kill or a hanging up since; null before that. */
+  retryingSince: number | null;
   /** An answer that nobody should get. */
   problem: string | null;
 }
@@ -41,6 +41,11 @@ export interface CallersOptions {
   /** How many posts are hung up on, from 0 to 1. */
   hangUpRate: number;
   seed: number;
+}
+
+/** How long its last retry waited for its task, in ms; null where the first post was answered, or none was. */
+export function retryMs({ ids, acceptedAt, retryingSince }: Told): number | null {
+  return ids.size === 0 || retryingSince === null ? null : acceptedAt - retryingSince;
 }
 
 /**
@@ -58,6 +63,7 @@ export async function postAll(jobs: readonly Job[], options: CallersOptions): Pr
         posts: 0,
         unanswered: 0,
         unavailable: 0,
+        retryingSince: null,
         problem: null,
       };
       await sleep(job.atMs);
@@ -76,6 +82,8 @@ async function post(told: Told, options: CallersOptions, random: () => number): 
   const hangsUp = random() < options.hangUpRate;
   const patienceMs = hangsUp ? random() * HANGS_UP_WITHIN_MS : PATIENCE_MS;
   told.posts += 1;
+  if (told.posts > 1) told.retryingSince ??= Date.now();
+  const { dies } = options.relay;
   // A timer of its own: signals made of signals can be collected before they fire.
   const hangUp = new AbortController();
   const timer = setTimeout(() => hangUp.abort(), patienceMs);
@@ -97,6 +105,8 @@ async function post(told: Told, options: CallersOptions, random: () => number): 
     take(told, response.status, await response.text());
   } catch {
     told.unanswered += 1;
+    // Nobody could have answered, or nobody listened: the next one is a retry of its own.
+    if (hangsUp || dies.aborted) told.retryingSince = null;
   } finally {
     clearTimeout(timer);
   }
@@ -106,6 +116,6 @@ function take(told: Told, status: number, text: string): void {
   if (ACCEPTED.has(status)) {
     told.ids.add(taskShape.parse(JSON.parse(text)).id);
     told.acceptedAt = Date.now();
-  } else if (status >= 500 || text.includes(BUSY)) told.unavailable += 1;
+  } else if (status >= 500) told.unavailable += 1;
   else told.problem = `job ${told.job.index} was answered ${status}: ${text}`;
 }

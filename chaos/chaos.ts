@@ -1,6 +1,7 @@
 /**
  * The relay on its real runtime, killed again and again under load while upstream and the receivers misbehave, and then five
- * crons at once with nothing broken. Exits with 1 where something was lost, paid twice or told twice in different words.
+ * crons at once with nothing broken. Exits with 1 where something was lost, paid twice or told twice in different words, or a
+ * caller's retry waited too long.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,19 +63,20 @@ async function main(): Promise<number> {
   const failures = results.flatMap(failuresOf);
   process.stdout.write(
     failures.length === 0
-      ? `Seed ${seed}: nothing lost, nothing paid twice, nothing told in two ways.\n`
+      ? `Seed ${seed}: nothing lost, nothing paid twice, nothing told in two ways, no retry left waiting.\n`
       : `Seed ${seed} FAILED:\n${failures.join('\n')}\n`,
   );
   return failures.length === 0 ? 0 : 1;
 }
 
 function failuresOf({ plan, verdict, errors }: RunResult): string[] {
-  const { lost, paidTwice, wrongDoubles, wrongAnswers } = verdict;
+  const { lost, paidTwice, wrongDoubles, wrongAnswers, slowRetries } = verdict;
   const kinds: [string, string[]][] = [
     ['LOST', lost],
     ['PAID TWICE', paidTwice],
     ['WRONG DOUBLES', wrongDoubles],
     ['WRONG ANSWERS', wrongAnswers],
+    ['SLOW RETRIES', slowRetries],
     ['ERRORS', errors],
   ];
   return kinds.flatMap(([kind, words]) =>

@@ -1,3 +1,4 @@
+import { retryMs } from './callers.ts';
 import type { Arrival } from './receivers.ts';
 import type { RunResult } from './run.ts';
 
@@ -19,7 +20,8 @@ const FIGURES: readonly [string, (result: RunResult) => string | number][] = [
   ['tasks accepted', ({ told }) => told.filter(({ ids }) => ids.size > 0).length],
   ['SIGKILLs', ({ kills }) => kills],
   ['crons fired, most at once', ({ crons }) => `${crons.fired}, ${crons.mostAtOnce}`],
-  ['posts, without an answer, told to come again', posts],
+  ['posts, without an answer, answered with a 5xx', posts],
+  ['retries with the same key, the slowest answered after', retries],
   ['calls upstream, gone wrong', upstreamCalls],
   ['tasks upstream', ({ upstream }) => upstream.tasks.length],
   ['callbacks sent, gone wrong', callbacks],
@@ -29,6 +31,7 @@ const FIGURES: readonly [string, (result: RunResult) => string | number][] = [
   ['**paid twice**', ({ verdict }) => verdict.paidTwice.length],
   ['**doubles that differ or have no cause**', ({ verdict }) => verdict.wrongDoubles.length],
   ['**wrong answers and signatures**', ({ verdict }) => verdict.wrongAnswers.length],
+  ['**retries that had no task within 15 s**', ({ verdict }) => verdict.slowRetries.length],
   ['errors in the log, crons that failed', ({ errors }) => errors.length],
   ['took', ({ seconds }) => `${seconds.toFixed(0)} s`],
 ];
@@ -40,6 +43,11 @@ function posts({ told }: RunResult): string {
     sum(told, (one) => one.unavailable),
   ];
   return `${all}, ${unanswered}, ${unavailable}`;
+}
+
+function retries({ told }: RunResult): string {
+  const waited = told.flatMap((one) => retryMs(one) ?? []);
+  return `${waited.length}, ${(Math.max(0, ...waited) / 1_000).toFixed(1)} s`;
 }
 
 /** Those that the sandbox refused by its own limits are counted too. */

@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import type { Told } from './callers.ts';
+import { retryMs, type Told } from './callers.ts';
 import type { SeenTask } from './look.ts';
 import type { Arrival } from './receivers.ts';
 import type { UpstreamState } from './upstream.ts';
+
+/** A caller whose post met no answer posts again, and has its task by then. */
+const RETRY_ANSWERED_MS = 15_000;
 
 /** What is there when all is quiet. */
 export interface Evidence {
@@ -22,6 +25,8 @@ export interface Verdict {
   wrongDoubles: string[];
   /** Answers to callers that nobody should get, and signatures that do not hold. */
   wrongAnswers: string[];
+  /** Retries with an idempotency key that waited too long for their task. */
+  slowRetries: string[];
 }
 
 const bodyShape = z.object({ id: z.string() });
@@ -41,6 +46,10 @@ export function judge(evidence: Evidence): Verdict {
         ? []
         : [`job ${job.index}: a signature does not hold`]),
     ]),
+    slowRetries: told.flatMap((one) => {
+      const ms = retryMs(one) ?? 0;
+      return ms <= RETRY_ANSWERED_MS ? [] : [`job ${one.job.index}: its retry had its task after ${ms} ms`];
+    }),
   };
 }
 

@@ -20,6 +20,9 @@ const AGAIN = new Set([409, 429, 502, 503]);
 /** Once nothing goes wrong any more, more tries than this mean that the relay never gives an answer. */
 const MAX_TRIES = 60;
 
+const AGAIN_SHARE = 0.5;
+const AGAIN_WITHIN_MS = 4_000;
+
 /** Somebody who wants something done, through answers that get lost; remembers what the relay promised. */
 export class Caller {
   private readonly world: CallerWorld;
@@ -75,11 +78,23 @@ export class Caller {
     this.expectFound(id, answer);
   }
 
+  /** Now and then a second time, while the first is under way. */
   private async redeliver(id: string): Promise<void> {
+    const { timeline, draw } = this.world;
+    await this.redeliverOnce(id);
+    if (!draw.chance(AGAIN_SHARE)) return;
+    await timeline.pass(draw.between(0, AGAIN_WITHIN_MS));
+    await this.redeliverOnce(id);
+  }
+
+  private async redeliverOnce(id: string): Promise<void> {
     // Whether it was heard or not: from here on the rules of a first delivery no longer hold.
-    const { redelivered } = this.world.ledger;
-    redelivered.set(id, (redelivered.get(id) ?? 0) + 1);
-    this.expectFound(id, await this.send(`/v1/tasks/${id}/redeliver`, null));
+    const { redelivered, promisedAgain } = this.world.ledger;
+    redelivered.add(id);
+    const askedAt = this.world.timeline.nowMs;
+    const answer = await this.send(`/v1/tasks/${id}/redeliver`, null);
+    if (answer?.status === 202) promisedAgain.set(id, askedAt);
+    this.expectFound(id, answer);
   }
 
   private expectFound(id: string, answer: Answer | null): void {

@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { isPassing } from './chaos.ts';
 import type { Chaos } from './chaos.ts';
 import type { Draw } from './draw.ts';
 import { currentInvocation } from './invocation.ts';
 import type { Invocation } from './invocation.ts';
+import { currentOperation } from './operation.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
@@ -39,12 +41,14 @@ const TOO_MANY = 'Too many API requests by single worker invocation.';
 
 /** A D1 database over SQLite in memory: each statement takes its time, and may fail before or after it was carried out. */
 export class SimulatedD1 {
-  /** Whether anything was written since it was last asked. */
+  /** Whether anything was changed since it was last asked. */
   isTouched = false;
   /** Errors of SQLite itself: a statement that the relay should not have sent. */
   readonly mistakes: string[] = [];
   private readonly sqlite = new DatabaseSync(':memory:');
   private readonly prepared = new Map<string, StatementSync>();
+  /** Operations that were carried out, by name and caller: those that faults are meant for have to be among them. */
+  readonly operations = new Set<string>();
   private readonly world: World;
 
   constructor(world: World, draw: Draw) {
@@ -59,7 +63,7 @@ export class SimulatedD1 {
   }
 
   async batch(statements: readonly SimulatedStatement[]): Promise<Result[]> {
-    return await this.perform(`batch of ${statements.length}: ${statements[0]?.name ?? ''}`, () => {
+    return await this.perform(() => {
       this.sqlite.exec('begin');
       try {
         const results = statements.map((statement) => this.execute(statement));
@@ -83,15 +87,20 @@ export class SimulatedD1 {
     this.sqlite.close();
   }
 
-  async perform<T>(name: string, carryOut: () => T): Promise<T> {
+  async perform<T>(carryOut: () => T): Promise<T> {
     const { timeline, chaos, trace, d1Requests, onD1Request } = this.world;
+    // Before anything is waited for: the stack tells who asks.
+    const operation = currentOperation();
+    const name = `${operation.name} by ${operation.by}`;
     const invocation = currentInvocation();
     await invocation.whileAlive();
     invocation.d1Requests++;
     onD1Request(invocation);
     if (invocation.d1Requests > d1Requests) throw new Error(TOO_MANY);
-    const { fate, error } = chaos.statement();
+    this.operations.add(name);
+    const { fate, error } = chaos.request(operation);
     if (fate !== 'fine') trace.add(`${invocation.name}  D1 ${name}: ${fate} ${error}`);
+    if (error !== '' && !isPassing(error)) invocation.isRefused = true;
     if (fate === 'dies-before') invocation.kill();
     await invocation.whileAlive();
     // On its way: it arrives although its sender may be gone by then.
@@ -106,10 +115,15 @@ export class SimulatedD1 {
   }
 
   execute({ sql, values }: SimulatedStatement): Result {
-    if (/^\s*(insert|update|delete)/i.test(sql)) this.isTouched = true;
+    const before = this.totalChanges();
     const results = this.statement(sql).all(...values);
-    const { changes = 0 } = this.statement('select changes() as changes').get() ?? {};
-    return { success: true, results, meta: { changes: Number(changes) } };
+    const changes = this.totalChanges() - before;
+    if (changes > 0) this.isTouched = true;
+    return { success: true, results, meta: { changes } };
+  }
+
+  private totalChanges(): number {
+    return Number(this.statement('select total_changes() as n').get()?.['n'] ?? 0);
   }
 
   private carryOut<T>(name: string, carryOut: () => T): T {
@@ -150,16 +164,12 @@ class SimulatedStatement {
     this.values = values;
   }
 
-  get name(): string {
-    return this.sql.trim().split(/\s+/, 3).join(' ');
-  }
-
   bind(...values: SQLInputValue[]): SimulatedStatement {
     return new SimulatedStatement(this.db, this.sql, values);
   }
 
   async all(): Promise<Result> {
-    return await this.db.perform(this.name, () => this.db.execute(this));
+    return await this.db.perform(() => this.db.execute(this));
   }
 
   async run(): Promise<Result> {
@@ -175,7 +185,7 @@ class SimulatedStatement {
 
 function summary(value: unknown): string {
   const results = Array.isArray(value) ? value : [value];
-  return results
-    .map((result: Result) => `${result.results.length} rows, ${result.meta.changes} changed`)
-    .join('; ');
+  const sum = (of: (result: Result) => number) =>
+    results.reduce((total: number, result: Result) => total + of(result), 0);
+  return `${sum(({ results: rows }) => rows.length)} rows, ${sum(({ meta }) => meta.changes)} changed`;
 }

@@ -9,6 +9,10 @@ export class Invocation {
   waiting = 0;
   /** Requests to D1 so far. */
   d1Requests = 0;
+  /** It came to its end: neither died nor broke. */
+  isWhole = false;
+  /** D1 refused it something in a way that no second try mends. */
+  isRefused = false;
   private isDead = false;
   private readonly onDeath: (() => void)[] = [];
 
@@ -32,7 +36,13 @@ export class Invocation {
     const died = new Promise<null>((resolve) => {
       this.onDeath.push(() => resolve(null));
     });
-    return await Promise.race([running.run(this, async () => ({ value: await work() })), died]);
+    return await Promise.race([running.run(this, async () => await this.whole(work)), died]);
+  }
+
+  private async whole<T>(work: () => Promise<T>): Promise<{ value: T }> {
+    const value = await work();
+    this.isWhole = true;
+    return { value };
   }
 
   /** Goes on only while it lives: what was killed waits for ever. */
@@ -57,6 +67,10 @@ export class RelayClock {
 
   constructor(timeline: Timeline) {
     this.timeline = timeline;
+  }
+
+  trueNow(): number {
+    return this.timeline.nowMs;
   }
 
   now(): number {

@@ -12,11 +12,24 @@ export interface Send {
   readonly headers: Readonly<Record<string, string>>;
   /** By the relay's clock. */
   readonly relayAt: number;
+  /** In true time. */
+  readonly sentAt: number;
   readonly by: Invocation;
   /** Null while it is under way. */
   endedAt: number | null;
+  /** By the relay's clock; null where nothing was answered. */
+  answeredAt: number | null;
   status: number | null;
   retryAfter: string | null;
+}
+
+/** Upstream's 409 or 429. */
+export interface Limit {
+  readonly authorization: string;
+  readonly endpoint: 'createTask' | 'recordInfo';
+  readonly code: number;
+  /** In true time. */
+  readonly at: number;
 }
 
 /** A task that upstream made, and charged. */
@@ -39,10 +52,19 @@ export class Ledger {
   readonly sends: Send[] = [];
   /** Ids of tasks whose callers were told that they are canceled. */
   readonly canceled = new Set<string>();
-  /** How often a caller asked to redeliver a task, heard or not; by its id. */
-  readonly redelivered = new Map<string, number>();
+  /** Ids of tasks that a caller asked to redeliver, heard or not. */
+  readonly redelivered = new Set<string>();
+  /** And when the last of those was asked that the caller was told 202, in true time; by the task's id. */
+  readonly promisedAgain = new Map<string, number>();
   /** Answers and exceptions that nobody should ever meet. */
   readonly surprises: string[] = [];
+  /** When upstream was last asked for each request id, and for the record of each of its tasks. */
+  readonly submittedAt = new Map<string, number>();
+  readonly polledAt = new Map<string, number>();
+  /** Upstream's tasks of which it has ever said that there is none: nobody can count on what it knows of them. */
+  readonly lost = new Set<string>();
+  /** When upstream said that a key has as much as it may, or asks too often; not where chaos said so. */
+  readonly limits: Limit[] = [];
   readonly counts = { ticks: 0, deaths: 0 };
 
   sendsOf(taskId: string): Send[] {

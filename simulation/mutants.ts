@@ -7,14 +7,22 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readFlags, wholeNumber } from '../scripts/flags.ts';
 import { MUTANTS } from './mutant-list.ts';
 import type { Mutant } from './mutant-list.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const COPIED = ['migrations', 'package.json', 'sandbox', 'scripts', 'simulation', 'src'];
-/** A bug that takes more than these to be found is not found. */
-const MAX_SEEDS = 300;
-const MAX_MS = 300_000;
+const MAX_MS = 900_000;
+const HELP = `npm run simulate:mutants -- [flags]    are planted bugs found?
+
+  --seeds NUMBER   a bug that takes more than these to be found is not found (300)
+  --only WORDS     those bugs alone whose description has these words`;
+
+const { values } = readFlags(HELP, {
+  options: { seeds: { type: 'string', default: '300' }, only: { type: 'string', default: '' } },
+});
+const maxSeeds = wholeNumber(HELP, '--seeds', values.seeds);
 
 interface Finding {
   /** Null where nothing broke. */
@@ -26,7 +34,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ringback-mutants-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const found: boolean[] = [];
 console.log('| planted bug | found by | seeds |\n| --- | --- | --- |');
-for (const [index, mutant] of MUTANTS.entries()) {
+for (const [index, mutant] of MUTANTS.filter(({ bug }) => bug.includes(values.only)).entries()) {
   const finding = await tryMutant(join(folder, String(index)), mutant);
   found.push(finding !== null && finding.invariant !== null);
   const words = finding === null ? `ITS PLACE IN ${mutant.file} IS GONE` : (finding.invariant ?? 'NOT FOUND');
@@ -45,7 +53,7 @@ async function tryMutant(copy: string, { file, text, instead }: Mutant): Promise
     path,
     source.replace(text, () => instead),
   );
-  const args = [join(copy, 'simulation', 'simulate.ts'), '--seeds', String(MAX_SEEDS), '--stop'];
+  const args = [join(copy, 'simulation', 'simulate.ts'), '--seeds', String(maxSeeds), '--stop'];
   // It exits with 1 where it finds something.
   const run = promisify(execFile)(process.execPath, args, { cwd: copy, timeout: MAX_MS });
   const output = await run.then(

@@ -18,12 +18,15 @@ export interface Wires {
   readonly ledger: Ledger;
   readonly upstream: Upstream;
   readonly receivers: Receivers;
+  /** How a host keeps silent now; null where it does not. */
+  readonly silenceOf: (host: string) => 'hang' | 'reset' | null;
   /** Called as an invocation sends something, and again where that is a callback. */
-  readonly onFetch: (by: Invocation) => void;
+  readonly onFetch: (by: Invocation, request: Outgoing) => void;
   readonly onSend: (send: Send) => void;
 }
 
-interface Outgoing {
+/** A request as the relay sends it. */
+export interface Outgoing {
   readonly url: URL;
   readonly headers: Headers;
   readonly body: string;
@@ -49,12 +52,12 @@ export class Network {
     const isUpstream = url.host === 'upstream.test';
     invocation.fetches++;
     invocation.waiting++;
-    this.wires.onFetch(invocation);
+    this.wires.onFetch(invocation, outgoing);
     const send = isUpstream ? null : this.note(outgoing, invocation);
     const answered = this.exchange(outgoing, invocation, send);
     try {
       const response = await abortable(answered, init.signal ?? null);
-      if (send !== null) send.status = response.status;
+      if (send !== null) Object.assign(send, { status: response.status, answeredAt: this.wires.clock.now() });
       return response;
     } finally {
       invocation.waiting--;
@@ -74,8 +77,10 @@ export class Network {
       body,
       headers: Object.fromEntries(headers),
       relayAt: this.wires.clock.now(),
+      sentAt: this.wires.timeline.nowMs,
       by,
       endedAt: null,
+      answeredAt: null,
       status: null,
       retryAfter: null,
     };
@@ -113,6 +118,8 @@ export class Network {
 
   private askReceiver({ url }: Outgoing, { webhookId }: Send): ReceiverAnswer {
     const { chaos, receivers, timeline } = this.wires;
+    const silent = this.wires.silenceOf(url.host);
+    if (silent !== null) return silent;
     const kind = kindOf(url);
     const struck = chaos.receiver();
     const isStruck = struck !== null && receivers.mayFail(kind, webhookId, timeline.nowMs);

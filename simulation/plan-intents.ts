@@ -83,11 +83,16 @@ function planInput(draw: Draw, prompt: string): Pick<IntentPlan, 'model' | 'inpu
 
 function planReceiver(draw: Draw, name: string): NonNullable<IntentPlan['receiver']> {
   const kind = draw.chance(0.4) ? 'well' : draw.pick(RECEIVER_KINDS);
-  const host = draw.pick([
+  const host = planHost(draw);
+  return { url: `https://${host}/${kind}/${name}`, kind };
+}
+
+/** One that receivers share. */
+export function planHost(draw: Draw): string {
+  return draw.pick([
     `hooks-${draw.between(1, HOSTS)}.example.com`,
     `hooks-${draw.between(1, HOSTS)}.example.com:8443`,
     'hooks.zapier.com',
     'hook.eu2.make.com',
   ]);
-  return { url: `https://${host}/${kind}/${name}`, kind };
 }

@@ -1,6 +1,7 @@
+import { OPERATIONS } from './chaos.ts';
 import type { Rates } from './chaos.ts';
 import { Draw } from './draw.ts';
-import { planIntents } from './plan-intents.ts';
+import { planHost, planIntents } from './plan-intents.ts';
 import type { IntentPlan } from './plan-intents.ts';
 
 export interface ClientPlan {
@@ -9,6 +10,14 @@ export interface ClientPlan {
   readonly upstreamKey: string | null;
   readonly maxActiveTasks: number | null;
   readonly failureUrl: string | null;
+}
+
+/** In ms from the start of a seed. */
+export interface Silence {
+  readonly host: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly answer: 'hang' | 'reset';
 }
 
 /** Everything of a seed that is decided before it begins; durations in ms from its start. */
@@ -29,6 +38,8 @@ export interface Plan {
   /** The clocks of all machines jump to being off by so much. */
   readonly clockSteps: readonly { readonly atMs: number; readonly offsetMs: number }[];
   readonly outages: readonly { readonly atMs: number; readonly lengthMs: number }[];
+  /** A host whose receivers are all silent for a time, which may go on into the calm. */
+  readonly silences: readonly Silence[];
   /** All invocations die at once. */
   readonly powerFailuresAtMs: readonly number[];
 }
@@ -54,8 +65,11 @@ const CLIENT_KEYS = [null, null, null, 'sk-own-basic', 'sk-own-free', 'sk-own-pr
 export function planOf(seed: number): Plan {
   const draw = new Draw(seed, 'plan');
   const calmAfterMs = draw.between(2, 6) * MINUTE_MS;
-  const retryDelaysMs = Array.from({ length: draw.between(2, 5) }, () => draw.between(1, 60) * 1_000);
-  const subrequestBudget = draw.pick([6, 10, 20, 45, 45, 200]);
+  const silences = planSilences(new Draw(seed, 'silent hosts'), calmAfterMs);
+  const shortDelaysMs = Array.from({ length: draw.between(2, 5) }, () => draw.between(1, 60) * 1_000);
+  // Who waits for a silent host has to have something left when it answers.
+  const retryDelaysMs = silences.length === 0 ? shortDelaysMs : [...shortDelaysMs, ...LONG_DELAYS_MS];
+  const subrequestBudget = draw.pick([6, 10, 45, 45, 200, 9_000, 9_000]);
   const clients = Array.from({ length: draw.between(1, 4) }, (_, index) => planClient(draw, index));
   const instants = (most: number) =>
     Array.from({ length: draw.between(0, most) }, () => draw.between(0, calmAfterMs));
@@ -84,6 +98,7 @@ export function planOf(seed: number): Plan {
       upstream: draw.pick([0, 0.05, 0.2]),
       receiver: draw.pick([0, 0.05, 0.2]),
       loss: draw.pick([0, 0.05, 0.2]),
+      unlucky: planUnlucky(new Draw(seed, 'unlucky operation')),
     },
     timeScale: draw.pick([0, 0.05, 0.2, 0.5]),
     intents: planIntents(draw, new Draw(seed, 'odd intents'), { clients: clients.length, calmAfterMs }),
@@ -94,7 +109,32 @@ export function planOf(seed: number): Plan {
     })),
     outages: instants(1).map((atMs) => ({ atMs, lengthMs: draw.between(1, 25) * 1_000 })),
     powerFailuresAtMs: instants(2),
+    silences,
   };
+}
+
+const LONG_DELAYS_MS = [300_000, 600_000] as const;
+const MAX_SILENCES = 3;
+const LONGEST_SILENCE_MS = 12 * MINUTE_MS;
+
+function planSilences(draw: Draw, calmAfterMs: number): Silence[] {
+  if (draw.chance(0.5)) return [];
+  return Array.from({ length: draw.between(1, MAX_SILENCES) }, () => {
+    const fromMs = draw.between(0, calmAfterMs);
+    const untilMs = fromMs + draw.between(MINUTE_MS / 2, LONGEST_SILENCE_MS);
+    return { host: planHost(draw), fromMs, untilMs, answer: draw.pick(['hang', 'reset']) };
+  });
+}
+
+/** A post that was told 503 may cost nothing: no number of tries can promise that where most of them fail. */
+const INSERT_D1_RATE = 0.04;
+
+function planUnlucky(draw: Draw): Rates['unlucky'] {
+  if (draw.chance(0.5)) return null;
+  const operation = draw.pick(OPERATIONS);
+  const d1 = draw.pick([0.1, 0.3, 0.6]);
+  const isInsert = operation.startsWith('tasks.insert');
+  return { operation, death: draw.pick([0, 0.1, 0.3]), d1: isInsert ? INSERT_D1_RATE : d1 };
 }
 
 function planClient(draw: Draw, index: number): ClientPlan {

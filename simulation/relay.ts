@@ -17,6 +17,11 @@ const ORIGIN = 'https://relay.test';
 /** Errors that the simulation itself threw into the relay: D1's, and no others. */
 const INJECTED = /^(D1_ERROR: (?!.*SQLITE_ERROR)|internal error; reference = )/;
 
+/** However long upstream hangs. */
+const ANSWERED_WITHIN_MS = 15_000;
+/** What tries of statements may add while D1 fails. */
+const D1_TRIES_MS = 5_000;
+
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -62,6 +67,7 @@ export class Relay {
   async request(method: string, path: string, init: RequestInit): Promise<Answer | null> {
     const { trace, ledger } = this.parts;
     const { app } = this.isolate;
+    const startedAt = this.parts.clock.trueNow();
     const done = await this.invoke('request', async () => {
       const response = await app.request(ORIGIN + path, { ...init, method }, {}, WAITS_FOR_NOBODY);
       return { status: response.status, text: await response.text() };
@@ -69,6 +75,10 @@ export class Relay {
     if (done === null) return null;
     const { status, text } = done.value;
     trace.add(`${method} ${path} → ${status}`);
+    const waited = Number(/wait=(\d+)/.exec(new Headers(init.headers).get('prefer') ?? '')?.[1] ?? 0) * 1_000;
+    const tookMs = this.parts.clock.trueNow() - startedAt;
+    if (tookMs > Math.max(ANSWERED_WITHIN_MS, waited) + D1_TRIES_MS)
+      ledger.surprises.push(`${method} ${path} was answered only after ${tookMs} ms`);
     if (status >= 500 && ![502, 503].includes(status)) {
       ledger.surprises.push(`${method} ${path} was answered with ${status}: ${text}`);
     }

@@ -6,9 +6,19 @@ import { judgeLog } from './relay.ts';
 import { look } from './sight.ts';
 import type { Sight } from './sight.ts';
 import { World } from './world.ts';
+import type { Watch } from './world.ts';
 
 /** Longer than any schedule of a plan: what is not over by then never will be. */
 const LONGEST_MS = 12 * 3_600_000;
+
+const ROWS = [
+  `select id, client_id, account_id, state, queue_reason, due_at, leased_until, deadline_at, upstream_task_id from tasks
+    where completed_at is null or completed_at > (select max(completed_at) from tasks) - 60000`,
+  `select id, host, state, due_at, leased_until, attempts, last_status, last_attempt_at from deliveries where state = 'pending'`,
+  'select * from upstream_keys',
+  'select * from abandoned',
+  'select * from receivers where silences > 0 or open_until is not null or recovered_at is not null',
+] as const;
 
 export interface SeedReport {
   readonly seed: number;
@@ -21,6 +31,8 @@ export interface SeedReport {
   readonly callbacks: number;
   /** Effects that something happened to. */
   readonly faults: number;
+  /** What asked D1, by name and caller. */
+  readonly operations: readonly string[];
 }
 
 /**
@@ -40,13 +52,11 @@ class Run {
   private violation: SeedReport['violation'] = null;
 
   constructor(seed: number, print: ((line: string) => void) | null) {
-    const watch = {
-      onFetch: (by: Parameters<NonNullable<(typeof this.checks)[0]['onFetch']>>[1]) =>
-        this.check((invariant, sight) => invariant.onFetch?.(sight, by)),
-      onD1Request: (by: Parameters<NonNullable<(typeof this.checks)[0]['onD1Request']>>[1]) =>
-        this.check((invariant, sight) => invariant.onD1Request?.(sight, by)),
-      onSend: (send: Parameters<NonNullable<(typeof this.checks)[0]['onSend']>>[1]) =>
-        this.check((invariant, sight) => invariant.onSend?.(sight, send)),
+    const watch: Watch = {
+      onFetch: (by, request) => this.check((invariant, sight) => invariant.onFetch?.(sight, by, request)),
+      onD1Request: (by) => this.check((invariant, sight) => invariant.onD1Request?.(sight, by)),
+      onSend: (send) => this.check((invariant, sight) => invariant.onSend?.(sight, send)),
+      inTheCalm: () => this.check((invariant, sight) => invariant.inTheCalm?.(sight)),
     };
     this.world = new World(planOf(seed), watch, print);
   }
@@ -76,6 +86,7 @@ class Run {
       ticks: ledger.counts.ticks,
       callbacks: ledger.sends.length,
       faults: chaos.count + ledger.counts.deaths,
+      operations: Array.from(db.operations),
     };
   }
 
@@ -88,16 +99,34 @@ class Run {
   }
 
   private check(ask: (invariant: (typeof this.checks)[0], sight: Sight) => string | null | undefined): void {
-    const { db, plan, ledger, clock, activeLimits, signingSecrets, trace } = this.world;
+    const { db, plan, ledger, clock, activeLimits, signingSecrets, trace, upstream, timeline, calmSince } =
+      this.world;
     const toleranceMs = plan.clockSteps.length === 0 ? 0 : 2 * MAX_OFFSET_MS;
     const relayNow = clock.now();
-    const sight = look(db, { plan, ledger, activeLimits, signingSecrets, relayNow, toleranceMs });
+    const sight = look(db, {
+      plan,
+      ledger,
+      activeLimits,
+      signingSecrets,
+      relayNow,
+      toleranceMs,
+      runningUpstream: () => upstream.running(),
+      trueNow: timeline.nowMs,
+      calmSince,
+    });
     for (const invariant of this.checks) {
       const words = ask(invariant, sight) ?? null;
       if (words === null || this.violation !== null) continue;
       this.violation = { invariant: invariant.name, words };
       trace.add(`VIOLATED: ${invariant.name}: ${words}`);
+      this.tellRows();
     }
+  }
+
+  /** For whoever replays it: what stands in D1 where something does not hold. */
+  private tellRows(): void {
+    const { db, trace } = this.world;
+    for (const sql of ROWS) for (const row of db.look(sql)) trace.add(JSON.stringify(row));
   }
 
   /** The relay's log is part of the trace, and what nobody expects in it is a violation. */

@@ -1,7 +1,9 @@
 import type { SimulatedD1 } from './database.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger, Send } from './ledger.ts';
+import type { Outgoing } from './network.ts';
 import type { Plan } from './plan.ts';
+import type { RunningTask } from './upstream.ts';
 
 /** What the invariants need of a row of `tasks`. */
 export interface Row {
@@ -11,46 +13,93 @@ export interface Row {
   readonly upstream_task_id: string | null;
   readonly revision: number;
   readonly state: string;
+  readonly queue_reason: string | null;
   readonly created_at: number;
   readonly deadline_at: number;
   readonly due_at: number | null;
+  readonly leased_until: number;
   readonly submitted_at: number | null;
   readonly completed_at: number | null;
   readonly result_json: string | null;
   readonly error_code: string | null;
   readonly callback_url: string | null;
-  readonly callback_state: string | null;
-  readonly attempts: number;
-  readonly notice_state: string | null;
 }
 
-const ROWS = `select id, client_id, account_id, upstream_task_id, revision, state, result_json, created_at, deadline_at, due_at, submitted_at, completed_at, error_code,
-  callback_url, callback_state, attempts, notice_state from tasks`;
+/** And of a row of `deliveries`. */
+export interface DeliveryRow {
+  readonly id: string;
+  readonly task_id: string;
+  readonly client_id: string;
+  readonly kind: string;
+  readonly url: string;
+  readonly host: string;
+  readonly state: string;
+  readonly revision: number;
+  readonly created_at: number;
+  readonly due_at: number | null;
+  readonly leased_until: number;
+  readonly attempts: number;
+  readonly last_status: number | null;
+  readonly last_attempt_at: number | null;
+}
+
+/** An upstream key's lane. */
+export interface KeyRow {
+  readonly id: string;
+  readonly submit_paused_until: number;
+  readonly poll_paused_until: number;
+  readonly poll_interval_ms: number | null;
+  readonly active_limit: number | null;
+  readonly refused_at: number | null;
+  readonly failing_until: number;
+  readonly ended_since_refusal: number;
+}
+
+/** A task that ended here while upstream runs it. */
+export interface AbandonedRow {
+  readonly account_id: string;
+  readonly upstream_task_id: string;
+  readonly client_id: string;
+  readonly until: number;
+}
 
 /** One line of the attempt log. */
 export interface LoggedAttempt {
-  readonly task_id: string;
   readonly number: number;
   readonly at: number;
   readonly status: number | null;
-  readonly duration_ms: number;
+  readonly durationMs: number;
   readonly outcome: string;
-  readonly next_attempt_at: number | null;
+  readonly nextAttemptAt: number | null;
+}
+
+/** What stands in D1, read as it is asked for. */
+interface Stored {
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly deliveries: ReadonlyMap<string, DeliveryRow>;
+  readonly keys: ReadonlyMap<string, KeyRow>;
+  readonly abandoned: readonly AbandonedRow[];
+  /** The attempt log of a delivery, oldest first. */
+  readonly attemptsOf: (deliveryId: string) => readonly LoggedAttempt[];
 }
 
 /** All that there is to see: what stands in D1, and what the world saw. */
-export interface Sight {
+export interface Sight extends Stored {
   readonly plan: Plan;
   readonly ledger: Ledger;
-  readonly rows: ReadonlyMap<string, Row>;
-  readonly attemptsOf: (taskId: string) => readonly LoggedAttempt[];
   /** `max_active_tasks` by client id. */
   readonly activeLimits: ReadonlyMap<string, number>;
   readonly signingSecrets: ReadonlyMap<string, string>;
+  /** What upstream runs now. */
+  readonly runningUpstream: () => readonly RunningTask[];
+  /** True time, epoch ms. */
+  readonly trueNow: number;
   /** By the relay's clock, epoch ms. */
   readonly relayNow: number;
   /** How far two readings of the relay's clocks may be apart, beside the time that passed: 0 without clock steps. */
   readonly toleranceMs: number;
+  /** Since when nothing goes wrong any more, in true time; null before. */
+  readonly calmSince: number | null;
 }
 
 /**
@@ -61,8 +110,10 @@ export interface Invariant {
   readonly name: string;
   /** After each step in which something was written. */
   readonly afterStep?: (sight: Sight) => string | null;
+  /** Once it is calm, every few seconds: for what has to happen in time. */
+  readonly inTheCalm?: (sight: Sight) => string | null;
   /** As an invocation sends anything. */
-  readonly onFetch?: (sight: Sight, by: Invocation) => string | null;
+  readonly onFetch?: (sight: Sight, by: Invocation, request: Outgoing) => string | null;
   /** As an invocation asks D1 anything. */
   readonly onD1Request?: (sight: Sight, by: Invocation) => string | null;
   /** As a callback or a notice goes out, before it is entered in the ledger. */
@@ -71,25 +122,58 @@ export interface Invariant {
   readonly atEnd?: (sight: Sight) => string | null;
 }
 
-export function isEnded({ state }: Row): boolean {
+export function isEnded({ state }: Pick<Row, 'state'>): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'canceled';
 }
 
+/** The delivery that tells a task's end; undefined where there is none. */
+export function callbackOf(
+  { deliveries }: Pick<Sight, 'deliveries'>,
+  taskId: string,
+): DeliveryRow | undefined {
+  return deliveries.get(`msg_${taskId.slice('task_'.length)}`);
+}
+
 /** What stands in D1 now, read as it is asked for. */
-export function look(db: SimulatedD1, rest: Omit<Sight, 'rows' | 'attemptsOf'>): Sight {
-  let rows: Sight['rows'] | null = null;
+export function look(db: SimulatedD1, rest: Omit<Sight, keyof Stored>): Sight {
   return {
     ...rest,
     get rows() {
-      rows ??= new Map((db.look(ROWS) as unknown as Row[]).map((row) => [row.id, row]));
-      return rows;
+      return keep(this, 'rows', byId<Row>(db, 'tasks'));
     },
-    attemptsOf: (taskId) =>
-      db.look(
-        'select * from attempts where task_id = ? order by number',
-        taskId,
-      ) as unknown as LoggedAttempt[],
+    get deliveries() {
+      return keep(this, 'deliveries', byId<DeliveryRow>(db, 'deliveries'));
+    },
+    get keys() {
+      return keep(this, 'keys', byId<KeyRow>(db, 'upstream_keys'));
+    },
+    get abandoned() {
+      return keep(this, 'abandoned', db.look('select * from abandoned') as unknown as AbandonedRow[]);
+    },
+    attemptsOf: (deliveryId) => attemptsOf(db, deliveryId),
   };
+}
+
+function byId<R extends { id: string }>(db: SimulatedD1, table: string): ReadonlyMap<string, R> {
+  return new Map(
+    (db.look(`select * from ${table} order by id`) as unknown as R[]).map((row) => [row.id, row]),
+  );
+}
+
+/** Read once, however often it is looked at. */
+function keep<T>(sight: object, name: string, value: T): T {
+  Object.defineProperty(sight, name, { value });
+  return value;
+}
+
+const ATTEMPTS = `select number, at, status, duration_ms as durationMs, outcome, next_attempt_at as nextAttemptAt
+  from delivery_attempts where delivery_id = ? order by number`;
+
+/** A first attempt that succeeded stands in the delivery's own row. */
+function attemptsOf(db: SimulatedD1, deliveryId: string): readonly LoggedAttempt[] {
+  const [own] = db.look('select first_attempt as text from deliveries where id = ?', deliveryId);
+  const first = typeof own?.['text'] === 'string' ? [JSON.parse(own['text']) as LoggedAttempt] : [];
+  return [...first, ...(db.look(ATTEMPTS, deliveryId) as unknown as LoggedAttempt[])];
 }
 
 /** The first sentence that a check gives. */

@@ -12,6 +12,12 @@ interface Reply {
   readonly afterMs: number;
 }
 
+/** A task that upstream runs, as it counts them itself. */
+export interface RunningTask {
+  readonly upstreamTaskId: string;
+  readonly requestId: string;
+}
+
 export type UpstreamReply = Reply | 'hang' | 'reset';
 
 /** How long upstream thinks: long enough that other things happen meanwhile. */
@@ -46,22 +52,49 @@ export class Upstream {
     });
   }
 
+  /** What it runs now. */
+  running(): RunningTask[] {
+    const now = this.timeline.nowMs;
+    return this.simulator
+      .snapshot()
+      .tasks.filter(({ endTime }) => endTime === null || endTime > now)
+      .map(({ taskId, requestId }) => ({ upstreamTaskId: taskId, requestId: requestId ?? '' }));
+  }
+
   answer(url: URL, headers: Headers, body: string): UpstreamReply {
     const isCreate = url.pathname.endsWith('/createTask');
     const authorization = headers.get('authorization');
     const taskId = url.searchParams.get('taskId');
-    const run = (): Envelope =>
-      isCreate
+    const run = (): Envelope => {
+      const envelope = isCreate
         ? this.create(authorization, headers.get('x-request-id'), body)
-        : this.simulator.recordInfo({ authorization, taskId, origin: ORIGIN });
+        : this.recordInfo(authorization, taskId ?? '');
+      this.noteLimit(envelope, isCreate, authorization);
+      return envelope;
+    };
     const struck = this.chaos.upstream(isCreate ? 'createTask' : 'recordInfo');
     if (taskId !== null) this.askedFor.add(taskId);
+    if (taskId !== null) this.ledger.polledAt.set(taskId, this.timeline.nowMs);
+    if (isCreate) this.ledger.submittedAt.set(headers.get('x-request-id') ?? '', this.timeline.nowMs);
     if (struck === null || (struck.fault === 404 && !this.mayMiss(taskId ?? ''))) {
       const odd = this.chaos.oddity();
       return odd === null ? this.reply(run()) : this.oddly(odd, run, this.mixedUp(isCreate, headers, taskId));
     }
     if (struck.afterEffect) run();
+    if (struck.fault === 404 && taskId !== null) this.ledger.lost.add(taskId);
     return this.faulty(struck.fault);
+  }
+
+  private noteLimit({ code }: Envelope, isCreate: boolean, authorization: string | null): void {
+    if (code !== 409 && code !== 429) return;
+    const endpoint = isCreate ? 'createTask' : 'recordInfo';
+    this.ledger.limits.push({ authorization: authorization ?? '', endpoint, code, at: this.timeline.nowMs });
+  }
+
+  private recordInfo(authorization: string | null, taskId: string): Envelope {
+    const envelope = this.simulator.recordInfo({ authorization, taskId, origin: ORIGIN });
+    if (envelope.code === 404) this.ledger.lost.add(taskId);
+    return envelope;
   }
 
   private create(authorization: string | null, requestId: string | null, body: string): Envelope {

@@ -7,6 +7,7 @@ import type { Invocation } from './invocation.ts';
 import { Ledger } from './ledger.ts';
 import type { Send } from './ledger.ts';
 import { Network } from './network.ts';
+import type { Outgoing } from './network.ts';
 import type { ClientPlan, Plan } from './plan.ts';
 import { Receivers } from './receivers.ts';
 import { ADMIN_TOKEN, Relay } from './relay.ts';
@@ -18,11 +19,15 @@ import { WakeUps } from './wake-ups.ts';
 /** Where every run begins: 2026-11-22T15:00:00Z. */
 const START_MS = Date.UTC(2026, 10, 22, 15);
 const MINUTE_MS = 60_000;
+/** How often it is looked whether what is to happen in time has happened. */
+const LOOK_EVERY_MS = 10_000;
 
 export interface Watch {
-  readonly onFetch: (by: Invocation) => void;
+  readonly onFetch: (by: Invocation, request: Outgoing) => void;
   readonly onD1Request: (by: Invocation) => void;
   readonly onSend: (send: Send) => void;
+  /** Called every few seconds once it is calm. */
+  readonly inTheCalm: () => void;
 }
 
 /** The relay and everything around it, for one seed. */
@@ -34,8 +39,12 @@ export class World {
   readonly clock = new RelayClock(this.timeline);
   readonly db: SimulatedD1;
   readonly chaos: Chaos;
+  readonly upstream: Upstream;
   readonly activeLimits = new Map<string, number>();
   readonly signingSecrets = new Map<string, string>();
+  /** Since when nothing goes wrong any more, in true time; null before. */
+  calmSince: number | null = null;
+  private readonly watch: Watch;
   private readonly relay: Relay;
   private readonly keys: string[] = [];
   private readonly callers: Draw;
@@ -46,6 +55,7 @@ export class World {
     const { seed } = plan;
     const draw = (stream: string) => new Draw(seed, stream);
     this.plan = plan;
+    this.watch = watch;
     this.callers = draw('callers');
     this.callersLeft = plan.intents.length;
     const trace = new Trace(() => timeline.nowMs, print);
@@ -59,8 +69,11 @@ export class World {
     const db = new SimulatedD1({ timeline, chaos, trace, d1Requests, onD1Request }, draw('sqlite'));
     const upstream = new Upstream({ timeline, chaos, ledger, timeScale: plan.timeScale }, draw('upstream'));
     const receivers = new Receivers(draw('receivers'), plan.retryDelaysMs.length);
-    const network = new Network({ timeline, clock, chaos, trace, ledger, upstream, receivers, ...watch });
+    const silenceOf = (host: string) => this.silenceOf(host);
+    const wires = { timeline, clock, chaos, trace, ledger, upstream, receivers, silenceOf };
+    const network = new Network({ ...wires, ...watch });
     this.trace = trace;
+    this.upstream = upstream;
     this.chaos = chaos;
     this.db = db;
     const queue = draw('queue');
@@ -79,21 +92,33 @@ export class World {
   /** Whether the calm has come, and nothing is left to do. */
   get isQuiet(): boolean {
     const isOver = this.chaos.isCalm && this.callersLeft === 0 && !this.relay.isTicking;
-    return isOver && this.isStarted && this.nextDueAt() === null;
+    return isOver && this.isStarted && !this.hasWork();
   }
 
   private isStarted = false;
+  /** When clients post and things begin to go wrong, in true time. */
+  private startedAt = Infinity;
 
   private async live(): Promise<void> {
     const { plan, timeline, chaos } = this;
     for (const client of plan.clients) await this.makeClient(client);
     this.isStarted = true;
     chaos.isCalm = false;
+    this.startedAt = timeline.nowMs;
     this.schedule();
     await timeline.pass(plan.calmAfterMs);
     this.trace.add('CALM: from here on nothing goes wrong');
     chaos.isCalm = true;
+    this.calmSince = timeline.nowMs;
+    void this.lookNowAndThen();
     await this.tickUntilQuiet();
+  }
+
+  private async lookNowAndThen(): Promise<void> {
+    for (;;) {
+      await this.timeline.pass(LOOK_EVERY_MS);
+      this.watch.inTheCalm();
+    }
   }
 
   private schedule(): void {
@@ -121,21 +146,27 @@ export class World {
     }
   }
 
-  /** One cron a minute, as it should be; minutes in which nothing comes due are left out. */
+  /** One cron a minute, as it should be. */
   private async tickUntilQuiet(): Promise<void> {
     const { timeline, relay } = this;
     while (!this.isQuiet) {
-      const startedAt = timeline.nowMs;
-      const wait = (this.nextDueAt() ?? startedAt) - this.clock.now() - MINUTE_MS;
-      if (wait > 0 && this.callersLeft === 0) await timeline.pass(wait);
       void relay.cron();
       await timeline.pass(MINUTE_MS);
     }
   }
 
-  private nextDueAt(): number | null {
-    const [row] = this.db.look('select min(due_at) as at from tasks where due_at is not null');
-    return typeof row?.['at'] === 'number' ? row['at'] : null;
+  private silenceOf(host: string): 'hang' | 'reset' | null {
+    const at = this.timeline.nowMs - this.startedAt;
+    const silence = this.plan.silences.find(
+      ({ host: silent, fromMs, untilMs }) => silent === host && at >= fromMs && at < untilMs,
+    );
+    return silence?.answer ?? null;
+  }
+
+  private hasWork(): boolean {
+    const [row] = this.db.look(`select exists (select 1 from tasks where completed_at is null)
+      or exists (select 1 from deliveries where state = 'pending') or exists (select 1 from abandoned) as work`);
+    return row?.['work'] !== 0;
   }
 
   private async makeClient({ name, upstreamKey, maxActiveTasks, failureUrl }: ClientPlan): Promise<void> {

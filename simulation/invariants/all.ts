@@ -2,15 +2,19 @@ import type { Invariant } from '../sight.ts';
 import { canceledAsTold, nothingAcceptedIsLost, oneTaskForAKey } from './accepted.ts';
 import {
   attemptsOnlyWhilePending,
+  eachAttemptIsLogged,
   oneAttemptAtATime,
   oneTerminalEvent,
+  redeliveriesGo,
   sameBytes,
   signed,
 } from './callbacks.ts';
 import { chargedUnderItsOwnId, oneCharge } from './charges.ts';
 import { everyRowHasAClock } from './clocks.ts';
 import { allHasEnded, callbacksEndAsReceiversDo, endsFit } from './ends.ts';
-import { activeLimitsAreKept, budgetIsKept, d1RequestsAreKept } from './limits.ts';
+import { endsAreCountedOnce, fullKeysAreLeftAlone, limitsAreLearned, pausesAreKept } from './keys.ts';
+import { activeLimitsAreKept, activeUpstreamIsKept, budgetIsKept, d1RequestsAreKept } from './limits.ts';
+import { dueDeliveriesGo, duePollsHappen, dueTasksAreLookedAt, freeSlotsAreUsed } from './liveness.ts';
 import { endsArePossible, idsAreOfOneTask, successHasItsOwnLink } from './results.ts';
 import { attemptsFollowTheSchedule } from './schedule.ts';
 import { endedStaysEnded } from './states.ts';
@@ -33,6 +37,8 @@ export function invariants(): readonly Invariant[] {
     sameBytes,
     attemptsOnlyWhilePending,
     oneAttemptAtATime,
+    eachAttemptIsLogged,
+    redeliveriesGo,
     signed,
     everyRowHasAClock,
     endedStaysEnded(),
@@ -40,12 +46,21 @@ export function invariants(): readonly Invariant[] {
     budgetIsKept,
     d1RequestsAreKept,
     activeLimitsAreKept,
+    activeUpstreamIsKept(),
     allHasEnded,
     endsFit,
     callbacksEndAsReceiversDo,
     successHasItsOwnLink,
     endsArePossible,
     idsAreOfOneTask,
+    pausesAreKept(),
+    limitsAreLearned,
+    fullKeysAreLeftAlone,
+    endsAreCountedOnce(),
+    duePollsHappen,
+    freeSlotsAreUsed(),
+    dueTasksAreLookedAt,
+    dueDeliveriesGo,
     nothingUnexpected,
   ];
 }

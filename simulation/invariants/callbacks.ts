@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { firstOf } from '../sight.ts';
 import type { Invariant, Sight } from '../sight.ts';
 import type { Send } from '../ledger.ts';
 
@@ -28,25 +29,43 @@ export const sameBytes: Invariant = {
 
 export const attemptsOnlyWhilePending: Invariant = {
   name: 'no attempt after a callback was delivered or given up',
-  onSend: ({ rows, ledger }, send) => {
-    const row = rows.get(send.taskId);
-    const state = send.isNotice ? row?.notice_state : row?.callback_state;
+  onSend: ({ deliveries, ledger }, send) => {
+    const state = deliveries.get(send.webhookId)?.state;
     // A redelivery takes back a notice, but not one that is on its way already.
-    if (send.isNotice && state === null && ledger.redelivered.has(send.taskId)) return null;
+    if (send.isNotice && state === undefined && ledger.redelivered.has(send.taskId)) return null;
     return state === 'pending' ? null : `${send.webhookId} is sent although it is ${state}`;
   },
 };
 
 export const oneAttemptAtATime: Invariant = {
-  name: 'one attempt of a callback at a time, and one for each redelivery that is asked for meanwhile',
+  name: 'one attempt of a delivery at a time',
   onSend: ({ ledger }, send) => {
     const isOpen = ({ webhookId, endedAt, by }: Send) =>
       webhookId === send.webhookId && endedAt === null && !by.dead;
-    const others = ledger.sends.filter(isOpen);
-    return others.length <= (ledger.redelivered.get(send.taskId) ?? 0)
+    const other = ledger.sends.find(isOpen);
+    return other === undefined
       ? null
-      : `${send.by.name} sends ${send.webhookId} while ${others[0]?.by.name} still does`;
+      : `${send.by.name} sends ${send.webhookId} while ${other.by.name} still does`;
   },
+};
+
+export const redeliveriesGo: Invariant = {
+  name: 'what was to be sent again is sent again',
+  atEnd: ({ ledger }) =>
+    firstOf(ledger.promisedAgain, ([taskId, askedAt]) =>
+      ledger.sendsOf(taskId).some(({ sentAt }) => sentAt >= askedAt) ? null : `${taskId} was not sent again`,
+    ),
+};
+
+export const eachAttemptIsLogged: Invariant = {
+  name: 'each attempt stands in the log, but for those of invocations that died or could not write',
+  atEnd: ({ ledger, deliveries, attemptsOf }) =>
+    firstOf(deliveries.keys(), (id) => {
+      const isSure = ({ webhookId, by }: Send) => webhookId === id && by.isWhole && !by.isRefused;
+      const sent = ledger.sends.filter(isSure).length;
+      const logged = attemptsOf(id).length;
+      return logged >= sent ? null : `${id} was sent ${sent} times, and ${logged} attempts are logged`;
+    }),
 };
 
 export const signed: Invariant = {

@@ -1,23 +1,41 @@
 import { firstOf, isEnded } from '../sight.ts';
-import type { Invariant, Row } from '../sight.ts';
+import type { DeliveryRow, Invariant, Row } from '../sight.ts';
 
-/** No claim, poll or pause reaches further than this past the deadline of a task that has no end. */
+/** No lease, poll or pause reaches further than this past the deadline of a task that has no end. */
 const REACH_MS = 120_000;
+/** Reasons that end with somebody else's doing, so that the queue tells whose turn it is. */
+const QUEUE = new Set(['own-limit', 'behind', 'limited', 'full', 'unasked', 'failing']);
 
 /** The one clock of a row: nothing that is left to do is ever forgotten. */
 export const everyRowHasAClock: Invariant = {
-  name: 'every row that something is left to do for has a clock, and no other',
-  afterStep: ({ rows, relayNow }) => firstOf(rows.values(), (row) => problemOf(row, relayNow)),
+  name: 'every row that something is left to do for has a clock or a place in a queue, and no other',
+  afterStep: ({ rows, deliveries, relayNow }) =>
+    firstOf(rows.values(), (row) => problemOfTask(row, relayNow)) ??
+    firstOf(deliveries.values(), (row) => problemOfDelivery(row, relayNow)),
 };
 
-function problemOf(row: Row, now: number): string | null {
-  const { id, state, due_at: dueAt } = row;
-  if (isEnded(row)) {
-    const isPending = row.callback_state === 'pending' || row.notice_state === 'pending';
-    if (isPending && dueAt === null) return `${id} has a callback to send, and no clock`;
-    return isPending || dueAt === null ? null : `${id} is over, and comes due at ${dueAt}`;
+function problemOfTask(row: Row, now: number): string | null {
+  const { id, state, due_at: dueAt, leased_until: leasedUntil, queue_reason: reason } = row;
+  if (isEnded(row))
+    return dueAt === null && leasedUntil === 0
+      ? null
+      : `${id} is over, and due at ${dueAt}, leased until ${leasedUntil}`;
+  if (dueAt === null) {
+    const isQueued = state === 'queued' && QUEUE.has(reason ?? '') && leasedUntil === 0;
+    return isQueued ? null : `${id} is ${state} (${reason}), leased until ${leasedUntil}, and has no clock`;
   }
-  if (dueAt === null) return `${id} is ${state}, and has no clock`;
   const latest = Math.max(row.deadline_at, now) + REACH_MS;
-  return dueAt <= latest ? null : `${id} is ${state}, and comes due only in ${dueAt - now} ms`;
+  return Math.max(dueAt, leasedUntil) <= latest
+    ? null
+    : `${id} is ${state}, and comes due only in ${dueAt - now} ms`;
+}
+
+function problemOfDelivery(
+  { id, state, due_at: dueAt, leased_until: leasedUntil }: DeliveryRow,
+  now: number,
+): string | null {
+  const isPending = state === 'pending';
+  if (isPending && dueAt === null) return `${id} is to be sent, and has no clock`;
+  if (!isPending && dueAt !== null) return `${id} is ${state}, and comes due at ${dueAt}`;
+  return leasedUntil - now <= REACH_MS ? null : `${id} is leased for ${leasedUntil - now} ms`;
 }

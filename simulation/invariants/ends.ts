@@ -1,14 +1,18 @@
 import { ENDS } from '../receivers.ts';
-import { firstOf, isEnded } from '../sight.ts';
+import { callbackOf, firstOf, isEnded } from '../sight.ts';
 import type { Invariant, Row, Sight } from '../sight.ts';
 import type { IntentPlan } from '../plan-intents.ts';
 
 export const allHasEnded: Invariant = {
   name: 'in the end every task has ended, and nothing is left to do',
-  atEnd: ({ rows }) =>
+  atEnd: ({ rows, deliveries, abandoned }) =>
     firstOf(rows.values(), (row) =>
       isEnded(row) && row.due_at === null ? null : `${row.id} is ${row.state}, and due at ${row.due_at}`,
-    ),
+    ) ??
+    firstOf(deliveries.values(), ({ id, state }) =>
+      state === 'pending' ? `${id} is still to be sent` : null,
+    ) ??
+    firstOf(abandoned, ({ upstream_task_id: id }) => `${id} is still followed`),
 };
 
 export const endsFit: Invariant = {
@@ -27,13 +31,18 @@ export const callbacksEndAsReceiversDo: Invariant = {
       const intent = intentOf(sight, row);
       if (intent === null || intent.receiver === null) return null;
       const { kind } = intent.receiver;
-      const { callback_state: state } = row;
-      if (state !== ENDS[kind]) return `the callback of ${row.id} to a ${kind} receiver is ${state}`;
-      const log = sight.attemptsOf(row.id);
+      const callback = callbackOf(sight, row.id);
+      const state = callback?.state;
+      const { host } = new URL(intent.receiver.url);
+      // A host that is silent for too long uses up whatever schedule.
+      const mayFail = state === 'failed' && sight.plan.silences.some(({ host: silent }) => silent === host);
+      if (state !== ENDS[kind] && !mayFail)
+        return `the callback of ${row.id} to a ${kind} receiver is ${state}`;
+      const log = sight.attemptsOf(callback?.id ?? '');
       const last = log.at(-1)?.outcome;
-      if (state === 'failed' && last !== 'exhausted' && last !== 'stopped')
-        return `${row.id} was given up after an attempt that is ${last}`;
-      return row.notice_state === 'pending' ? `${row.id} still has a notice to send` : null;
+      return state === 'failed' && last !== 'exhausted' && last !== 'stopped'
+        ? `${row.id} was given up after an attempt that is ${last}`
+        : null;
     }),
 };
 

@@ -1,5 +1,5 @@
 import type { Send } from '../ledger.ts';
-import { firstOf } from '../sight.ts';
+import { callbackOf, firstOf } from '../sight.ts';
 import type { Invariant, LoggedAttempt, Sight } from '../sight.ts';
 
 /** The schedule as the README promises it, written down a second time. */
@@ -16,42 +16,68 @@ export function attemptsFollowTheSchedule(): Invariant {
   return {
     name: 'attempts follow the retry schedule, quick retries and Retry-After',
     afterStep: (sight) =>
-      firstOf(sight.rows.values(), ({ id, attempts }) => {
-        if (checked.get(id) === attempts || sight.ledger.redelivered.has(id)) return null;
+      firstOf(sight.deliveries.values(), ({ id, task_id: taskId, kind, attempts }) => {
+        if (kind !== 'callback' || checked.get(id) === attempts || sight.ledger.redelivered.has(taskId))
+          return null;
         checked.set(id, attempts);
         const log = sight.attemptsOf(id);
         if (log.length !== attempts) return `${id} counts ${attempts} attempts, and has logged ${log.length}`;
-        return problemOfLog(log, sight.ledger.sendsOf(id), sight.plan.retryDelaysMs);
+        return problemOfLog(id, log, sight.ledger.sendsOf(taskId), sight.plan.retryDelaysMs);
       }),
     onSend: (sight, send) => (send.isNotice ? null : problemOfInstant(sight, send)),
   };
 }
 
-/** Not before the log said. */
-function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId }: Send): string | null {
-  if (sight.ledger.redelivered.has(taskId)) return null;
-  const dueAt = sight.attemptsOf(taskId).at(-1)?.next_attempt_at ?? 0;
+/** A silent receiver is tried at least this often, whatever the schedules of its callbacks say. */
+const PROBE_MS = 300_000;
+
+/** Not before the log said; unless nothing was answered, and the receiver has answered since, or was left alone for long. */
+function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId, url }: Send): string | null {
+  const callback = callbackOf(sight, taskId);
+  if (sight.ledger.redelivered.has(taskId) || callback === undefined) return null;
+  const dueAt = sight.attemptsOf(webhookId).at(-1)?.nextAttemptAt ?? 0;
   const early = dueAt - sight.toleranceMs - relayAt;
-  return early > 0 ? `${webhookId} is sent ${early} ms before its time` : null;
+  if (early <= 0) return null;
+  const { host } = new URL(url);
+  const toReceiver = sight.ledger.sends.filter(
+    (send) =>
+      new URL(send.url).host === host && sight.rows.get(send.taskId)?.client_id === callback.client_id,
+  );
+  const last = toReceiver.findLast((send) => send.webhookId === webhookId);
+  const lastAt = last === undefined ? 0 : last.relayAt;
+  const hasAnswered = toReceiver.some(
+    (send) => send.status !== null && (send.answeredAt ?? 0) + sight.toleranceMs >= lastAt,
+  );
+  const isLeftAlone = toReceiver.every(
+    ({ by, relayAt: at }) => by.dead || relayAt - at >= PROBE_MS - sight.toleranceMs,
+  );
+  if (callback.last_status === null && (hasAnswered || isLeftAlone)) return null;
+  return `${webhookId} is sent ${early} ms before its time`;
 }
 
 function problemOfLog(
+  id: string,
   log: readonly LoggedAttempt[],
   sends: readonly Send[],
   delaysMs: readonly number[],
 ): string | null {
   const stand = { firstAt: null as number | null, retries: 0, quick: 0 };
   return firstOf(log.entries(), ([index, attempt]) => {
-    const { task_id: id, number, status, outcome, at, duration_ms: tookMs } = attempt;
+    const { number, status, outcome, at, durationMs: tookMs } = attempt;
     const where = `attempt ${number} of ${id}`;
     if (outcome !== 'retry' && index < log.length - 1) return `${where} was the last, and another followed`;
     const now = at + tookMs;
-    const expected = expectedAfter(status, now, stand, delaysMs);
+    const planned = log[index - 1]?.nextAttemptAt ?? 0;
+    // Tried before its time, and met with silence: nothing of the schedule is used up.
+    const isProbe = planned > now && status === null;
+    const expected = isProbe
+      ? { outcome: 'retry', least: planned, most: planned }
+      : expectedAfter(status, now, stand, delaysMs);
     if (outcome !== expected.outcome) return `${where} is ${outcome}, and should be ${expected.outcome}`;
     const asked = notBefore(attempt, sends);
     const least = Math.max(expected.least, asked);
     const most = Math.max(expected.most, asked + ROUNDING_MS);
-    const next = attempt.next_attempt_at;
+    const next = attempt.nextAttemptAt;
     if (next === null) return outcome === 'retry' ? `${where} is followed by none` : null;
     return next < least || next > most
       ? `${where} is followed after ${next - now} ms, and not after ${least - now} to ${most - now}`
@@ -83,7 +109,7 @@ function expectedAfter(
 const DATE = /[A-Z][a-z]{2}, [^,]+GMT/g;
 
 /** The longest of what the receiver asked for in this attempt, by the relay's clock; 0 where it asked for nothing. */
-function notBefore({ at, duration_ms: tookMs, status }: LoggedAttempt, sends: readonly Send[]): number {
+function notBefore({ at, durationMs: tookMs, status }: LoggedAttempt, sends: readonly Send[]): number {
   if (status !== 429 && status !== 503) return 0;
   const isThis = (send: Send) => send.relayAt >= at && send.relayAt <= at + tookMs && send.status === status;
   const asked = sends.find(isThis)?.retryAfter ?? null;

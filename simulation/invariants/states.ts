@@ -1,23 +1,25 @@
 import { firstOf, isEnded } from '../sight.ts';
-import type { Invariant, Row } from '../sight.ts';
+import type { DeliveryRow, Invariant, Row, Sight } from '../sight.ts';
 
 /** Compares each step with the one before. */
 export function endedStaysEnded(): Invariant {
-  let before: ReadonlyMap<string, Row> = new Map();
+  let before: Pick<Sight, 'rows' | 'deliveries'> = { rows: new Map(), deliveries: new Map() };
   return {
     name: 'an end is for good, and revisions only grow',
-    afterStep: ({ rows, ledger }) => {
-      const words = firstOf(rows.values(), (row) => {
-        const earlier = before.get(row.id);
-        return earlier === undefined ? null : problemOf(earlier, row, ledger.redelivered.has(row.id));
-      });
-      before = rows;
+    afterStep: ({ rows, deliveries, ledger }) => {
+      const words =
+        firstOf(rows.values(), (row) => problemOfTask(before.rows.get(row.id), row)) ??
+        firstOf(deliveries.values(), (row) =>
+          problemOfDelivery(before.deliveries.get(row.id), row, ledger.redelivered.has(row.task_id)),
+        );
+      before = { rows, deliveries };
       return words;
     },
   };
 }
 
-function problemOf(earlier: Row, row: Row, mayRedeliver: boolean): string | null {
+function problemOfTask(earlier: Row | undefined, row: Row): string | null {
+  if (earlier === undefined) return null;
   const { id } = row;
   if (row.revision < earlier.revision) return `${id} went back from revision ${earlier.revision}`;
   const isSame =
@@ -25,11 +27,24 @@ function problemOf(earlier: Row, row: Row, mayRedeliver: boolean): string | null
     row.completed_at === earlier.completed_at &&
     row.error_code === earlier.error_code;
   if (isEnded(earlier) && !isSame) return `${id} ended as ${earlier.state}, and is ${row.state} now`;
+  // A lease takes a task out of its queue, and changes nothing else.
+  const isTaken = earlier.state === 'queued' && row.state === 'accepting' && row.leased_until > 0;
+  if (row.revision === earlier.revision && row.state !== earlier.state && !isTaken)
+    return `${id} went from ${earlier.state} to ${row.state} within one revision`;
+  return null;
+}
+
+function problemOfDelivery(
+  earlier: DeliveryRow | undefined,
+  row: DeliveryRow,
+  mayRedeliver: boolean,
+): string | null {
+  if (earlier === undefined) return null;
+  const { id } = row;
+  if (row.revision < earlier.revision) return `${id} went back from revision ${earlier.revision}`;
   if (row.revision === earlier.revision && row.state !== earlier.state)
     return `${id} went from ${earlier.state} to ${row.state} within one revision`;
-  const was = earlier.callback_state;
-  const isDone = was === 'delivered' || was === 'failed';
-  if (isDone && row.callback_state !== was && !mayRedeliver)
-    return `${id} was ${was}, and is ${row.callback_state} now`;
+  if (earlier.state !== 'pending' && row.state !== earlier.state && !mayRedeliver)
+    return `${id} was ${earlier.state}, and is ${row.state} now`;
   return row.attempts < earlier.attempts ? `${id} forgot attempts` : null;
 }
