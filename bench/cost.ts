@@ -10,8 +10,8 @@ import { aligned } from './figures.ts';
 import type { CostAnswer, CostRequest } from './workers/shapes.ts';
 import type { Cost } from './workers/shapes.ts';
 
-/** What the docs promise, for a task of 90 s that has an idempotency key. */
-const MOST_WRITTEN = 20;
+/** What the docs promise, for a task of 90 s; and one more where it has an idempotency key, for its index entry. */
+const MOST_WRITTEN = 16.5;
 const MOST_IDLE_WRITTEN = 2;
 const BUSY = { tasks: 100, warmUp: 50, isAlone: false };
 const LOADS: (CostRequest & { name: string })[] = [
@@ -59,14 +59,18 @@ function lifeOf(answer: CostAnswer): [Cost, Cost] {
 }
 
 function verdict(all: readonly CostAnswer[]): boolean {
-  const most = Math.max(...all.slice(0, 2).map((answer) => lifeOf(answer)[0].written));
+  const [plain, keyed] = all.slice(0, 2).map((answer) => lifeOf(answer)[0].written);
   const idle = Math.max(...all.map(({ idleMinute }) => total(idleMinute).written));
   const isTwoMore = all.every(({ posts, ticks, tasks }) => {
     const polls = ticks['fetch poll']?.fetches ?? 0;
     return total(posts).fetches + total(ticks).fetches === polls + 2 * tasks;
   });
   const claims: [boolean, string][] = [
-    [most <= MOST_WRITTEN, `At most ${MOST_WRITTEN} rows written a task: ${most.toFixed(1)}.`],
+    [(plain ?? NaN) <= MOST_WRITTEN, `At most ${MOST_WRITTEN} rows written a task: ${plain?.toFixed(1)}.`],
+    [
+      (keyed ?? NaN) <= MOST_WRITTEN + 1,
+      `At most ${MOST_WRITTEN + 1} with an idempotency key: ${keyed?.toFixed(1)}.`,
+    ],
     [isTwoMore, 'The polls and two more fetches a task.'],
     [idle <= MOST_IDLE_WRITTEN, `An idle minute writes its heartbeat and nothing else: ${idle} rows.`],
   ];

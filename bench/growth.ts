@@ -1,18 +1,22 @@
 /**
  * Whether ten times the active tasks cost ten times, and not more: polls a second of one invocation with 100 to 100,000
  * running tasks in the database and an upstream that answers at once. Then what workers add where upstream is far away. Then
- * the plans of the statements of the hot path over 100,000 rows. Exits with 1 where one reads a whole table, where the time
- * of a poll grows more than threefold, or where eight workers poll less than four times what one does.
+ * the plans of the statements of the hot path over 100,000 rows, and what a look at what is due reads beside many rows that
+ * are not. Exits with 1 where a statement reads a whole table, a look more than it may, where the time of a poll grows more than
+ * threefold, where many tasks are polled more slowly than the docs say, or eight workers poll less than four times what one does.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plansIn, scansOf } from './arena/plans.ts';
 import { aligned } from './figures.ts';
+import { measureLooks } from './growth/looks.ts';
 import { FAR, measureCounts, measureWorkers, WORKERS, type Row } from './growth/measure.ts';
 
 const MOST_GROWTH = 3;
 const LEAST_GAIN = 4;
+/** Polls a second of one invocation over 10,000 tasks and more: its whole budget of requests. */
+const LEAST_RATE = 900;
 
 const folder = mkdtempSync(join(tmpdir(), 'ringback-growth-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -30,7 +34,9 @@ async function grow(): Promise<boolean> {
   const scans = plans.flatMap((plan) =>
     scansOf(plan).map((step) => `${step}: ${plan.sql.trim().slice(0, 60)}…`),
   );
-  return verdict({ rows, far, statements: plans.length, scans });
+  const looks = await measureLooks();
+  print(looks.table);
+  return verdict({ rows, far, statements: plans.length, scans, tooMuch: looks.failures });
 }
 
 interface Measured {
@@ -39,6 +45,8 @@ interface Measured {
   readonly statements: number;
   /** Statements that read a whole table. */
   readonly scans: readonly string[];
+  /** Looks that read more rows than they may. */
+  readonly tooMuch: readonly string[];
 }
 
 function rateOf({ polls, seconds }: Row): number {
@@ -67,13 +75,18 @@ function tableOf(name: string, rows: readonly Row[]): string {
   ]);
 }
 
-function verdict({ rows, far, statements, scans }: Measured): boolean {
+function verdict({ rows, far, statements, scans, tooMuch }: Measured): boolean {
   const [, small] = rows;
   const large = rows.at(-1);
   const growth = small === undefined || large === undefined ? NaN : perPollMs(large) / perPollMs(small);
   const [alone, most] = [far[0], far.at(-1)];
   const gain = alone === undefined || most === undefined ? NaN : rateOf(most) / rateOf(alone);
+  const slowest = Math.min(...rows.slice(-2).map(rateOf));
   const claims: [boolean, string][] = [
+    [
+      slowest >= LEAST_RATE,
+      `Of 10,000 tasks and more at least ${LEAST_RATE} are polled a second: ${slowest.toFixed(0)}.`,
+    ],
     [
       growth <= MOST_GROWTH,
       `A poll among 100,000 tasks costs ${growth.toFixed(1)} times what it costs among 1,000.`,
@@ -86,6 +99,7 @@ function verdict({ rows, far, statements, scans }: Measured): boolean {
       scans.length === 0,
       `None of ${statements} statements of the hot path reads a whole table. ${scans.join('; ')}`,
     ],
+    [tooMuch.length === 0, `No look at what is due reads more than it may. ${tooMuch.join('; ')}`],
   ];
   print(claims.map(([holds, words]) => `${holds ? 'holds' : 'BROKEN'}  ${words}`).join('\n'));
   return claims.every(([holds]) => holds);

@@ -1,16 +1,23 @@
 /**
  * How much later callbacks come to a healthy receiver when others hang or never come to an end: the ratio of the p95
- * latency beside them to the p95 alone, in one run on this machine. Exits with 1 where it is above 2 or a callback is lost.
+ * latency beside them to the p95 alone, in one run on this machine. With `--neighbours`: how much later one client's come beside
+ * another that does what it can. Exits with 1 where a ratio is above 2 or a callback is lost.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readFlags } from '../scripts/flags.ts';
 import { ratioOfP95, table } from './figures.ts';
+import { compareNeighbours } from './neighbours/compare.ts';
 import { measure, type Measured, type Phase } from './phase.ts';
 import { endlessReceiver, hangingReceiver, healthyReceiver } from './receivers.ts';
 
 const MAX_RATIO = 2;
-const MAX_RUN_MS = 230_000;
+const HELP = `npm run bench:isolation -- [--neighbours]
+
+  --neighbours   one client beside another, instead of one receiver beside others (about 12 minutes)`;
+const { neighbours = false } = readFlags(HELP, { options: { neighbours: { type: 'boolean' } } }).values;
+const MAX_RUN_MS = neighbours ? 1_200_000 : 230_000;
 const ALONE: Phase = { name: 'alone', others: [] };
 /** What twice the tasks do by themselves, where every receiver is well: no part of the verdict, but of how to read it. */
 const LOAD: Phase = { name: 'beside 1 host that is healthy too', others: [healthyReceiver] };
@@ -32,7 +39,12 @@ setTimeout(() => {
   process.stderr.write(`The bench was not through after ${MAX_RUN_MS / 1_000} s.\n`);
   process.exit(1);
 }, MAX_RUN_MS).unref();
-process.exit(await runBench());
+process.exit(neighbours ? await runNeighbours() : await runBench());
+
+async function runNeighbours(): Promise<number> {
+  const print = (text: string): unknown => process.stdout.write(`${text}\n\n`);
+  return (await compareNeighbours(folder, print)) ? 0 : 1;
+}
 
 /** Runs the phases one after the other, and prints what they came to; the exit code. */
 async function runBench(): Promise<number> {

@@ -6,15 +6,19 @@ const MINUTES_A_DAY = 1_440;
 
 /** The phases of a task's life, by the statements and fetches that belong to them. */
 const PHASES: readonly (readonly [string, 'posts' | 'ticks', RegExp])[] = [
-  ['post: client, queue, row', 'posts', /^(select|insert)/],
-  ['post: submitted', 'posts', /^(update|fetch)/],
-  ['looks', 'ticks', /^select( tasks| durations)?$/],
-  ['claims', 'ticks', /claim/],
+  ['post: stored', 'posts', /^(select|insert|update)( clients| tasks| spent_credits| durations)?$/],
+  ["post: upstream's answer", 'posts', /outcome|^fetch create$|abandoned|upstream_keys/],
+  ['looks', 'ticks', /^select( tasks| deliveries| durations)?$|abandoned|paces/],
+  ['leases', 'ticks', /^update (tasks|deliveries) \((lease|release)\)$/],
   ['polls', 'ticks', /^fetch poll$/],
-  ['end and delivery', 'ticks', /^(update (tasks|tasks \(outcome\)|accounts)|select clients)$/],
-  ['callback and its log', 'ticks', /^fetch callback$|attempts/],
-  ['statistics of durations, hosts', 'ticks', /^insert (durations|hosts)$/],
-  ['heartbeat and tidying', 'ticks', /ticks|^delete/],
+  [
+    'end, and its delivery',
+    'ticks',
+    /tasks \(outcome\)$|^insert deliveries$|upstream_keys|^select receivers$/,
+  ],
+  ['callback and its log', 'ticks', /^fetch callback$|^update deliveries( \(outcome\))?$|delivery_attempts/],
+  ['statistics of durations, receivers', 'ticks', /^insert (durations|receivers)$/],
+  ['heartbeat and tidying', 'ticks', /ticks|^delete|clients$/],
 ];
 
 /** What a task costs, by phase; then the sum, and what its row costs when it is purged. */
@@ -24,6 +28,12 @@ export function byPhase({ posts, ticks, tasks, purge }: CostAnswer): [string, Co
     const costs = Object.entries(kinds[by]).filter(([kind]) => pattern.test(kind));
     return [name, each(sumOf(costs.map(([, cost]) => cost)), tasks)];
   });
+  const left = Object.entries(kinds).flatMap(([by, counts]) =>
+    Object.keys(counts).filter(
+      (kind) => !PHASES.some(([, where, pattern]) => where === by && pattern.test(kind)),
+    ),
+  );
+  if (left.length > 0) throw new Error(`No phase has what ${left.join(', ')} cost.`);
   const life = each(sumOf([total(posts), total(ticks)]), tasks);
   return [...phases, ['a task', life], ['its purge', each(total(purge), tasks)]];
 }

@@ -1,5 +1,12 @@
 import { generateSecrets } from '../../scripts/secrets.ts';
-import type { CostAnswer, CostRequest, MinutesAnswer, MinutesRequest } from '../workers/shapes.ts';
+import type {
+  CostAnswer,
+  CostRequest,
+  LookAnswer,
+  MinutesAnswer,
+  MinutesRequest,
+  StockRequest,
+} from '../workers/shapes.ts';
 import { bundle } from './bundle.ts';
 import { migrate } from './migrate.ts';
 import { COMPATIBILITY_DATE, startWorkerd } from './runtime.ts';
@@ -12,6 +19,11 @@ export async function measureCost(request: CostRequest): Promise<CostAnswer> {
 /** What the busiest of some minutes asks D1. */
 export async function measureMinutes(request: MinutesRequest): Promise<MinutesAnswer> {
   return await measureIn('bench/workers/minutes.ts', request);
+}
+
+/** What one look at what is due reads. */
+export async function measureLook(request: StockRequest): Promise<LookAnswer> {
+  return await measureIn('bench/workers/looks.ts', request);
 }
 
 /** Runs one load in workerd, over a D1 of its own. */

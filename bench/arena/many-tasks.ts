@@ -1,4 +1,5 @@
 import type { Miniflare } from 'miniflare';
+import { OLD_COLUMNS } from '../../src/store/task-columns.ts';
 
 type Database = Awaited<ReturnType<Miniflare['getD1Database']>>;
 
@@ -14,17 +15,16 @@ export async function insertRunning(db: Database, count: number, now: number): P
     await db
       .prepare(
         `insert into tasks (id, client_id, account_id, model, input, metadata, created_at, deadline_at, revision, due_at,
-           state, tries, upstream_task_id, submitted_at, callback_url, callback_host, callback_state, attempts, retries,
-           quick_retries, answer_lost, refresh, notice_tries)
+           state, tries, upstream_task_id, submitted_at, callback_url, callback_host, callback_format, ${OLD_COLUMNS.join(', ')})
          with recursive row (n) as (select ?1 union all select n + 1 from row where n + 1 < ?2)
          select printf('task_%020d', n), 'client_' || (n % 10), 'operator', 'seedance-2.0-reference-to-video',
            '{"prompt":"A red fox walks through fresh snow","resolution":"720p","duration":5}', '{}', ?3 - 60000, ?3 + ${DAY_MS},
-           1, ?3, 'running', 0, printf('task_%020d', n), ?3 - 60000, 'http://127.0.0.1:9/hook', '127.0.0.1:9', 'waiting',
-           0, 0, 0, 0, 0, 0
+           1, ?3, 'running', 0, printf('task_%020d', n), ?3 - 60000, 'http://127.0.0.1:9/hook', '127.0.0.1:9', 'event',
+           ${OLD_COLUMNS.map(() => '0').join(', ')}
          from row`,
       )
       .bind(from, to, now)
       .run();
   }
-  await db.prepare('update tasks set due_at = ?1').bind(now).run();
+  await db.prepare('update tasks set due_at = ?1, leased_until = 0').bind(now).run();
 }

@@ -68,7 +68,10 @@ async function measure(env: Env, request: CostRequest): Promise<CostAnswer> {
   const idleMinute = ticks.counts();
   reset();
   clock.advance(PURGED_AFTER_MS);
-  while ((await cron.stores.retention.purge(clock.now(), clock.now())).deleted > 0);
+  while (
+    (await cron.stores.retention.purge({ endedBefore: clock.now(), abandonedBefore: clock.now() })).deleted >
+    0
+  );
   return { ...counted, idleMinute, purge: ticks.counts() };
 }
 

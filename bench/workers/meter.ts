@@ -35,13 +35,32 @@ export class Meter {
   }
 }
 
-/** A statement by its verb and its table. */
+/** What a statement does to its rows where one table has several of its kind. */
+const PURPOSES: readonly (readonly [string, RegExp])[] = [
+  ['lease', /set leased_until = (iif|\?)|set state = 'accepting', due_at/],
+  ['release', /set leased_until = v\./],
+  ['outcome', /next\.value|first_attempt = coalesce/],
+];
+
+/** A statement by its verb and its table, behind what `with` gives names to. */
 function kindOf(sql: string): string {
-  const [verb = ''] = sql.trim().split(/\s/, 1);
-  const table = /(?:into|update|from)\s+(?!\(|json_each)(\w+)/i.exec(sql)?.[1] ?? '';
-  const claim = sql.includes('claim.value') ? ' (claim)' : '';
-  const settle = sql.includes('next.value') ? ' (outcome)' : '';
-  return `${verb} ${table}${claim}${settle}`;
+  const outside = outermost(sql);
+  const [verb = ''] = /\b(?:select|insert|update|delete)\b/i.exec(outside) ?? [];
+  const table = /(?:into|update|from|join)\s+(?!json_each|pairs)(\w+)/i.exec(outside)?.[1] ?? '';
+  const [purpose] = PURPOSES.find(([, pattern]) => pattern.test(outside)) ?? [];
+  return [verb, table, purpose === undefined ? '' : `(${purpose})`].filter(Boolean).join(' ');
+}
+
+/** The statement without what stands in parentheses. */
+function outermost(sql: string): string {
+  let depth = 0;
+  let text = '';
+  for (const letter of sql) {
+    if (letter === ')') depth--;
+    if (depth === 0) text += letter;
+    if (letter === '(') depth++;
+  }
+  return text;
 }
 
 /** The same database, with each statement metered and an effect of the clock's. `first` tells nothing, so it is `all`. */

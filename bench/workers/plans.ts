@@ -1,121 +1,110 @@
-import { createCallbackStore } from '../../src/store/callbacks.ts';
-import { createDueStore } from '../../src/store/due.ts';
-import { createLoadStore } from '../../src/store/load.ts';
-import { createOutcomeStore } from '../../src/store/outcomes.ts';
-import { createQueueStore } from '../../src/store/queue.ts';
-import { createSpendingStore } from '../../src/store/spending.ts';
-import { createTaskStore } from '../../src/store/tasks.ts';
-import { createRetentionStore } from '../../src/store/retention.ts';
-import { createTickStore } from '../../src/store/ticks.ts';
+import { callbackOf } from '../../src/domain/delivery.ts';
+import type { Delivery } from '../../src/domain/delivery.ts';
+import type { Outcome } from '../../src/domain/outcome.ts';
+import { UNKNOWN_RECEIVER } from '../../src/domain/receivers/health.ts';
+import type { EndedTask, Task } from '../../src/domain/task.ts';
+import type { KeyLesson } from '../../src/domain/upstream-key.ts';
+import type { Stores } from '../../src/engine/deps.ts';
+import { createStores } from '../../src/stores.ts';
+import { EVERYTHING, LEASE, NOW, patience } from './everything.ts';
+import { recorder, type Asked } from './recorder.ts';
 import type { Plan } from './shapes.ts';
 
-interface Asked {
-  readonly sql: string;
-  readonly values: readonly unknown[];
+function lessonsOf(keyId: string, clientId: string): KeyLesson[] {
+  return [
+    { keyId, what: 'submits-paused', until: NOW },
+    { keyId, what: 'polls-paused', until: NOW, intervalMs: 100, at: NOW },
+    { keyId, what: 'refused', at: NOW },
+    { keyId, what: 'taken' },
+    { keyId, what: 'served', clientId },
+    { keyId, what: 'failing', until: NOW, at: NOW },
+    { keyId, what: 'answered' },
+  ];
 }
 
-const NOW = Date.UTC(2026, 10, 22, 15);
-const patience = { sleep: async () => undefined, random: () => 0 };
-const ACCOUNT = 'operator';
-
-/** A database that answers nothing, and remembers what it was asked. */
-function recorder(asked: Asked[], db: D1Database): D1Database {
-  const answer = { results: [], success: true, meta: { changes: 0 } };
-  const statement = (sql: string, values: readonly unknown[]): unknown => {
-    const note = async (): Promise<unknown> => {
-      asked.push({ sql, values });
-      return answer;
-    };
-    return {
-      bind: (...bound: unknown[]) => statement(sql, bound),
-      all: note,
-      run: note,
-      first: async () => {
-        await note();
-        return null;
+/** An outcome of each kind. */
+function outcomesOf(task: Task, ended: EndedTask, delivery: Delivery): Outcome[] {
+  const { id, accountId: keyId, clientId } = task;
+  const abandoned = { keyId, clientId, upstreamTaskId: 'x', until: NOW };
+  const attempt = { number: 1, at: NOW, status: 500, durationMs: 1, detail: '', nextAttemptAt: NOW };
+  const retried = { ...delivery, attempts: 60, revision: 1 };
+  return [
+    { task: { task, otherwise: task }, running: { abandoned, dueAt: NOW } },
+    { task: { task: ended, freesSlot: true, callbackLease: LEASE } },
+    {
+      delivery: {
+        delivery: retried,
+        attempt: { ...attempt, outcome: 'retry' },
+        leasedUntil: NOW,
+        resultJson: '{}',
+        notice: { url: 'https://x/', host: 'x' },
       },
-      note,
-    };
-  };
-  return new Proxy(db, {
-    get: (target, property): unknown => {
-      if (property === 'prepare') return (sql: string) => statement(sql, []);
-      if (property === 'batch')
-        return async (statements: { note: () => Promise<unknown> }[]) =>
-          await Promise.all(statements.map(({ note }) => note()));
-      return Reflect.get(target, property);
     },
-  });
+    { followed: { abandoned, isOver: false, dueAt: NOW } },
+    { followed: { abandoned, isOver: true, dueAt: NOW } },
+    { release: { of: 'task', id, leasedUntil: NOW, at: NOW } },
+    { release: { of: 'delivery', id: delivery.id, leasedUntil: NOW, at: NOW } },
+    { lessons: lessonsOf(keyId, clientId) },
+  ];
 }
 
 /** Asks the stores what the engine asks them in a tick and in a post, with a task that is there. */
-async function askEverything(db: D1Database, asked: Asked[]): Promise<void> {
-  const [task] = (
-    await createTaskStore(db, patience).list({ clientId: null, state: null, limit: 1, cursor: null })
-  ).tasks;
-  if (task === undefined) throw new Error('There is no task.');
-  const watched = recorder(asked, db);
-  const hosts = {
-    closed: ['x'],
-    paced: ['x'],
-    takesUnknown: true,
-    takesSilent: true,
-    takesSlow: true,
-    takesNotice: true,
-  };
-  const due = createDueStore(watched);
-  await due.look({ now: NOW, limits: { upstream: 100, callback: 24 }, polls: 100, hosts, held: [task.id] });
-  await due.claim([{ task, until: NOW }]);
-  const queue = createQueueStore(watched);
-  await queue.ahead(task).catch(() => undefined);
-  await queue.lineOfKey(task).catch(() => undefined);
-  await queue.aheadOfOwn(task);
-  await createOutcomeStore(watched, patience).settle({
-    settlements: [
-      {
-        task,
-        attempt: {
-          number: 1,
-          at: NOW,
-          status: 200,
-          durationMs: 1,
-          outcome: 'delivered',
-          detail: 'delivered',
-          nextAttemptAt: null,
-        },
-      },
-    ],
-    pauses: [{ accountId: ACCOUNT, what: 'poll', until: NOW, intervalMs: 100 }],
-    wakes: [{ accountId: ACCOUNT, clientId: task.clientId, isEnd: true }],
-    learned: [
-      { accountId: ACCOUNT, what: 'refused' },
-      { accountId: ACCOUNT, what: 'taken' },
-    ],
-    hosts: new Map([
-      ['x', { answeredAt: NOW, silences: 0, silentSince: null, openUntil: null, openings: 0, isSlow: false }],
-    ]),
-    now: NOW,
+async function askEverything(stores: Stores, task: Task): Promise<void> {
+  const phase = {
+    state: 'canceled',
+    completedAt: NOW,
+    resultJson: null,
+    error: null,
+    costTimeMs: null,
+  } as const;
+  const ended: EndedTask = { ...task, phase: { ...phase, upstreamTaskId: null, submittedAt: null } };
+  const delivery = callbackOf(ended, NOW, LEASE);
+  if (delivery === null) throw new Error('The task has no callback.');
+  const receivers = [{ host: 'x', clientId: task.clientId, health: UNKNOWN_RECEIVER }];
+  await stores.exchange.exchange(
+    { outcomes: outcomesOf(task, ended, delivery), receivers, now: NOW },
+    EVERYTHING,
+  );
+  const unsent: Task & { phase: { state: 'accepting' } } = { ...task, phase: { state: 'accepting' } };
+  for (const dailyCreditLimit of [null, 5_000])
+    await stores.tasks.insert({
+      task: unsent,
+      keyHash: 'x',
+      dailyCreditLimit,
+      isRush: false,
+      durationKeys: ['m'],
+    });
+  await stores.tasks.discard(task, '{}', NOW);
+  await stores.tasks.refusal(task, NOW);
+  await stores.tasks.get(task.id, null);
+  await stores.tasks.byKey(task.clientId, 'key');
+  for (const state of [null, 'queued'] as const)
+    await stores.tasks.list({ clientId: task.clientId, state, limit: 20, cursor: null });
+  await stores.queue.lineOfKey(task).catch(() => undefined);
+  await stores.queue.aheadOfOwn(task);
+  await stores.spending.recount(task.clientId, NOW);
+  await stores.deliveries.ofTask(task.id);
+  await stores.deliveries.failed(task.clientId, { since: NOW, until: NOW }, 200);
+  await stores.deliveries.change([delivery]);
+  await stores.deliveries.attempts(delivery.id);
+  await stores.ticks.started(NOW, {
+    endedBefore: NOW,
+    abandonedBefore: NOW,
+    refusedBefore: NOW,
+    inboxBefore: NOW,
+    unusedBefore: null,
+    spentBefore: NOW,
   });
-  const tasks = createTaskStore(watched, patience);
-  for (const dailyCredits of [null, 5_000]) {
-    await tasks.insert(task, { dailyCredits, active: { max: 5, held: task } });
-  }
-  await createSpendingStore(watched, patience).recount(task.clientId, NOW);
-  await tasks.byKey(task.clientId, 'key');
-  await tasks.get(task.id, null);
-  for (const state of [null, 'queued'] as const) {
-    await tasks.list({ clientId: task.clientId, state, limit: 20, cursor: null });
-  }
-  await createCallbackStore(watched, patience).failed(task.clientId, { since: NOW, until: NOW }, 200);
-  await createLoadStore(watched).isFull(task, 5);
-  await createRetentionStore(watched).purge(NOW, NOW);
-  await createTickStore(watched, patience).pulse();
+  await stores.pulse.pulse();
 }
 
 export default {
   async fetch(_request, env): Promise<Response> {
+    const filter = { clientId: null, state: null, limit: 1, cursor: null };
+    const [task] = (await createStores(env.DB, patience).tasks.list(filter)).tasks;
+    if (task === undefined) throw new Error('There is no task.');
     const asked: Asked[] = [];
-    await askEverything(env.DB, asked);
+    await askEverything(createStores(recorder(asked, env.DB), patience), task);
     const plans: Plan[] = [];
     for (const { sql, values } of asked) {
       const explained = env.DB.prepare(`explain query plan ${sql}`).bind(...values);

@@ -49,6 +49,27 @@ export interface MinutesAnswer {
   readonly lateMs: readonly number[];
 }
 
+/** Rows that stand there when a look is made. */
+export interface StockRequest {
+  readonly running: number;
+  /** Whether those that run are due. */
+  readonly isDue: boolean;
+  /** Behind a key whose slots are full. */
+  readonly queued: number;
+  /** Callbacks to one host. */
+  readonly pending: number;
+  /** It answers; or its breaker is open; or it answered 500, and they wait for their schedules. */
+  readonly receiver: 'well' | 'dead' | 'failing';
+  readonly clients: number;
+  /** Running tasks that the invocation polls from memory. */
+  readonly held: number;
+}
+
+export interface LookAnswer {
+  readonly counts: Counts;
+  readonly tookMs: number;
+}
+
 /** How SQLite carries a statement out. */
 export interface Plan {
   readonly sql: string;
