@@ -14,6 +14,7 @@ const RULES = [
   'test/domain/**/*.test.ts',
   'test/properties/!(parsers).test.ts',
   'test/sandbox/**/*.test.ts',
+  'test/upstream/**/*.test.ts',
   'test/security.test.ts',
 ];
 

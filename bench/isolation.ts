@@ -42,8 +42,11 @@ setTimeout(() => {
 process.exit(neighbours ? await runNeighbours() : await runBench());
 
 async function runNeighbours(): Promise<number> {
-  const print = (text: string): unknown => process.stdout.write(`${text}\n\n`);
-  return (await compareNeighbours(folder, print)) ? 0 : 1;
+  return (await compareNeighbours(folder, printApart)) ? 0 : 1;
+}
+
+function printApart(text: string): void {
+  process.stdout.write(`${text}\n\n`);
 }
 
 /** Runs the phases one after the other, and prints what they came to; the exit code. */

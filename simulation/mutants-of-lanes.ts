@@ -30,7 +30,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   },
   {
     bug: "an invocation's requests to D1 are not counted",
-    file: 'src/compose.ts',
+    file: 'src/wiring/compose.ts',
     text: 'budgets.d1.take(1)',
     instead: 'budgets.d1.take(0)',
   },

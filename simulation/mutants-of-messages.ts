@@ -4,7 +4,7 @@ import type { Mutant } from './mutant-list.ts';
 export const MESSAGE_MUTANTS: readonly Mutant[] = [
   {
     bug: "a callback's body holds the number of the attempt",
-    file: 'src/engine/send.ts',
+    file: 'src/delivery/send.ts',
     text: 'body: callbackBody(task)',
     instead: 'body: callbackBody({ ...task, metadata: { attempts: delivery.attempts } })',
   },
@@ -22,7 +22,7 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'an answer about another task is believed',
-    file: 'src/domain/upstream-answer.ts',
+    file: 'src/upstream/answer.ts',
     text: 'if (!isAbout(record, upstreamTaskId))',
     instead: 'if (!isAbout(record, upstreamTaskId) && record === null)',
   },
@@ -34,13 +34,13 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a success is told without its link',
-    file: 'src/domain/upstream-answer.ts',
+    file: 'src/upstream/answer.ts',
     text: 'if (resultJson !== null) return',
     instead: 'if (resultJson !== null || state === SUCCESS) return',
   },
   {
     bug: 'only upstream’s own word for success counts',
-    file: 'src/domain/upstream-answer.ts',
+    file: 'src/upstream/answer.ts',
     text: 'const isSuccess = state === SUCCESS || SUCCESSES.has(state);',
     instead: 'const isSuccess = state === SUCCESS;',
   },

@@ -1,7 +1,7 @@
 import { runCron, runWorker } from '../src/engine/cron.ts';
 import { createApp } from '../src/http/app.ts';
 import type { Services } from '../src/http/services.ts';
-import { createServices } from '../src/compose.ts';
+import { createServices } from '../src/wiring/compose.ts';
 import type { Draw } from './draw.ts';
 import { Invocation } from './invocation.ts';
 import type { RelayClock } from './invocation.ts';

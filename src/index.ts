@@ -4,8 +4,8 @@ import { logError } from './engine/log.ts';
 import { pathOfRequest } from './http/paths.ts';
 import { ProblemError } from './http/problem.ts';
 import { refusalResponse } from './http/refusal.ts';
-import { runtimeOf } from './runtime.ts';
-import type { WakeUp } from './wake-up.ts';
+import { runtimeOf } from './wiring/runtime.ts';
+import type { WakeUp } from './wiring/wake-up.ts';
 
 export default {
   async fetch(request, env, ctx) {

@@ -1,4 +1,4 @@
-import { createStores } from '../../src/stores.ts';
+import { createStores } from '../../src/wiring/stores.ts';
 import { Effects } from '../../test/support/effects.ts';
 import { EVERYTHING, NOW, patience } from './everything.ts';
 import { Meter, meteredDb } from './meter.ts';

@@ -2,7 +2,7 @@ import { createUpstreamApp } from '../../sandbox/upstream/app.ts';
 import { seededRandom } from '../../sandbox/upstream/random.ts';
 import { UpstreamSimulator } from '../../sandbox/upstream/simulator.ts';
 import { createApp } from '../../src/http/app.ts';
-import { createServices } from '../../src/compose.ts';
+import { createServices } from '../../src/wiring/compose.ts';
 import { Effects } from '../../test/support/effects.ts';
 import { FakeClock } from '../../test/support/fake-clock.ts';
 import { Meter, meteredDb } from './meter.ts';

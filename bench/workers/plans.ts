@@ -5,7 +5,7 @@ import { UNKNOWN_RECEIVER } from '../../src/domain/receivers/health.ts';
 import type { EndedTask, Task } from '../../src/domain/task.ts';
 import type { KeyLesson } from '../../src/domain/upstream-key.ts';
 import type { Stores } from '../../src/engine/deps.ts';
-import { createStores } from '../../src/stores.ts';
+import { createStores } from '../../src/wiring/stores.ts';
 import { EVERYTHING, LEASE, NOW, patience } from './everything.ts';
 import { recorder, type Asked } from './recorder.ts';
 import type { Plan } from './shapes.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
-import { SealError } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import { clientOfKey, isSame } from '../http/auth.ts';
 import type { Services } from '../http/services.ts';

@@ -1,11 +1,11 @@
-import type { Secrets } from '../adapters/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import { clientId } from '../domain/ids.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import { formatSigningSecret } from '../domain/signature.ts';
 import { OPERATOR_KEY } from '../domain/client.ts';
 import type { Client } from '../domain/client.ts';
 import type { ClientStore } from '../store/clients.ts';
-import { withSigningSecret } from './signing-secrets.ts';
+import { withSigningSecret } from '../delivery/signing-secrets.ts';
 import { accountIdOf } from './upstream-keys.ts';
 
 const SECRET_BYTES = 32;

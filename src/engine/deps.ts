@@ -1,4 +1,4 @@
-import type { Secrets } from '../adapters/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import type { Config } from '../config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Budget } from '../domain/schedule/budget.ts';
@@ -15,7 +15,7 @@ import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { Asking } from './asking.ts';
-import type { SendAnswer } from './send.ts';
+import type { SendAnswer } from '../delivery/send.ts';
 import type { Seals } from './seals.ts';
 import type { Learning } from './learning.ts';
 import type { PollCounts } from './poll-counts.ts';

@@ -1,5 +1,5 @@
-import { SealError } from '../adapters/secrets.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import { SEALED_PLACES } from '../store/sealed.ts';
 import type { Resealing, SealedStore } from '../store/sealed.ts';
 import { logError, logInfo } from './log.ts';

@@ -1,5 +1,5 @@
-import { SealError } from '../adapters/secrets.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import type { Clock } from '../domain/clock.ts';
 import { sealedPlaces } from '../store/sealed.ts';
 import type { SealSample, SealedStore } from '../store/sealed.ts';

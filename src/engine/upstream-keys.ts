@@ -1,5 +1,5 @@
-import { SealError } from '../adapters/secrets.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import { sha256Hex } from '../domain/hex.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import { OPERATOR_KEY } from '../domain/client.ts';

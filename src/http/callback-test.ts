@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { SealError } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
 import { isoTime } from '../domain/clock.ts';
 import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
 import { taskId, webhookId } from '../domain/ids.ts';

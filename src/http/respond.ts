@@ -9,7 +9,7 @@ import { logError } from '../engine/log.ts';
 import { waitSteps } from '../engine/wait-steps.ts';
 import type { WaitSteps } from '../engine/wait-steps.ts';
 import { parseWaitPreference } from '../domain/prefer.ts';
-import { SealError } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import type { Client } from '../domain/client.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';

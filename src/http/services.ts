@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Inbox } from '../adapters/inbox.ts';
-import type { SendSigned } from '../engine/send-signed.ts';
+import type { Inbox } from '../delivery/inbox.ts';
+import type { SendSigned } from '../delivery/send-signed.ts';
 import type { Engine } from '../engine/deps.ts';
 import type { KnownClients } from '../engine/known-clients.ts';
 import type { IntakeDeps } from '../engine/new-task.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { sealedFor } from '../../src/domain/sealed-for.ts';
-import { createSurfaces } from '../../src/surfaces.ts';
+import { createSurfaces } from '../../src/wiring/surfaces.ts';
 import { browserOf } from '../support/browser.ts';
 import { ADMIN_TOKEN, startRelay } from '../support/relay.ts';
 

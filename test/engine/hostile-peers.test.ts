@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCallbackSender } from '../../src/adapters/callback.ts';
+import { createCallbackSender } from '../../src/delivery/sender.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { envelope, withUpstream } from '../support/odd-upstream.ts';
 import type { Answers } from '../support/odd-upstream.ts';

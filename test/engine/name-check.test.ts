@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createCallbackSender } from '../../src/adapters/callback.ts';
-import { createNameCheck } from '../../src/adapters/name-check.ts';
+import { createCallbackSender } from '../../src/delivery/sender.ts';
+import { createNameCheck } from '../../src/delivery/name-check.ts';
 import { startRelay, video } from '../support/relay.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 

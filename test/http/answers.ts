@@ -1,5 +1,5 @@
 import { SignInWaits } from '../../src/http/sign-in-waits.ts';
-import { createSurfaces } from '../../src/surfaces.ts';
+import { createSurfaces } from '../../src/wiring/surfaces.ts';
 import type { Relay } from '../support/relay.ts';
 import { deviations } from './json-schema.ts';
 import type { Described, Document, Operation } from './json-schema.ts';

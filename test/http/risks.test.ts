@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { risksOf } from '../../src/http/risks.ts';
-import { createSurfaces } from '../../src/surfaces.ts';
+import { createSurfaces } from '../../src/wiring/surfaces.ts';
 import { browserOf } from '../support/browser.ts';
 import { startRelay } from '../support/relay.ts';
 

@@ -7,7 +7,7 @@ import { parseWaitPreference } from '../../src/domain/prefer.ts';
 import { recordEnvelope } from '../../src/domain/record.ts';
 import { resultUrls } from '../../src/domain/result-urls.ts';
 import { parseRetryAfter } from '../../src/domain/retry-after.ts';
-import { readCreateAnswer, readRecordAnswer } from '../../src/domain/upstream-answer.ts';
+import { readCreateAnswer, readRecordAnswer } from '../../src/upstream/answer.ts';
 import { RecordEnvelope } from '../../src/http/drop-in.ts';
 import { canceled, failed, queued, running, succeeded } from '../domain/sample-task.ts';
 import { holdsForAll } from '../support/properties.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCallbackSender } from '../../src/adapters/callback.ts';
+import { createCallbackSender } from '../../src/delivery/sender.ts';
 import { judgeCallbackUrl } from '../../src/domain/url-policy.ts';
 import { holdsForAll, holdsForAllInTime } from '../support/properties.ts';
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { createExecutionContext } from 'cloudflare:test';
-import { createUpstream } from '../../src/adapters/upstream.ts';
+import { createUpstream } from '../../src/upstream/client.ts';
 import { runCron } from '../../src/engine/cron.ts';
 import { createApp } from '../../src/http/app.ts';
 import { startRelay } from './relay.ts';

@@ -2,8 +2,8 @@ import type { Clock } from '../domain/clock.ts';
 import { LOOK_UPS, readDnsAnswer } from '../domain/dns-answer.ts';
 import type { DnsAnswer, DnsType } from '../domain/dns-answer.ts';
 import { isPublicAddress } from '../domain/ip-address.ts';
-import { readAtMost } from './body.ts';
-import { withTimeout } from './timeout.ts';
+import { readAtMost } from '../fetching/body.ts';
+import { withTimeout } from '../fetching/timeout.ts';
 
 /** A claim reaches 15 s past the callback itself; the two questions fit into it. */
 const TIMEOUT_MS = 3_000;

@@ -3,9 +3,9 @@ import { isAddress } from '../domain/ip-address.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { profileOf } from '../domain/receivers/profile.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
-import { readAtMost } from './body.ts';
+import { readAtMost } from '../fetching/body.ts';
 import type { NameCheck, NameVerdict } from './name-check.ts';
-import { TimeoutError, withTimeout } from './timeout.ts';
+import { TimeoutError, withTimeout } from '../fetching/timeout.ts';
 
 const EXCERPT_BYTES = 1_024;
 /** The status decides; a receiver that has sent it is not waited for while it goes on talking. */

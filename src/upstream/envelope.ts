@@ -1,5 +1,5 @@
-import { parseRetryAfter } from './retry-after.ts';
-import { shortened, wordsOf } from './upstream-words.ts';
+import { parseRetryAfter } from '../domain/retry-after.ts';
+import { shortened, wordsOf } from './words.ts';
 
 const DEFAULT_RETRY_AFTER_MS = 5_000;
 /** An upstream that says "in a millisecond" each time must not use up a tick's whole budget. */

@@ -1,12 +1,12 @@
 import type { Clock } from '../domain/clock.ts';
 import { redact } from '../domain/redact.ts';
-import { readCreateAnswer, readRecordAnswer } from '../domain/upstream-answer.ts';
-import { headerMs } from '../domain/upstream-envelope.ts';
-import type { RawAnswer } from '../domain/upstream-envelope.ts';
+import { readCreateAnswer, readRecordAnswer } from './answer.ts';
+import { headerMs } from './envelope.ts';
+import type { RawAnswer } from './envelope.ts';
 import type { CreateRequest, Upstream } from '../domain/upstream.ts';
 import { UPSTREAM_TIMEOUT_MS } from '../domain/schedule/plan.ts';
-import { readAtMost } from './body.ts';
-import { TimeoutError, withTimeout } from './timeout.ts';
+import { readAtMost } from '../fetching/body.ts';
+import { TimeoutError, withTimeout } from '../fetching/timeout.ts';
 
 /** An envelope is a few KiB, and a long result half a MiB, which is more within JSON; anything near this is no envelope. */
 const MAX_ANSWER_BYTES = 2_097_152;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { createSecrets, SealError } from '../../src/adapters/secrets.ts';
+import { createSecrets, SealError } from '../../src/sealing/secrets.ts';
 
 const masterKey = btoa('0123456789abcdef0123456789abcdef');
 const otherKey = btoa('fedcba9876543210fedcba9876543210');

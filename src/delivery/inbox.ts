@@ -2,9 +2,9 @@ import { toBase64Url } from '../domain/base64.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import type { InboxStore } from '../store/inbox.ts';
 import type { Clock } from '../domain/clock.ts';
-import type { CallbackRequest, CallbackSender } from './callback.ts';
-import { SealError } from './secrets.ts';
-import type { Secrets } from './secrets.ts';
+import type { CallbackRequest, CallbackSender } from './sender.ts';
+import { SealError } from '../sealing/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 
 /**
  * The console's built-in inbox: a callback URL of the relay itself, whose callbacks are not sent but kept, signed as any

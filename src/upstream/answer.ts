@@ -1,8 +1,8 @@
-import { keptResult, resultIn } from './upstream-result.ts';
-import { fieldsOf, intervalMs, readEnvelope, retryAfterMs } from './upstream-envelope.ts';
-import type { RawAnswer } from './upstream-envelope.ts';
-import type { CreateAnswer, RecordAnswer } from './upstream.ts';
-import { codeOf, firstSaid, messageIn, shortened, wordsOf } from './upstream-words.ts';
+import { keptResult, resultIn } from './result.ts';
+import { fieldsOf, intervalMs, readEnvelope, retryAfterMs } from './envelope.ts';
+import type { RawAnswer } from './envelope.ts';
+import type { CreateAnswer, RecordAnswer } from '../domain/upstream.ts';
+import { codeOf, firstSaid, messageIn, shortened, wordsOf } from './words.ts';
 
 /* Upstream's answers are parsed as hostile: whatever is not an envelope of its shape is "unavailable". */
 

@@ -1,5 +1,5 @@
 import { createServices } from './compose.ts';
-import type { App, Services } from './http/services.ts';
+import type { App, Services } from '../http/services.ts';
 import { createSurfaces } from './surfaces.ts';
 
 export interface Runtime {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createCallbackSender } from '../../src/adapters/callback.ts';
-import { createUpstream } from '../../src/adapters/upstream.ts';
+import { createCallbackSender } from '../../src/delivery/sender.ts';
+import { createUpstream } from '../../src/upstream/client.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
 const REQUEST = {

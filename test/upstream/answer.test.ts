@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { resultUrls } from '../../src/domain/result-urls.ts';
-import { headerMs } from '../../src/domain/upstream-envelope.ts';
-import { readCreateAnswer, readRecordAnswer } from '../../src/domain/upstream-answer.ts';
+import { headerMs } from '../../src/upstream/envelope.ts';
+import { readCreateAnswer, readRecordAnswer } from '../../src/upstream/answer.ts';
 
 /** Stands in an answer for a link, so deep in lists that JSON cannot be written from it: neither here. */
 const NESTED = 'nested without end';

@@ -1,5 +1,5 @@
-import { SealError } from '../adapters/secrets.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import { callbackBody, failureBody } from '../domain/callback-body.ts';
 import { withResult } from '../domain/delivery.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SealError } from '../adapters/secrets.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import { SealError } from '../sealing/secrets.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import type { Client } from '../domain/client.ts';
 

@@ -1,4 +1,4 @@
-import { resultUrls } from './result-urls.ts';
+import { resultUrls } from '../domain/result-urls.ts';
 
 /** A result is kept as it came up to this many bytes of UTF-8; D1 takes 2 MB in one row, and a task has an input too. */
 const MAX_RESULT_BYTES = 524_288;

@@ -1,5 +1,5 @@
-import type { CallbackSender } from '../adapters/callback.ts';
-import type { Secrets } from '../adapters/secrets.ts';
+import type { CallbackSender } from './sender.ts';
+import type { Secrets } from '../sealing/secrets.ts';
 import { callbackJwt } from '../domain/callback-jwt.ts';
 import type { Clock } from '../domain/clock.ts';
 import { credentialsIn } from '../domain/credentials.ts';

@@ -1,0 +1,36 @@
+import type { Stores } from '../engine/deps.ts';
+import { createClientStore } from '../store/clients.ts';
+import { createDeliveryStore } from '../store/deliveries.ts';
+import { createExchangeStore } from '../store/exchange.ts';
+import { createErasureStore } from '../store/erasures.ts';
+import { createLoadStore } from '../store/load.ts';
+import { createOpenTaskStore } from '../store/open-tasks.ts';
+import { createPulseStore } from '../store/pulse.ts';
+import { createQueueStore } from '../store/queue.ts';
+import { createRetentionStore } from '../store/retention.ts';
+import type { Patience } from '../store/retry.ts';
+import { createSealedStore } from '../store/sealed.ts';
+import { createSpendingStore } from '../store/spending.ts';
+import { createStockStore } from '../store/stock.ts';
+import { createTaskStore } from '../store/tasks.ts';
+import { createTickStore } from '../store/ticks.ts';
+
+/** The engine's stores over one database. */
+export function createStores(db: D1Database, patience: Patience): Stores {
+  return {
+    clients: createClientStore(db, patience),
+    tasks: createTaskStore(db, patience),
+    openTasks: createOpenTaskStore(db),
+    deliveries: createDeliveryStore(db, patience),
+    exchange: createExchangeStore(db, patience),
+    load: createLoadStore(db),
+    queue: createQueueStore(db),
+    ticks: createTickStore(db, patience),
+    pulse: createPulseStore(db),
+    sealed: createSealedStore(db, patience),
+    retention: createRetentionStore(db),
+    erasures: createErasureStore(db, patience),
+    spending: createSpendingStore(db, patience),
+    stock: createStockStore(db, patience),
+  };
+}
