@@ -86,6 +86,8 @@ export class Sync {
     const lease = leases(state.plan, now).delivery;
     const perClient = deliveriesByClient(state);
     const perReceiver = new Map<string, number>();
+    for (const { lane, laneKey, clientId, jobs } of state.held.lanes())
+      if (lane === 'callback') perReceiver.set(`${laneKey} ${clientId}`, jobs.length);
     let room = MAX_DELIVERIES - state.held.count('deliver');
     return outcomes.map((outcome) => {
       const { task } = outcome;
