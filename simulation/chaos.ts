@@ -28,7 +28,7 @@ export const OPERATIONS = [
   'exchange.exchange by sync',
   'exchange.exchange by cancel',
   'deliveries.change by redeliver',
-  'ticks.started by cron',
+  'ticks.started by maintenance',
   'ticks.finished by cron',
 ] as const;
 
