@@ -11,7 +11,8 @@ const PROBES = `iif(k.failing_until > 0 and exists (
 /**
  * The queue, asked as a query: of each upstream key with free slots, and of each client with room, the oldest tasks; the client
  * with the least in hand first, and of those with as much the one after the client that was served last. What waits for nothing
- * but its turn is in no order of its own, so nothing has to be woken. Where no key has a free slot, nobody's tasks are read.
+ * but its turn is in no order of its own, so nothing has to be woken. Where no key has a free slot, nobody's tasks are read; what waits
+ * for one without takes nobody's room.
  *
  * Example: a key with 3 free slots, of which client A runs 2 and has 50 waiting, and B runs none and has 2 waiting. A's first
  * counts as its third and B's two as its first and second: B's two go, and A's oldest.
@@ -48,7 +49,7 @@ const LEASE_QUEUED = `with recursive
   of_clients (id, key_id, client_id, nth, room, in_hand) as (
     select waiting.id, waiting.key_id, waiting.client_id, row_number() over (partition by waiting.client_id order by waiting.id),
       room, in_hand
-    from waiting join clients_in using (key_id, client_id)),
+    from waiting join clients_in using (key_id, client_id) join keys_in on keys_in.id = waiting.key_id and slots > 0),
   ranked (id, place, slots) as (
     select of_clients.id, row_number() over (partition by key_id
       order by nth + in_hand, client_id <= served, client_id, of_clients.id), slots

@@ -88,8 +88,10 @@ function expected(lived: Scene): Record<KeyId, string[]> {
   const given: Record<KeyId, string[]> = { k1: [], k2: [] };
   const room = (one: ClientId): number =>
     one === 'a' && most !== null ? most - runs.filter((run) => run.clientId === 'a').length : Infinity;
+  const slotsOf = (key: KeyId) => Math.max(0, limits[key] - runs.filter((run) => run.keyId === key).length);
   const candidates = waiting.flatMap((one, i) => {
-    if (one.clientId === revoked) return [];
+    // What waits for a key without a free slot takes nobody's room.
+    if (one.clientId === revoked || slotsOf(one.keyId) === 0) return [];
     const nth = (ofClient.get(one.clientId) ?? 0) + 1;
     ofClient.set(one.clientId, nth);
     return nth <= room(one.clientId) ? [{ ...one, id: idOf(i), nth }] : [];
@@ -106,8 +108,7 @@ function expected(lived: Scene): Record<KeyId, string[]> {
           a.clientId.localeCompare(b.clientId) ||
           a.id.localeCompare(b.id),
       );
-    const slots = Math.max(0, limits[key] - runs.filter((run) => run.keyId === key).length);
-    given[key] = ranked.slice(0, slots).map(({ id }) => id);
+    given[key] = ranked.slice(0, slotsOf(key)).map(({ id }) => id);
   }
   return given;
 }
@@ -158,6 +159,19 @@ describe('the queue', () => {
       60,
     );
   }, 60_000);
+
+  it('asks a key that fails for one task at a time: the next goes when nobody asks it any more', async () => {
+    await env.DB.batch([...emptied(), putKeys([keyRow({ id: 'k1', failing_until: NOW - 1 })])]);
+    await putClients([sampleClient('a', { accountId: 'k1' })]);
+    const waits = Array.from({ length: 4 }, (_, i) =>
+      queued(1, { id: idOf(i), accountId: 'k1', clientId: 'a', dueAt: null }, 'behind'),
+    );
+    await putTasks(waits).run();
+    expect((await lease(9)).map(({ id }) => id)).toEqual([idOf(0)]);
+    expect(await lease(9)).toEqual([]);
+    await env.DB.prepare(`delete from tasks where id = ?1`).bind(idOf(0)).run();
+    expect((await lease(9)).map(({ id }) => id)).toEqual([idOf(1)]);
+  });
 
   it('leases what it gives: nobody else is given it, and its slots are taken', async () => {
     await stored({

@@ -57,6 +57,13 @@ describe('a key', () => {
     expect(lanes.lacksSlots('key', T0 + 8_000)).toBe(1_000);
   });
 
+  it('that refused a submit for its rate is asked for none until then, and goes on being polled', () => {
+    const lanes = lanesOf(sampleKey());
+    lanes.apply({ keyId: 'key', what: 'submits-paused', until: T0 + 5_000 });
+    lanes.learn(sampleKey());
+    expect([lanes.nextSubmitAt('key'), lanes.nextPollAt('key')]).toEqual([T0 + 5_000, 0]);
+  });
+
   it('keeps a pause that was met here, whatever D1 says of before', () => {
     const lanes = lanesOf(sampleKey());
     lanes.apply({ keyId: 'key', what: 'polls-paused', until: T0 + 8_000, intervalMs: 500, at: T0 });

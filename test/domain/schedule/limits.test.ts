@@ -235,3 +235,13 @@ it('results are fetched again for ten deliveries of a client at once, and no mor
   const state = underWay(sampleState(), ...refreshes);
   expect(mayStart(state, refreshJob(), T0)).toBe(false);
 });
+
+describe('a key that refused a submit for its rate', () => {
+  it('is asked for no further task that is held until then, and is polled', () => {
+    const state = sampleState();
+    state.keys.learn(sampleKey());
+    state.keys.apply({ keyId: 'key', what: 'submits-paused', until: T0 + 5_000 });
+    expect([submitJob(), pollJob()].map((job) => mayStart(state, job, T0))).toEqual([false, true]);
+    expect(mayStart(state, submitJob(), T0 + 5_000)).toBe(true);
+  });
+});

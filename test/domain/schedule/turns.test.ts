@@ -31,6 +31,12 @@ describe('turns', () => {
     expect(serveLowest(turns, ['busy', 'b'], 10).filter((one) => one === 'busy').length).toBeGreaterThan(3);
   });
 
+  it('that count as several are made up for by the others', () => {
+    const turns = new Turns();
+    turns.serve('a', 4);
+    expect(serveLowest(turns, ['a', 'b'], 5)).toEqual(['b', 'b', 'b', 'b', 'a']);
+  });
+
   it('never move back, and of those who always want one nobody is more than one behind, whatever came before', () => {
     holdsForAll(fc.array(client, { maxLength: 100 }), (served) => {
       const turns = new Turns();

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { UNKNOWN_RECEIVER } from '../../../src/domain/receivers/health.ts';
+import type { Job } from '../../../src/domain/schedule/job.ts';
+import type { State } from '../../../src/domain/schedule/state.ts';
+import { wantsOf } from '../../../src/domain/schedule/wants.ts';
+import { T0 } from '../sample-task.ts';
+import { deliverJob, pollJob, sampleKey, sampleState, submitJob } from './samples.ts';
+
+const LOOK = { after: ['', ''], takesDeliveries: true, checksHeldFrom: null } as const;
+
+function holding(jobs: readonly Job[], state = sampleState()): State {
+  for (const job of jobs) state.held.add(job);
+  return state;
+}
+
+const deliveriesOf = (clientId: string, count: number) =>
+  Array.from({ length: count }, (_, i) => deliverJob({ clientId }, { host: `${i % 8}.example.com` }));
+
+describe('what an invocation wants of deliveries', () => {
+  it('is more for others, however much it holds of one client', () => {
+    const wants = wantsOf(holding(deliveriesOf('a', 40)), T0, LOOK);
+    expect(wants.deliveries).toBe(40);
+    expect(wants.full).toContainEqual(['a', null]);
+  });
+
+  it('is more for the same client, where its hosts have room', () => {
+    const state = holding(deliveriesOf('a', 16));
+    for (let i = 0; i < 8; i++)
+      state.receivers.learn(`${i}.example.com`, 'a', { ...UNKNOWN_RECEIVER, answeredAt: T0, observedAt: T0 });
+    expect(wantsOf(state, T0, LOOK)).toMatchObject({ deliveries: 40, full: [] });
+  });
+
+  it('is one of a host that is not known to answer', () => {
+    const wants = wantsOf(holding([deliverJob({ clientId: 'a' }, { host: 'new.example.com' })]), T0, LOOK);
+    expect(wants.full).toEqual([['a', 'new.example.com']]);
+  });
+
+  it('is bounded for all clients together', () => {
+    const jobs = ['a', 'b', 'c', 'd', 'e'].flatMap((client) => deliveriesOf(client, 39));
+    expect(wantsOf(holding(jobs), T0, LOOK).deliveries).toBe(5);
+  });
+
+  it('is nothing where none could be signed', () => {
+    expect(wantsOf(sampleState(), T0, { ...LOOK, takesDeliveries: false }).deliveries).toBe(0);
+  });
+});
+
+describe('what an invocation asks of what it holds', () => {
+  it('is whether somebody else has ended it: of 500 polls at a time', () => {
+    const polls = Array.from({ length: 700 }, (_, i) => pollJob({ id: `task_${i}` }));
+    const state = holding(polls);
+    expect(wantsOf(state, T0, LOOK).held).toEqual([]);
+    expect(wantsOf(state, T0, { ...LOOK, checksHeldFrom: 0 }).held).toHaveLength(500);
+    const rest = wantsOf(state, T0, { ...LOOK, checksHeldFrom: 500 }).held;
+    expect(rest).toEqual(Array.from({ length: 200 }, (_, i) => `task_${500 + i}`));
+  });
+
+  it('is whether somebody else was told to pause its keys', () => {
+    const jobs = [pollJob({ keyId: 'k1' }), pollJob({ keyId: 'k1' }), submitJob({ keyId: 'k2' })];
+    expect(wantsOf(holding(jobs), T0, LOOK).keys).toEqual(['k1', 'k2']);
+  });
+
+  it('is instants for the polls of a limited key that are due soon, and no more than its rate gives', () => {
+    const state = sampleState();
+    state.keys.learn(sampleKey({ id: 'k1', pollIntervalMs: 500 }));
+    const soon = Array.from({ length: 9 }, () => pollJob({ keyId: 'k1', at: T0 + 1_000 }));
+    const later = pollJob({ keyId: 'k1', at: T0 + 20_000 });
+    expect(wantsOf(holding([later], state), T0, LOOK).polls).toEqual([]);
+    expect(wantsOf(holding(soon, state), T0, LOOK).polls).toEqual([
+      { keyId: 'k1', count: 3, intervalMs: 500 },
+    ]);
+  });
+});
