@@ -1,3 +1,4 @@
+import { databaseTrouble } from '../domain/database-trouble.ts';
 import { isUnsent, publicState } from '../domain/task.ts';
 import type { Task, UnsentTask } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
@@ -21,7 +22,8 @@ export type FirstSubmit =
 /**
  * Asks upstream for a task that is stored. It is accepted unless upstream says no: whatever breaks here, its caller is told so and
  * does not post it again, and the tick carries it on. Two may ask for the same task at once: upstream makes one of it, and what is
- * written first is told to both.
+ * written first is told to both. Rejects where upstream says no, and D1 does not say whether the task is forgotten: then neither may
+ * be told, and its caller asks again.
  */
 export async function submitFirst(
   deps: EngineDeps,
@@ -29,11 +31,13 @@ export async function submitFirst(
   key: UpstreamKey | null,
 ): Promise<FirstSubmit> {
   if (!isUnsent(task)) return accepted(task);
+  let answer: CreateAnswer | null = null;
   try {
-    const answer = await askUpstream(deps, task, key);
+    answer = await askUpstream(deps, task, key);
     if (isRefusal(answer) && (await forget(deps, task, answer))) return { kind: 'refused', refusal: answer };
     return await settled(deps, task, answer, key);
   } catch (error) {
+    if (answer !== null && isRefusal(answer) && databaseTrouble(error) !== null) throw error;
     const whose = { task_id: task.id, client_id: task.clientId };
     logError('the intake broke off after the task was stored; the tick carries it on', error, whose);
     return { kind: 'accepted', task };

@@ -1,4 +1,3 @@
-import { databaseTrouble } from '../domain/database-trouble.ts';
 import type { Durations } from '../domain/durations.ts';
 import type { QueueReason, UnsentTask } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
@@ -7,7 +6,7 @@ import { historiesOf, readDurations } from './durations.ts';
 import { keyOf } from './fetch-tasks.ts';
 import { KEY_JSON, QUEUED, roomOf, SLOTS } from './lane-rules.ts';
 import { firstIdOfDay } from './load.ts';
-import { retried } from './retry.ts';
+import { retriedTillKnown } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { spendStatements } from './spending.ts';
 import { hasRoom, storedBytes } from './stock.ts';
@@ -117,13 +116,8 @@ export async function insertTask(
     db.prepare(IS_KEY).bind(clientId, keyHash),
     db.prepare(STORED).bind(now, id, clientId, idempotencyKey),
   ];
-  const run = async () => await retried(patience, async () => await db.batch<Row>(statements));
-  const answers = await run().catch(async (error: unknown) => {
-    // After a timeout, say, nobody knows whether it is stored: a caller who is told no, and posts again, would pay twice.
-    const trouble = databaseTrouble(error);
-    if (trouble !== null && trouble !== 'other') throw error;
-    return await run();
-  });
+  // A caller who is told no although it is stored, and posts again, would pay twice.
+  const answers = await retriedTillKnown(patience, async () => await db.batch<Row>(statements));
   const [durations, isKey, stored] = answers.slice(-3).map(({ results }) => results);
   const histories = durationKeys.length > 0 ? historiesOf(durations ?? []) : null;
   const found = stored?.find((one) => one.id === id) ?? stored?.[0];

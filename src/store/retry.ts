@@ -25,3 +25,17 @@ export async function retried<T>({ sleep, random }: Patience, statement: () => P
     }
   }
 }
+
+/**
+ * The same, and once more where nobody knows whether it was carried out, after a timeout, say: for what a caller is to be told the
+ * truth about. Rejects where that is not known either.
+ */
+export async function retriedTillKnown<T>(patience: Patience, statement: () => Promise<T>): Promise<T> {
+  try {
+    return await retried(patience, statement);
+  } catch (error) {
+    const trouble = databaseTrouble(error);
+    if (trouble !== null && trouble !== 'other') throw error;
+    return await retried(patience, statement);
+  }
+}

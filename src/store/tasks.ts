@@ -4,7 +4,7 @@ import { insertTask } from './insert-task.ts';
 import type { Inserted, Insertion } from './insert-task.ts';
 import { listTasks } from './task-list.ts';
 import type { TaskFilter, TaskPage } from './task-list.ts';
-import { retried } from './retry.ts';
+import { retriedTillKnown } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { READ_COLUMNS, readTask } from './task-reads.ts';
 import type { ReadRow } from './task-reads.ts';
@@ -37,7 +37,8 @@ export function createTaskStore(db: D1Database, patience: Patience) {
           .bind(task.id, task.clientId, task.idempotencyKey, task.fingerprint, now, refusal),
         db.prepare(`select 1 as here from tasks where id = ?1`).bind(task.id),
       ];
-      const answers = await retried(patience, async () => await db.batch(statements));
+      // A caller who is told that it was accepted although it is gone would wait for ever.
+      const answers = await retriedTillKnown(patience, async () => await db.batch(statements));
       return answers[2]?.results.length === 0;
     },
 

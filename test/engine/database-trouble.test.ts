@@ -117,6 +117,35 @@ describe('a database that cannot be used', () => {
     expect((await relay.as(key).get('/v1/tasks')).body.data).toHaveLength(1);
   });
 
+  it('does not tell a caller that a task is there which upstream refused, where the answer to forgetting it is lost', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    await relay.fault({ endpoint: 'createTask', kind: 'status', status: 402 });
+    // The insert, upstream, and then the discard: it is carried out, and nobody hears of it.
+    const says = 'D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.';
+    relay.restart({ kill: { at: 4, when: 'after', survives: true, says } });
+    expect((await relay.as(key).post('/v1/tasks', video())).status).toBe(402);
+    expect(relay.effects.log.slice(0, 5)).toMatchObject({ 1: 'batch', 3: 'batch', 4: 'batch' });
+    expect((await relay.as(key).get('/v1/tasks')).body.data).toEqual([]);
+  });
+
+  it('has a caller ask again where nobody knows whether what upstream refused is forgotten', async () => {
+    const relay = await startRelay();
+    const { key } = await relay.client();
+    await relay.fault({ endpoint: 'createTask', kind: 'status', status: 402, times: 2 });
+    let batches = 0;
+    relay.restart({
+      kill: { at: 4, when: 'after', survives: true },
+      trouble: (name) => (name === 'batch' && ++batches > 2 ? new Error(SAYS.overloaded) : null),
+    });
+    const post = async () => await relay.as(key).post('/v1/tasks', video(), { 'Idempotency-Key': 'a' });
+    const { status, headers } = await post();
+    expect([status, Number(headers.get('retry-after'))]).toEqual([503, 30]);
+    relay.restart();
+    expect((await post()).status).toBe(402);
+    expect((await relay.as(key).get('/v1/tasks')).body.data).toEqual([]);
+  });
+
   it('at the daily limit says so, asks for an hour at the most, and no longer than to midnight UTC', async () => {
     const relay = await startRelay();
     const { key } = await relay.client();

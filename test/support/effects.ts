@@ -9,6 +9,8 @@ export interface Kill {
   readonly when: 'before' | 'after';
   /** The process dies, unless only this one effect fails and the process lives on. */
   readonly survives?: boolean;
+  /** What is said then; that it passes, unless told otherwise. */
+  readonly says?: string;
 }
 
 /** What an effect fails with, by its name and for as long as the process lives; null where it goes well. */
@@ -64,7 +66,8 @@ export class Effects {
   }
 
   private failure(name: string): Error {
-    return this.isDead ? new Killed(name) : new Error(`D1_ERROR: Network connection lost. (${name})`);
+    const { says = 'D1_ERROR: Network connection lost.' } = this.kill ?? {};
+    return this.isDead ? new Killed(name) : new Error(`${says} (${name})`);
   }
 
   /** Sleeping on the clock is not being busy. */
