@@ -28,11 +28,15 @@ export async function cancel(deps: EngineDeps, task: Task): Promise<TaskWithDeli
 
 /**
  * Cancels what a client has without an end: what waits here and, if `withRunning`, what runs upstream. What changes meanwhile is
- * found again by the next round.
+ * found again by the next round, of which there are at most `maxRounds`.
  */
-export async function cancelAllOf(deps: EngineDeps, clientId: string, withRunning: boolean): Promise<number> {
+export async function cancelAllOf(
+  deps: EngineDeps,
+  clientId: string,
+  { withRunning = false, maxRounds = MAX_TRIES } = {},
+): Promise<number> {
   let count = 0;
-  for (let rounds = 0; rounds < MAX_TRIES; rounds++) {
+  for (let rounds = 0; rounds < maxRounds; rounds++) {
     const open = await deps.stores.openTasks.ofClient(clientId, withRunning, BATCH);
     const settled = await write(
       deps,

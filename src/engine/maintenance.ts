@@ -3,7 +3,7 @@ import { databaseTrouble } from '../domain/database-trouble.ts';
 import type { Purged, PurgeLimits } from '../store/retention.ts';
 import type { Begun, Tidying } from '../store/ticks.ts';
 import { cancelAllOf } from './cancel.ts';
-import type { EngineDeps } from './deps.ts';
+import type { EngineDeps, InvocationDeps } from './deps.ts';
 import { logError, logWarning } from './log.ts';
 import { reseal } from './reseal.ts';
 
@@ -18,6 +18,9 @@ const REFUSALS_KEPT_MS = 60_000;
  * Receivers that are never reached would otherwise be remembered for ever, with all that was meant for them.
  */
 const GIVEN_UP_AFTER_MS = 14 * DAY_MS;
+/** Revoked clients whose queue one run cancels on, and rounds for each; the next run goes on. */
+const MAX_REVOKED = 2;
+const MAX_ROUNDS = 25;
 /** Batches of the purge in one run: 3,000 tasks a minute, more than one Worker can bring to their end. */
 const MAX_PURGES = 6;
 
@@ -53,13 +56,17 @@ function purgeLimits(now: number, { retentionDays }: Config): PurgeLimits {
 }
 
 /** What is left to do besides jobs, in small batches. What breaks is logged, and holds up no task. */
-export async function maintain(deps: EngineDeps, begun: Begun): Promise<MaintenanceReport> {
+export async function maintain(deps: InvocationDeps, begun: Begun): Promise<MaintenanceReport> {
   const { clock, config, stores, secrets } = deps;
   const now = clock.now();
   const purged = await task('purge', async () => await purge(deps, begun.purged, purgeLimits(now, config)));
   await task('canceling', async () => {
     // Whoever revoked them was cut off.
-    for (const clientId of begun.revoked) await cancelAllOf(deps, clientId, false);
+    for (const clientId of begun.revoked.slice(0, MAX_REVOKED)) {
+      // A round asks D1 twice: jobs are to have the most of what the platform allows.
+      const maxRounds = Math.min(MAX_ROUNDS, Math.floor(deps.budgets.d1.left / 20));
+      await cancelAllOf(deps, clientId, { maxRounds });
+    }
   });
   const isRotating = config.previousMasterKey !== null;
   const resealed = isRotating

@@ -17,7 +17,7 @@ export interface Performed {
   /** Whether the receiver answered at all; null where nothing was sent to one. */
   readonly answered: boolean | null;
   readonly lookUps?: number;
-  /** It broke: it is logged, and its lease is given back. */
+  /** It broke: it is logged, and its row comes due again with the end of its lease. */
   readonly failed: boolean;
 }
 

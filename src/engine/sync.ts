@@ -22,8 +22,9 @@ import { logError } from './log.ts';
 const MAX_UNKNOWN_READY = 3;
 /** How often it is asked whether somebody else ended what is held: a canceled task is not polled for longer. */
 const CHECK_HELD_MS = 2_000;
-/** Exchanges in a row that fail before an invocation gives up. */
+/** Exchanges in a row that fail before an invocation gives up; and before it writes one outcome at a time, and nothing else. */
 const MAX_FAILURES = 5;
+const ALONE_AFTER = 3;
 
 /** The exchanges with D1 of one invocation, one at a time: outcomes out, due work in. */
 export class Sync {
@@ -61,7 +62,9 @@ export class Sync {
     const checksHeldFrom = now >= this.checkHeldAt ? this.checkHeldFrom : null;
     if (checksHeldFrom !== null) this.checkHeldAt = now + CHECK_HELD_MS;
     const look = { after: this.after, takesDeliveries, checksHeldFrom };
-    const wants = state.isOver(now) ? null : wantsOf(state, now, look);
+    // Where it may be the look that fails, outcomes go alone.
+    const isAlone = state.failures >= ALONE_AFTER && count > 0;
+    const wants = state.isOver(now) || isAlone ? null : wantsOf(state, now, look);
     // The next check goes on behind these, or begins anew.
     if (checksHeldFrom !== null)
       this.checkHeldFrom = wants?.held.length === MAX_CHECKED ? checksHeldFrom + MAX_CHECKED : 0;
@@ -156,8 +159,9 @@ export class Sync {
       return;
     }
     logError('an exchange with the database failed, and is tried again', error, { outcomes: count });
-    this.most = Math.max(1, Math.floor(count / 2));
-    if (count !== 1 || state.failures < MAX_FAILURES) return;
+    this.most = state.failures >= ALONE_AFTER ? 1 : Math.max(1, Math.floor(count / 2));
+    // What passes by itself is nobody's fault.
+    if (trouble === 'passing' || count !== 1 || state.failures < MAX_FAILURES) return;
     logError('an outcome was not taken; its row comes due again by itself', error, { outcomes: 1 });
     state.written(1);
     state.failures = 0;

@@ -72,7 +72,7 @@ export async function changeClient(
 export async function revokeClient(services: Services, client: Client, withRunning: boolean): Promise<void> {
   if (client.revokedAt === null)
     await services.stores.clients.update(client.id, { revokedAt: services.clock.now() });
-  await cancelAllOf(services, client.id, withRunning);
+  await cancelAllOf(services, client.id, { withRunning });
 }
 
 /** A new key; the old one stops at once. */

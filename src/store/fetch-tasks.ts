@@ -32,19 +32,26 @@ export const LEASED_COLUMNS = [
   `(select ${HEALTH_JSON} from receivers as r where r.host = callback_host and r.client_id = tasks.client_id) as receiver_json`,
 ].join(', ');
 
+/** Of `pairs`, those of which something may be due: what the others hold does not take from anybody's share. */
+const DUE_PAIRS = `due_pairs (key_id, client_id) as materialized (
+    select key_id, client_id from pairs where (
+      select min(max(due_at, leased_until)) from tasks where ${CLOCKED} and account_id = key_id
+        and tasks.client_id = pairs.client_id) <= ?1 + ?5),
+  share (most) as materialized (select max(1, cast(?2 as integer) / max(1, count(*))) from due_pairs)`;
+
 /**
  * Leases what is due at `?1`, of each pair no more than its share of `?2`: running tasks until `?3`, others until `?4`. Running ones
  * that come due within `?5` too, if within the lease, so that each is polled at its instant without a look of its own. A key that upstream limits is
  * left alone, but for tasks past their deadline: these end whatever upstream says.
  */
-const LEASE_DUE = `with recursive ${CLOCKED_PAIRS}
+const LEASE_DUE = `with recursive ${CLOCKED_PAIRS}, ${DUE_PAIRS}
   update tasks set leased_until = iif(state = 'running', ?3, ?4), state = iif(state = 'queued', 'accepting', state)
   where id in (
-    select tasks.id from pairs join upstream_keys as k on k.id = pairs.key_id join tasks on tasks.id in (
+    select tasks.id from due_pairs as pairs left join upstream_keys as k on k.id = pairs.key_id join tasks on tasks.id in (
       select id from tasks where ${CLOCKED} and account_id = pairs.key_id and client_id = pairs.client_id
         and max(due_at, leased_until) <= ?1 + ?5 and leased_until <= ?1 and due_at <= iif(state = 'running', ?3 - 1, ?1)
-        and (deadline_at <= ?1 or iif(state = 'running', k.poll_paused_until, k.submit_paused_until) <= ?1)
-      order by max(due_at, leased_until) limit max(1, cast(?2 as integer) / (select count(*) from pairs))))
+        and (deadline_at <= ?1 or coalesce(iif(state = 'running', k.poll_paused_until, k.submit_paused_until), 0) <= ?1)
+      order by max(due_at, leased_until) limit (select most from share)))
   returning ${LEASED_COLUMNS}`;
 
 /** Queued tasks whose deadline is over. Nobody leases them: of two that write their end, one does. */

@@ -1,4 +1,4 @@
-import { laneKeyOf } from './job.ts';
+import { laneKeyOf, waitsForPolls } from './job.ts';
 import type { Job } from './job.ts';
 
 /** Jobs of one client that wait for the same key or host, the earliest first. */
@@ -81,7 +81,9 @@ export class Held {
 }
 
 function groupKey(job: Job): string {
-  return `${job.lane} ${laneKeyOf(job)} ${job.clientId}`;
+  // What need not wait for a key's polls does not stand behind them.
+  const isFree = job.lane === 'upstream' && !waitsForPolls(job);
+  return `${job.lane}${isFree ? ' free' : ''} ${laneKeyOf(job)} ${job.clientId}`;
 }
 
 /** Behind all that are due no later. */

@@ -47,6 +47,15 @@ export function laneKeyOf(job: Job): string {
   return job.lane === 'upstream' ? job.keyId : job.work.delivery.host;
 }
 
+/**
+ * Whether it waits for what upstream says of the key's polls: pauses, and its rate. A submit has a pause of its own, and a task whose
+ * deadline is over is looked at once more whatever was said: the answer, a 429 too, ends it.
+ */
+export function waitsForPolls(job: Job): boolean {
+  if (job.lane === 'callback' || job.kind === 'submit') return false;
+  return job.kind !== 'poll' || job.at < job.task.deadlineAt;
+}
+
 /** What a delivery that is leased is to do next: its result is fetched again first, where that was asked for. */
 export function jobOfDelivery(work: DeliveryWork, at: number, leasedUntil: number): Job {
   const { delivery, task, refreshed } = work;

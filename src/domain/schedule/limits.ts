@@ -1,3 +1,4 @@
+import { waitsForPolls } from './job.ts';
 import type { DeliverJob, Job, UpstreamJob } from './job.ts';
 import { UPSTREAM_TIMEOUT_MS } from './plan.ts';
 import { fetchesOf } from './state.ts';
@@ -19,6 +20,12 @@ const MAX_SLOW_OF_CLIENT = 1;
 /** Results that are fetched again at once, of one client. */
 const MAX_REFRESHES_OF_CLIENT = 10;
 
+/** Before a callback its name is looked up; behind it its answer is read, and what came of it is written. */
+const AROUND_CALLBACK_MS = 6_000;
+
+/** A result that is fetched again is sent under the same lease, unless upstream takes longer than this; then both are done again. */
+const USUAL_REFRESH_MS = 4_000;
+
 /** Whether a job may start at `now`: the only place that knows limits. */
 export function mayStart(state: State, job: Job, now: number): boolean {
   if (job.at > now || !isLeaseLongEnough(state, job, now)) return false;
@@ -28,7 +35,9 @@ export function mayStart(state: State, job: Job, now: number): boolean {
 /** How much of its lease a job takes. */
 export function neededMs(state: State, kind: Job['kind']): number {
   if (kind === 'poll' || kind === 'follow') return 1;
-  return kind === 'deliver' ? state.plan.callbackTimeoutMs : UPSTREAM_TIMEOUT_MS;
+  if (kind === 'submit') return UPSTREAM_TIMEOUT_MS;
+  const sendMs = state.plan.callbackTimeoutMs + AROUND_CALLBACK_MS;
+  return kind === 'deliver' ? sendMs : sendMs + USUAL_REFRESH_MS;
 }
 
 function isLeaseLongEnough(state: State, job: Job, now: number): boolean {
@@ -43,6 +52,7 @@ function mayAskUpstream(state: State, job: UpstreamJob, now: number): boolean {
   const kept = callbacks(state) <= unproven(state, now) ? 1 : 0;
   if (inFlight.size + kept >= MAX_CONNECTIONS) return false;
   if (job.kind === 'submit') return keys.nextSubmitAt(job.keyId) <= now;
+  if (!waitsForPolls(job)) return true;
   if (job.kind === 'refresh' && isRefreshing(state, job.clientId)) return false;
   return keys.nextPollAt(job.keyId) <= now;
 }

@@ -1,3 +1,4 @@
+import { waitsForPolls } from './job.ts';
 import { paceOf } from './receiver-lanes.ts';
 import type { State } from './state.ts';
 
@@ -47,10 +48,10 @@ function lookAt(state: State, now: number): number {
 
 /** Whether something could start that needs D1's word for it: an instant of a limited key, a call of a paced receiver. */
 function lacksGrants(state: State, now: number): boolean {
-  for (const { lane, laneKey, jobs } of state.held.lanes()) {
+  for (const { laneKey, jobs } of state.held.lanes()) {
     const [first] = jobs;
     if (first === undefined || first.at > now) continue;
-    if (lane === 'upstream' && state.keys.lacksSlots(laneKey, now) !== null) return true;
+    if (waitsForPolls(first) && state.keys.lacksSlots(laneKey, now) !== null) return true;
     if (first.kind !== 'deliver' || state.receivers.hasGrant(first.work.delivery)) continue;
     if (paceOf(first.work.delivery.url, first.work.delivery.host) !== null) return true;
   }

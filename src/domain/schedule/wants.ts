@@ -1,3 +1,4 @@
+import { waitsForPolls } from './job.ts';
 import { leases } from './plan.ts';
 import { paceOf } from './receiver-lanes.ts';
 import type { Pace } from './receiver-lanes.ts';
@@ -138,7 +139,7 @@ function wantedPolls(state: State, now: number): Wants['polls'] {
   const counts = new Map<string, number>();
   for (const { lane, laneKey, jobs } of state.held.lanes()) {
     if (lane !== 'upstream' || state.keys.lacksSlots(laneKey, now) === null) continue;
-    const due = jobs.filter(({ kind, at }) => kind !== 'submit' && at <= now + POLLS_AHEAD_MS).length;
+    const due = jobs.filter((job) => waitsForPolls(job) && job.at <= now + POLLS_AHEAD_MS).length;
     counts.set(laneKey, (counts.get(laneKey) ?? 0) + due);
   }
   return Array.from(counts).flatMap(([keyId, due]) => {

@@ -269,3 +269,29 @@ describe('a worker', () => {
     expect(decide(state, T0 + 8_000).stop).toBe(true);
   });
 });
+
+describe('what need not wait for the polls of its key', () => {
+  const paused = () => {
+    const state = sampleState();
+    state.keys.learn(sampleKey({ pollPausedUntil: T0 + 3_600_000 }));
+    for (let i = 0; i < 200; i++) state.held.add(pollJob({ at: T0 - 1_000 }));
+    return state;
+  };
+
+  it('does not stand behind them: a submit', () => {
+    const state = paused();
+    state.held.add(submitJob({ id: 'submit' }));
+    expect(decide(state, T0).start?.id).toBe('submit');
+  });
+
+  it('does not stand behind them: the last look at a task whose deadline is over', () => {
+    const state = paused();
+    const last = pollJob({ id: 'late' });
+    if (last.kind === 'poll') state.held.add({ ...last, task: { ...last.task, deadlineAt: T0 } });
+    expect(decide(state, T0).start?.id).toBe('late');
+  });
+
+  it('is not every poll', () => {
+    expect(decide(paused(), T0).start).toBeNull();
+  });
+});
