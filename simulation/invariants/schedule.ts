@@ -31,6 +31,9 @@ export function attemptsFollowTheSchedule(): Invariant {
 /** A silent receiver is tried at least this often, whatever the schedules of its callbacks say. */
 const PROBE_MS = 300_000;
 
+/** Another may be leased in the same instant, because its task has just ended. */
+const WITH_A_PROBE_MS = 2_000;
+
 /** Not before the log said; unless nothing was answered, and the receiver has answered since, or was left alone for long. */
 function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId, url }: Send): string | null {
   const callback = callbackOf(sight, taskId);
@@ -49,7 +52,8 @@ function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId, url }: Sen
     (send) => send.status !== null && (send.answeredAt ?? 0) + sight.toleranceMs >= lastAt,
   );
   const isLeftAlone = toReceiver.every(
-    ({ by, relayAt: at }) => by.dead || relayAt - at >= PROBE_MS - sight.toleranceMs,
+    ({ by, relayAt: at }) =>
+      by.dead || relayAt - at >= PROBE_MS - sight.toleranceMs || relayAt - at <= WITH_A_PROBE_MS,
   );
   if (callback.last_status === null && (hasAnswered || isLeftAlone)) return null;
   return `${webhookId} is sent ${early} ms before its time`;

@@ -24,20 +24,25 @@ export type FirstSubmit =
  * does not post it again, and the tick carries it on. Two may ask for the same task at once: upstream makes one of it, and what is
  * written first is told to both. Rejects where upstream says no, and D1 does not say whether the task is forgotten: then neither may
  * be told, and its caller asks again.
+ *
+ * Where it may have been asked for before (`isFirst` is false), a key that is refused now says nothing of then: upstream may have made
+ * the task while it took the key.
  */
 export async function submitFirst(
   deps: EngineDeps,
   task: TaskWithDelivery,
   key: UpstreamKey | null,
+  { isFirst } = { isFirst: true },
 ): Promise<FirstSubmit> {
   if (!isUnsent(task)) return accepted(task);
-  let answer: CreateAnswer | null = null;
+  let refusal: Refusal | null = null;
   try {
-    answer = await askUpstream(deps, task, key);
-    if (isRefusal(answer) && (await forget(deps, task, answer))) return { kind: 'refused', refusal: answer };
+    const answer = await askUpstream(deps, task, key);
+    if (isRefusal(answer) && (isFirst || answer.kind !== 'unauthorized')) refusal = answer;
+    if (refusal !== null && (await forget(deps, task, refusal))) return { kind: 'refused', refusal };
     return await settled(deps, task, answer, key);
   } catch (error) {
-    if (answer !== null && isRefusal(answer) && databaseTrouble(error) !== null) throw error;
+    if (refusal !== null && databaseTrouble(error) !== null) throw error;
     const whose = { task_id: task.id, client_id: task.clientId };
     logError('the intake broke off after the task was stored; the tick carries it on', error, whose);
     return { kind: 'accepted', task };

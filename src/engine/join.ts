@@ -33,6 +33,6 @@ export async function join(
     if (current.phase.state !== 'accepting') return { kind: 'replayed', task: current };
     task = current;
   }
-  const joined = await submitFirst(deps, task, key);
+  const joined = await submitFirst(deps, task, key, { isFirst: false });
   return joined.kind === 'accepted' ? { kind: 'replayed', task: joined.task } : joined;
 }

@@ -2,6 +2,8 @@ import { databaseTrouble } from '../domain/database-trouble.ts';
 
 const MAX_TRIES = 5;
 const FIRST_DELAY_MS = 50;
+const MAX_TRIES_TILL_KNOWN = 9;
+const LONGEST_DELAY_MS = 1_000;
 
 /** How a store waits between two tries. */
 export interface Patience {
@@ -27,15 +29,24 @@ export async function retried<T>({ sleep, random }: Patience, statement: () => P
 }
 
 /**
- * The same, and once more where nobody knows whether it was carried out, after a timeout, say: for what a caller is to be told the
- * truth about. Rejects where that is not known either.
+ * The same for what a caller is to be told the truth about: once a try may have been carried out without an answer, it goes on, some
+ * five seconds at the most, whatever D1 says then. Rejects at once where nothing can have happened.
  */
-export async function retriedTillKnown<T>(patience: Patience, statement: () => Promise<T>): Promise<T> {
-  try {
-    return await retried(patience, statement);
-  } catch (error) {
-    const trouble = databaseTrouble(error);
-    if (trouble !== null && trouble !== 'other') throw error;
-    return await retried(patience, statement);
+export async function retriedTillKnown<T>(
+  { sleep, random }: Patience,
+  statement: () => Promise<T>,
+): Promise<T> {
+  let mayBeDone = false;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await statement();
+    } catch (error) {
+      const trouble = databaseTrouble(error);
+      mayBeDone ||= trouble === null || trouble === 'passing' || trouble === 'other';
+      // What D1 does not say may be a bug: once more is enough.
+      if (!mayBeDone || tries >= (trouble === null ? 2 : MAX_TRIES_TILL_KNOWN)) throw error;
+      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** tries);
+      await sleep(Math.round(delayMs * (0.5 + random() / 2)));
+    }
   }
 }

@@ -96,8 +96,21 @@ describe('a retry after its first request died', () => {
     expect([200, 202]).toContain(answer.status);
     expect(answer.body.state).toBe('queued');
     expect(tookMs).toBeLessThan(MAX_WAIT_MS);
-    await stage.relay.tick();
+    await stage.relay.tickUntil(async () => (await stage.tasks())[0].state === 'succeeded');
     expect(await stage.tasks()).toMatchObject([{ id: answer.body.id, state: 'succeeded' }]);
+    expect(stage.upstreamTasks()).toHaveLength(1);
+  });
+
+  it('is not told that nothing is left where upstream refuses the key meanwhile: it may have made the task before', async () => {
+    const stage = await start({ timeScale: 0 });
+    stage.relay.restart({ kill: { at: AT_INSERT + 1, when: 'after' } });
+    await stage.post();
+    stage.relay.restart();
+    await stage.relay.fault({ endpoint: 'createTask', kind: 'status', status: 401 });
+    const answer = await stage.post();
+    expect([200, 202]).toContain(answer.status);
+    await stage.relay.tickUntil(async () => (await stage.tasks())[0].state === 'succeeded');
+    expect(await stage.tasks()).toMatchObject([{ id: answer.body.id }]);
     expect(stage.upstreamTasks()).toHaveLength(1);
   });
 

@@ -270,14 +270,15 @@ describe('a worker', () => {
   });
 });
 
-describe('what need not wait for the polls of its key', () => {
-  const paused = () => {
-    const state = sampleState();
-    state.keys.learn(sampleKey({ pollPausedUntil: T0 + 3_600_000 }));
-    for (let i = 0; i < 200; i++) state.held.add(pollJob({ at: T0 - 1_000 }));
-    return state;
-  };
+/** Many due polls of a key that upstream pauses. */
+function paused(): State {
+  const state = sampleState();
+  state.keys.learn(sampleKey({ pollPausedUntil: T0 + 3_600_000 }));
+  for (let i = 0; i < 200; i++) state.held.add(pollJob({ at: T0 - 1_000 }));
+  return state;
+}
 
+describe('what need not wait for the polls of its key', () => {
   it('does not stand behind them: a submit', () => {
     const state = paused();
     state.held.add(submitJob({ id: 'submit' }));
