@@ -5,7 +5,7 @@ import { redeliver } from '../engine/redeliver.ts';
 import { attemptPage, AttemptPage, AttemptsQuery } from './attempts.ts';
 import { clientKey, json, problems } from './contract.ts';
 import { ProblemError } from './problem.ts';
-import { findTask } from './respond.ts';
+import { findTask } from './find-task.ts';
 import type { App, Services } from './services.ts';
 import { TaskId } from './task-json.ts';
 

@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { recordEnvelope } from '../domain/record.ts';
 import { clientKey, json, jsonRequest, REFUSAL_HEADERS } from './contract.ts';
-import { acceptTask, findTask } from './respond.ts';
+import { acceptTask } from './accept-task.ts';
+import { findTask } from './find-task.ts';
 import type { App, Services } from './services.ts';
 import { DropInBody, toTaskRequest } from './task-request.ts';
 import { jsonBody } from './validation.ts';

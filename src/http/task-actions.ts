@@ -7,7 +7,7 @@ import { redeliver } from '../engine/redeliver.ts';
 import { firstIdOfDay } from '../store/load.ts';
 import { clientKey, json, problems } from './contract.ts';
 import { ProblemError } from './problem.ts';
-import { findTask } from './respond.ts';
+import { findTask } from './find-task.ts';
 import type { App, Services } from './services.ts';
 import { TaskId, TaskJson, taskJson } from './task-json.ts';
 

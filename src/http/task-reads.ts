@@ -4,7 +4,7 @@ import { isEnded } from '../domain/task.ts';
 import { attemptPage, AttemptPage, AttemptsQuery } from './attempts.ts';
 import { clientKey, json, problems, RESULT_HEADERS, WAIT_HEADERS } from './contract.ts';
 import { pageOf, pageQuery, pageWithin } from './page.ts';
-import { findTask, pointToResult, waitIfPreferred } from './respond.ts';
+import { findTask, pointToResult, waitIfPreferred } from './find-task.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskId, TaskJson, taskJson, TaskStateWord } from './task-json.ts';
 

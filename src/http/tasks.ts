@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isEnded } from '../domain/task.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems, RESULT_HEADERS } from './contract.ts';
-import { acceptTask, pointToResult, waitIfPreferred } from './respond.ts';
+import { acceptTask } from './accept-task.ts';
+import { pointToResult, waitIfPreferred } from './find-task.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskJson } from './task-json.ts';
 import { TaskBody, toTaskRequest } from './task-request.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import { cancelTask, redeliverTask } from '../../http/task-actions.ts';
-import { findTask } from '../../http/respond.ts';
+import { findTask } from '../../http/find-task.ts';
 import type { Services } from '../../http/services.ts';
 import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Task } from '../../domain/task.ts';
-import { acceptTask } from '../../http/respond.ts';
+import { acceptTask } from '../../http/accept-task.ts';
 import { invalid } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
 import { hostOf, toTaskRequest } from '../../http/task-request.ts';
