@@ -1,6 +1,6 @@
 import { waitsForPolls } from './job.ts';
 import type { DeliverJob, Job, UpstreamJob } from './job.ts';
-import { UPSTREAM_TIMEOUT_MS } from './plan.ts';
+import { AROUND_CALLBACK_MS, UPSTREAM_TIMEOUT_MS } from './plan.ts';
 import { fetchesOf } from './state.ts';
 import type { State } from './state.ts';
 
@@ -19,9 +19,6 @@ const MAX_SILENT_OF_CLIENT = 1;
 const MAX_SLOW_OF_CLIENT = 1;
 /** Results that are fetched again at once, of one client. */
 const MAX_REFRESHES_OF_CLIENT = 10;
-
-/** Before a callback its name is looked up; behind it its answer is read, and what came of it is written. */
-const AROUND_CALLBACK_MS = 6_000;
 
 /** A result that is fetched again is sent under the same lease, unless upstream takes longer than this; then both are done again. */
 const USUAL_REFRESH_MS = 4_000;

@@ -19,6 +19,8 @@ export const UPSTREAM_TIMEOUT_MS = 10_000;
 export const LEASE_MARGIN_MS = 15_000;
 /** A delivery waits here for a connection for so long at the most; its lease reaches so much further. */
 export const DELIVERY_WAIT_MS = 5_000;
+/** Before a callback its name is looked up; behind it its answer is read, and what came of it is written. */
+export const AROUND_CALLBACK_MS = 6_000;
 /** Deliveries that come due within this time are leased already: each starts at its own instant, not with the next look. */
 export const DELIVERIES_AHEAD_MS = 1_000;
 /** A submit waits here for so long at the most. */
@@ -32,6 +34,6 @@ export function leases(plan: InvocationPlan, now: number) {
   return {
     poll: isAlone ? endsAt : Math.min(now + POLL_LEASE_MS, endsAt),
     submit: now + SUBMIT_WAIT_MS + UPSTREAM_TIMEOUT_MS + LEASE_MARGIN_MS,
-    delivery: now + DELIVERY_WAIT_MS + callbackTimeoutMs + LEASE_MARGIN_MS,
+    delivery: now + DELIVERY_WAIT_MS + callbackTimeoutMs + AROUND_CALLBACK_MS + LEASE_MARGIN_MS,
   };
 }
