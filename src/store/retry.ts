@@ -17,13 +17,13 @@ export interface Patience {
  * may have been carried out all the same, so nothing else may be handed in. Reads need it not: D1 repeats those by itself
  * (https://developers.cloudflare.com/d1/best-practices/retry-queries/). Nor is an overloaded database asked more often.
  */
-export async function retried<T>({ sleep, random }: Patience, statement: () => Promise<T>): Promise<T> {
+export async function retried<T>(patience: Patience, statement: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await statement();
     } catch (error) {
       if (tries >= MAX_TRIES || databaseTrouble(error) !== 'passing') throw error;
-      await sleep(Math.round(FIRST_DELAY_MS * 2 ** tries * (0.5 + random() / 2)));
+      await pause(patience, tries);
     }
   }
 }
@@ -32,10 +32,7 @@ export async function retried<T>({ sleep, random }: Patience, statement: () => P
  * The same for what a caller is to be told the truth about: once a try may have been carried out without an answer, it goes on, some
  * five seconds at the most, whatever D1 says then. Rejects at once where nothing can have happened.
  */
-export async function retriedTillKnown<T>(
-  { sleep, random }: Patience,
-  statement: () => Promise<T>,
-): Promise<T> {
+export async function retriedTillKnown<T>(patience: Patience, statement: () => Promise<T>): Promise<T> {
   let mayBeDone = false;
   for (let tries = 1; ; tries++) {
     try {
@@ -45,8 +42,12 @@ export async function retriedTillKnown<T>(
       mayBeDone ||= trouble === null || trouble === 'passing' || trouble === 'other';
       // What D1 does not say may be a bug: once more is enough.
       if (!mayBeDone || tries >= (trouble === null ? 2 : MAX_TRIES_TILL_KNOWN)) throw error;
-      const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** tries);
-      await sleep(Math.round(delayMs * (0.5 + random() / 2)));
+      await pause(patience, tries);
     }
   }
+}
+
+async function pause({ sleep, random }: Patience, tries: number): Promise<void> {
+  const delayMs = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** tries);
+  await sleep(Math.round(delayMs * (0.5 + random() / 2)));
 }

@@ -1,5 +1,5 @@
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
-import { deliveryFromRow } from './delivery-row.ts';
+import { CHANGING_COLUMNS, deliveryFromRow } from './delivery-row.ts';
 import type { DeliveryRow } from './delivery-row.ts';
 import { fromJson, jsonOf } from './json-row.ts';
 import type { TaskRow } from './task-columns.ts';
@@ -11,26 +11,12 @@ const DELIVERY_COLUMNS = [
   'client_id',
   'kind',
   'event',
-  'url',
-  'host',
   'about',
   'created_at',
   'occurred_at',
-  'revision',
-  'due_at',
   'leased_until',
-  'state',
-  'attempts',
-  'last_status',
-  'last_attempt_at',
-  'delivered_at',
-  'first_attempt_at',
-  'retries',
-  'quick_retries',
-  'answer_lost',
-  'refresh',
-  'refreshed_at',
   'first_attempt',
+  ...CHANGING_COLUMNS,
 ] as const satisfies (keyof DeliveryRow)[];
 
 const DELIVERY_JSON = jsonOf(DELIVERY_COLUMNS, (column) => `d.${column}`);

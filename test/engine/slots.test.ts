@@ -35,22 +35,12 @@ function submissions(relay: Relay, startedAt: number): { id: string; seconds: nu
 }
 
 describe('a slot that is free while another task is on its way to it', () => {
-  it('is taken by the next of the key', async () => {
+  it.each([
+    ['key', {}],
+    ['client', { max_active_tasks: 2 }],
+  ])('is taken by the next of the %s', async (_, client) => {
     const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' } });
-    const { key } = await relay.client();
-    await learn(relay, 2);
-    const startedAt = relay.clock.now();
-    await postAll(relay, key, ['[slow:20]', '[slow:23]', '[never]', '[never]', '[never]']);
-    await relay.fault({ kind: 'delay', endpoint: 'createTask', delayMs: 8_000, times: 100 });
-    await relay.tickUntil(async () => false, 2);
-    const submitted = submissions(relay, startedAt);
-    expect(submitted).toHaveLength(4);
-    expect(submitted[3]?.seconds).toBeLessThan(45);
-  });
-
-  it('is taken by the next of the client', async () => {
-    const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '2000', POLL_MIN_SECONDS: '1' } });
-    const { key } = await relay.client({ max_active_tasks: 2 });
+    const { key } = await relay.client(client);
     await learn(relay, 2);
     const startedAt = relay.clock.now();
     await postAll(relay, key, ['[slow:20]', '[slow:23]', '[never]', '[never]', '[never]']);
