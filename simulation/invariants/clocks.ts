@@ -1,10 +1,18 @@
+import type { QueueReason } from '../../src/domain/task.ts';
 import { firstOf, isEnded } from '../sight.ts';
 import type { DeliveryRow, Invariant, Row } from '../sight.ts';
 
 /** No lease, poll or pause reaches further than this past the deadline of a task that has no end. */
 const REACH_MS = 120_000;
 /** Reasons that end with somebody else's doing, so that the queue tells whose turn it is. */
-const QUEUE = new Set(['own-limit', 'behind', 'limited', 'full', 'unasked', 'failing']);
+const QUEUE: Readonly<Record<QueueReason, true>> = {
+  'own-limit': true,
+  behind: true,
+  limited: true,
+  full: true,
+  unasked: true,
+  failing: true,
+};
 
 /** The one clock of a row: nothing that is left to do is ever forgotten. */
 export const everyRowHasAClock: Invariant = {
@@ -21,7 +29,7 @@ function problemOfTask(row: Row, now: number): string | null {
       ? null
       : `${id} is over, and due at ${dueAt}, leased until ${leasedUntil}`;
   if (dueAt === null) {
-    const isQueued = state === 'queued' && QUEUE.has(reason ?? '') && leasedUntil === 0;
+    const isQueued = state === 'queued' && (reason ?? '') in QUEUE && leasedUntil === 0;
     return isQueued ? null : `${id} is ${state} (${reason}), leased until ${leasedUntil}, and has no clock`;
   }
   const latest = Math.max(row.deadline_at, now) + REACH_MS;

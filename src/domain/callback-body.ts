@@ -6,6 +6,8 @@ import { resultUrls } from './result-urls.ts';
 import { durationMs, isEnded } from './task.ts';
 import type { EndedTask, Task } from './task.ts';
 
+export type OutcomeFields = ReturnType<typeof outcomeFields>;
+
 /** What a task came to, as every surface tells it: in the task itself and in its callback. */
 export function outcomeFields(task: Task) {
   const ended = isEnded(task) ? task.phase : null;

@@ -26,8 +26,17 @@ export async function placeOf(deps: EngineDeps, task: Task): Promise<Place | nul
 
 /** Who goes before the task, and how many run at once; null where it waits for upstream alone. */
 async function lineOf({ stores }: EngineDeps, task: Task, reason: QueueReason): Promise<Line | null> {
-  if (reason === 'failing' || reason === 'unasked') return null;
-  if (reason !== 'own-limit') return await stores.queue.lineOfKey(task);
-  const limit = (await stores.clients.get(task.clientId))?.maxActiveTasks ?? 1;
-  return { ahead: await stores.queue.aheadOfOwn(task), slots: limit };
+  switch (reason) {
+    case 'failing':
+    case 'unasked':
+      return null;
+    case 'limited':
+    case 'full':
+    case 'behind':
+      return await stores.queue.lineOfKey(task);
+    case 'own-limit': {
+      const limit = (await stores.clients.get(task.clientId))?.maxActiveTasks ?? 1;
+      return { ahead: await stores.queue.aheadOfOwn(task), slots: limit };
+    }
+  }
 }

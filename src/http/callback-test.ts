@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { SealError } from '../sealing/secrets.ts';
 import { isoTime } from '../domain/clock.ts';
 import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
+import type { OutcomeFields } from '../domain/callback-body.ts';
 import { taskId, webhookId } from '../domain/ids.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { preflight } from '../domain/receivers/advice.ts';
@@ -114,5 +115,5 @@ function sampleBody(id: string, now: number): string {
     submitted_at: time,
     completed_at: time,
     duration_ms: 0,
-  });
+  } satisfies Record<'type' | 'timestamp' | 'id' | 'model' | 'state' | keyof OutcomeFields, unknown>);
 }

@@ -1,3 +1,4 @@
+import type { QueueReason } from '../domain/task.ts';
 import { firstTaskIdAt } from '../domain/ids.ts';
 import { CLOCKED } from './lane-rules.ts';
 import { figuresReader } from './overview-figures.ts';
@@ -6,7 +7,7 @@ import { figuresReader } from './overview-figures.ts';
 export interface OpenGroup {
   readonly accountId: string;
   readonly state: 'accepting' | 'queued' | 'running';
-  readonly queueReason: string | null;
+  readonly queueReason: QueueReason | null;
   readonly count: number;
   readonly withCallback: number;
   readonly oldestCreatedAt: number;

@@ -1,8 +1,9 @@
+import type { QueueReason } from '../../domain/task.ts';
 import type { OpenBreaker } from '../../store/overview.ts';
 import { count, Time } from '../components/time.tsx';
 import type { KeyQueue } from './read.ts';
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<QueueReason, string>> = {
   full: 'upstream is full',
   behind: 'behind others of this key',
   limited: 'upstream limits the rate',
@@ -52,7 +53,9 @@ export function Queues({ queues, now }: { queues: readonly KeyQueue[]; now: numb
 }
 
 function whyOf({ reasons, pausedUntil }: KeyQueue, now: number): string {
-  const words = reasons.map(({ reason, count: n }) => `${count(n)} ${REASONS[reason] ?? reason}`);
+  const words = reasons.map(
+    ({ reason, count: n }) => `${count(n)} ${reason === null ? 'being asked' : REASONS[reason]}`,
+  );
   if (pausedUntil !== null && pausedUntil > now) words.push('upstream said to pause');
   return words.length === 0 ? '–' : words.join(', ');
 }

@@ -3,6 +3,7 @@ import { risksOf } from '../../http/risks.ts';
 import type { Risk } from '../../http/risks.ts';
 import type { Services } from '../../http/services.ts';
 import { OPERATOR_KEY } from '../../domain/client.ts';
+import type { QueueReason } from '../../domain/task.ts';
 import type { Figures } from '../../store/overview-figures.ts';
 import type { OpenBreaker, OpenGroup, RetriedGroup } from '../../store/overview.ts';
 import { scopeOf } from '../env.ts';
@@ -26,8 +27,8 @@ export interface KeyQueue {
   readonly running: number;
   readonly waiting: number;
   readonly oldestWaitingAt: number | null;
-  /** Why they wait, by how many. */
-  readonly reasons: readonly { readonly reason: string; readonly count: number }[];
+  /** Why they wait, by how many; null for those that upstream is asked for at the moment. */
+  readonly reasons: readonly { readonly reason: QueueReason | null; readonly count: number }[];
   readonly problem: string | null;
   readonly pausedUntil: number | null;
 }
@@ -138,7 +139,7 @@ function queuesOf(open: readonly OpenGroup[], { names, pauses }: KeyFacts): KeyQ
       waiting: sum(waiting, 'count'),
       oldestWaitingAt:
         waiting.length === 0 ? null : Math.min(...waiting.map((group) => group.oldestCreatedAt)),
-      reasons: waiting.map((group) => ({ reason: group.queueReason ?? 'being asked', count: group.count })),
+      reasons: waiting.map((group) => ({ reason: group.queueReason, count: group.count })),
       problem: mine.find((group) => group.problem !== null)?.problem ?? null,
       pausedUntil: pauses.get(accountId) ?? null,
     };
