@@ -42,8 +42,8 @@ function outcomesOf(task: Task, ended: EndedTask, delivery: Delivery): Outcome[]
     },
     { followed: { abandoned, isOver: false, dueAt: NOW } },
     { followed: { abandoned, isOver: true, dueAt: NOW } },
-    { release: { of: 'task', id, leasedUntil: NOW, at: NOW } },
-    { release: { of: 'delivery', id: delivery.id, leasedUntil: NOW, at: NOW } },
+    { release: { of: 'task', id, leasedUntil: NOW, at: NOW, toQueue: true } },
+    { release: { of: 'delivery', id: delivery.id, leasedUntil: NOW, at: NOW, toQueue: false } },
     { lessons: lessonsOf(keyId, clientId) },
   ];
 }

@@ -27,9 +27,10 @@ function problemOfTask(earlier: Row | undefined, row: Row): string | null {
     row.completed_at === earlier.completed_at &&
     row.error_code === earlier.error_code;
   if (isEnded(earlier) && !isSame) return `${id} ended as ${earlier.state}, and is ${row.state} now`;
-  // A lease takes a task out of its queue, and changes nothing else.
+  // A lease takes a task out of its queue, or puts it back, and changes nothing else.
   const isTaken = earlier.state === 'queued' && row.state === 'accepting' && row.leased_until > 0;
-  if (row.revision === earlier.revision && row.state !== earlier.state && !isTaken)
+  const isPutBack = earlier.state === 'accepting' && row.state === 'queued' && row.due_at === null;
+  if (row.revision === earlier.revision && row.state !== earlier.state && !isTaken && !isPutBack)
     return `${id} went from ${earlier.state} to ${row.state} within one revision`;
   return null;
 }

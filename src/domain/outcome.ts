@@ -42,6 +42,8 @@ export interface Release {
   readonly leasedUntil: number;
   /** Since when it is anybody's: behind what nobody has had yet. Epoch ms. */
   readonly at: number;
+  /** It waits in its queue again, without a clock: its slot is free. */
+  readonly toQueue: boolean;
 }
 
 /** What one job leaves to be written; several are written together. */

@@ -30,7 +30,7 @@ export async function deliver(deps: EngineDeps, work: DeliveryWork, leasedUntil:
   const answer = await deps.send(work);
   const now = deps.clock.now();
   if (answer.kind === 'locked') return locked(work, leasedUntil, now);
-  const plan = planOf(deps, work, answer, now);
+  const plan = planOf(deps, work, answer, { at, now });
   const status = answer.kind === 'response' ? answer.status : null;
   const isGivenUp = plan.outcome === 'stopped' || plan.outcome === 'exhausted';
   if (isGivenUp) {
@@ -69,11 +69,11 @@ function planOf(
   deps: EngineDeps,
   { delivery }: DeliveryWork,
   answer: ReceiverAnswer,
-  now: number,
+  { at, now }: { readonly at: number; readonly now: number },
 ): RetryPlan {
   const { round, dueAt, kind, url } = delivery;
   // A silent receiver is tried before its callbacks are due: what meets silence then uses up nothing of its own schedule.
-  const isProbe = dueAt !== null && dueAt > now;
+  const isProbe = dueAt !== null && dueAt > at;
   if (isProbe && answer.kind !== 'response') return { outcome: 'retry', at: dueAt, round };
   const verdict = judge(answer, now, { url: kind === 'notice' ? '' : url, answerLost: round.answerLost });
   // Whoever hears of failures is no tool that may not be listening yet.

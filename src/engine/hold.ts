@@ -23,8 +23,9 @@ export function hold(deps: EngineDeps, state: State, fetched: Fetched, now: numb
   for (const slots of fetched.pollSlots) state.keys.grant(slots);
   for (const lane of fetched.callLanes) state.receivers.grant(lane);
   for (const id of fetched.ended) state.held.remove(id);
-  for (const { task } of [...fetched.tasks, ...fetched.queued, ...fetched.overdue])
-    holdTask(deps, state, task, now);
+  for (const { task } of [...fetched.tasks, ...fetched.overdue])
+    holdTask(deps, state, { task, fromQueue: false }, now);
+  for (const { task } of fetched.queued) holdTask(deps, state, { task, fromQueue: true }, now);
   noteTurns(state, fetched);
   for (const leased of fetched.deliveries) holdDelivery(state, leased, now);
   for (const { abandoned } of fetched.abandoned) {
@@ -53,11 +54,26 @@ function add(state: State, job: Job): void {
   if (!state.hasInHand(job.id)) state.held.add(job);
 }
 
-function holdTask(deps: EngineDeps, state: State, task: Task, now: number): void {
+function holdTask(
+  deps: EngineDeps,
+  state: State,
+  { task, fromQueue }: { readonly task: Task; readonly fromQueue: boolean },
+  now: number,
+): void {
   const { id, clientId, accountId: keyId, leasedUntil } = task;
   if (isRunning(task)) add(state, pollOf(deps, task, now));
   else if (isUnsent(task) && now < task.deadlineAt)
-    add(state, { id, clientId, keyId, leasedUntil, lane: 'upstream', kind: 'submit', task, at: now });
+    add(state, {
+      id,
+      clientId,
+      keyId,
+      leasedUntil,
+      lane: 'upstream',
+      kind: 'submit',
+      task,
+      fromQueue,
+      at: now,
+    });
   else if (isUnsent(task) && !state.hasInHand(id)) state.add(outcomeOfExpiry(task, now));
 }
 

@@ -13,8 +13,10 @@ const CHANGE = `update deliveries set ${CHANGED_COLUMNS.map((column) => `${colum
   from json_each(?1) as next
   where deliveries.id = next.value ->> 'id' and deliveries.revision = (next.value ->> 'revision') - 1`;
 
+/** As they were to be: an attempt that was settled first has the same revision, and is another change. */
 const CHANGED = `select deliveries.id from json_each(?1) as next join deliveries on deliveries.id = next.value ->> 'id'
-  where deliveries.revision = next.value ->> 'revision'`;
+  where deliveries.revision = next.value ->> 'revision' and deliveries.state = next.value ->> 'state'
+    and deliveries.due_at is next.value ->> 'due_at'`;
 
 /** What is sent again is no longer given up: a notice that is still on its way is taken back. */
 const TAKE_BACK = `delete from deliveries where id in (

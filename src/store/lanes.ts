@@ -43,7 +43,9 @@ const OVER = `delete from abandoned where (account_id, upstream_task_id) in (
   select value ->> 'keyId', value ->> 'upstreamTaskId' from json_each(?1))`;
 
 const RELEASE = {
-  task: `update tasks set leased_until = v.value ->> 'at' from json_each(?1) as v
+  task: `update tasks set leased_until = iif(v.value ->> 'toQueue', 0, v.value ->> 'at'),
+      state = iif(v.value ->> 'toQueue', 'queued', state), due_at = iif(v.value ->> 'toQueue', null, due_at)
+    from json_each(?1) as v
     where tasks.id = v.value ->> 'id' and tasks.leased_until = v.value ->> 'leasedUntil'`,
   delivery: `update deliveries set leased_until = v.value ->> 'at' from json_each(?1) as v
     where deliveries.id = v.value ->> 'id' and deliveries.leased_until = v.value ->> 'leasedUntil'`,

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ScriptedAnswer } from '../support/receiver.ts';
 import { startRelay, video } from '../support/relay.ts';
 
@@ -98,6 +98,16 @@ describe('a receiver that fails', () => {
       },
       { outcome: 'exhausted' },
     ]);
+  });
+
+  it('uses up its schedule although the clock steps back while it is called', async () => {
+    const { settle, relay, receiver, task } = await ended(['reset']);
+    vi.spyOn(receiver, 'answer').mockImplementationOnce(async () => {
+      relay.clock.advance(-3_000);
+      throw new TypeError('Network connection lost.');
+    });
+    await settle();
+    expect(await task()).toMatchObject({ callback: { state: 'failed', attempts: 4 } });
   });
 
   it('with 410 is not called again', async () => {

@@ -41,6 +41,22 @@ describe('tasks that wait for their upstream key', () => {
     for (const seconds of submitted) expect(seconds).toBeLessThan(10);
   });
 
+  it('wait in the queue again where a tick took them and had no time to ask', async () => {
+    const relay = await startRelay({ vars: { SUBREQUEST_BUDGET: '9000', TICK_SECONDS: '1' } });
+    const { key } = await relay.client();
+    await relay.fault({ kind: 'status', endpoint: 'createTask', status: 429, retryAfter: 3, times: 1 });
+    for (let row = 0; row < 10; row++) await relay.as(key).post('/v1/tasks', video(`[never] ${row}`));
+    relay.clock.advance(5_000);
+    await relay.fault({ kind: 'delay', endpoint: 'createTask', delayMs: 2_000, times: 20 });
+    await relay.tick();
+    const { results } = await env.DB.prepare(
+      'select state, due_at, leased_until from tasks order by id',
+    ).all();
+    const waiting = results.filter(({ state }) => state !== 'running');
+    expect(waiting.length).toBeGreaterThan(0);
+    for (const row of waiting) expect(row).toEqual({ state: 'queued', due_at: null, leased_until: 0 });
+  });
+
   it('are refused by a full key one at a time, not all of them', async () => {
     const relay = await startRelay();
     const { key } = await relay.client();

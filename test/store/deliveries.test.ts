@@ -32,6 +32,16 @@ describe('a redelivery', () => {
     expect(await read()).toMatchObject({ revision: 4, attempts: 1, lastStatus: 500, lastAttemptAt: T0 + 1 });
   });
 
+  it('that lost to the end of an attempt is not told as done, although both make the same revision', async () => {
+    const before = await read();
+    await env.DB.prepare(`update deliveries set revision = 4, state = 'delivered', due_at = null`).run();
+    expect(await deliveries().change([redelivered(before, T0 + 10, T0 + 5)])).toEqual(new Set());
+    const again = redelivered(await read(), T0 + 10, T0 + 5);
+    expect(await deliveries().change([again])).toEqual(new Set(['msg_1']));
+    // As after an answer that was lost.
+    expect(await deliveries().change([again])).toEqual(new Set(['msg_1']));
+  });
+
   it('that was asked for on what is no longer so changes nothing', async () => {
     const stale = { ...(await read()), revision: 1 };
     expect(await deliveries().change([redelivered(stale, T0 + 10, T0 + 5)])).toEqual(new Set());

@@ -24,8 +24,10 @@ export interface DeliveryWork {
 }
 
 /** One request to upstream. */
-export type UpstreamJob = AnyJob & { readonly lane: 'upstream'; readonly keyId: string } & (
-    | { readonly kind: 'submit'; readonly task: UnsentTask }
+export type UpstreamJob = AnyJob & { readonly lane: 'upstream'; readonly keyId: string } &
+  /** `fromQueue`: it was given a slot of its key, which is free again where upstream is not asked. */
+  (
+    | { readonly kind: 'submit'; readonly task: UnsentTask; readonly fromQueue: boolean }
     | { readonly kind: 'poll'; readonly task: RunningTask }
     /** Whether upstream has ended a task that ended here before. */
     | { readonly kind: 'follow'; readonly abandoned: Abandoned }

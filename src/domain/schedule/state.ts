@@ -93,10 +93,12 @@ export class State {
   }
 
   /** A held job that is not done is anybody's again; whose lease is over is so already. */
-  giveBack({ id, kind, leasedUntil }: Job, now: number): void {
+  giveBack(job: Job, now: number): void {
+    const { id, kind, leasedUntil } = job;
     if (kind === 'follow' || leasedUntil <= now) return;
     const of = kind === 'deliver' || kind === 'refresh' ? 'delivery' : 'task';
-    this.add({ release: { of, id, leasedUntil, at: now } });
+    const toQueue = job.kind === 'submit' && job.fromQueue;
+    this.add({ release: { of, id, leasedUntil, at: now, toQueue } });
   }
 
   /** Whether it starts nothing any more, as of `now`. */

@@ -94,7 +94,7 @@ function upstream(changes: JobChanges) {
 }
 
 export function submitJob(changes: JobChanges = {}): UpstreamJob {
-  return { ...upstream(changes), kind: 'submit', task: accepting() };
+  return { ...upstream(changes), kind: 'submit', task: accepting(), fromQueue: false };
 }
 
 export function pollJob(changes: JobChanges = {}): UpstreamJob {
