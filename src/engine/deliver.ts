@@ -72,8 +72,9 @@ function planOf(
   { at, now }: { readonly at: number; readonly now: number },
 ): RetryPlan {
   const { round, dueAt, kind, url } = delivery;
-  // A silent receiver is tried before its callbacks are due: what meets silence then uses up nothing of its own schedule.
-  const isProbe = dueAt !== null && dueAt > at;
+  // A silent receiver is tried before its callbacks are due: what meets silence then uses up nothing of its own schedule. Both count,
+  // because it may come due meanwhile, and clocks step back.
+  const isProbe = dueAt !== null && dueAt > Math.max(at, now);
   if (isProbe && answer.kind !== 'response') return { outcome: 'retry', at: dueAt, round };
   const verdict = judge(answer, now, { url: kind === 'notice' ? '' : url, answerLost: round.answerLost });
   // Whoever hears of failures is no tool that may not be listening yet.
