@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Receiver } from '../support/receiver.ts';
 import type { ScriptedAnswer } from '../support/receiver.ts';
 import { startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
@@ -6,20 +7,31 @@ import type { Relay } from '../support/relay.ts';
 const WAITING = 150;
 const MINUTE_MS = 60_000;
 
-/** So many crons that start at one instant, a minute after the ones before. */
+/** So many crons that start at one instant, a minute after the ones before; at once, where these were killed. */
 async function minute(relay: Relay, crons: number): Promise<void> {
   const startedAt = relay.clock.now();
-  await Promise.all(Array.from({ length: crons }, async () => await relay.tick()));
-  relay.clock.advance(Math.max(0, startedAt + MINUTE_MS - relay.clock.now()));
+  const ticks = await Promise.allSettled(Array.from({ length: crons }, async () => await relay.tick()));
+  if (ticks.some(({ status }) => status === 'rejected')) relay.restart();
+  else relay.clock.advance(Math.max(0, startedAt + MINUTE_MS - relay.clock.now()));
+}
+
+/** The process dies when this receiver is called next, which answers all the same. */
+function killAtNextCall(relay: Relay, receiver: Receiver): void {
+  vi.spyOn(receiver, 'answer').mockImplementationOnce(async (...call) => {
+    relay.effects.die();
+    return await Receiver.prototype.answer.apply(receiver, call);
+  });
 }
 
 describe('a host that was silent for minutes, with 150 callbacks waiting for it,', () => {
   it.each([
-    ['one cron', 1],
-    ['two crons at once', 2],
+    ['one cron', 1, false],
+    ['two crons at once', 2, false],
+    ['two crons at once, and a kill at its first answer', 2, true],
   ])(
     'has all of them within 60 s of its first answer: %s',
-    async (_, crons) => {
+    async (_, crons, isKilled) => {
+      vi.spyOn(console, 'error').mockImplementation(() => undefined);
       const vars = { SUBREQUEST_BUDGET: '9000', UPSTREAM_API_KEY: 'sk-sandbox-unlimited' };
       const relay = await startRelay({ timeScale: 0, vars });
       const script: ScriptedAnswer[] = ['hang'];
@@ -34,10 +46,12 @@ describe('a host that was silent for minutes, with 150 callbacks waiting for it,
       expect(whileSilent).toBeGreaterThan(5);
 
       script[0] = { status: 200 };
+      if (isKilled) killAtNextCall(relay, receiver);
       for (let minutes = 0; minutes < 7; minutes++) await minute(relay, crons);
       const taken = receiver.received.slice(whileSilent);
       expect(new Set(taken.map(({ headers }) => headers['webhook-id'])).size).toBe(WAITING);
-      expect(taken).toHaveLength(WAITING);
+      // The one whose answer was lost comes again.
+      expect(taken).toHaveLength(WAITING + Number(isKilled));
       expect((taken.at(-1)?.at ?? 0) - (taken[0]?.at ?? 0)).toBeLessThan(MINUTE_MS);
     },
     120_000,

@@ -37,6 +37,11 @@ export class Effects {
     return this.inFlight > 0;
   }
 
+  /** The process dies where it is. */
+  die(): void {
+    this.isDead = true;
+  }
+
   /** Whether the effect that was to go wrong came. */
   get wasHit(): boolean {
     return this.hit;
