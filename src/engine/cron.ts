@@ -1,6 +1,6 @@
 import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { LOOK_UPS } from '../domain/dns-answer.ts';
-import type { InvocationPlan } from '../domain/schedule/plan.ts';
+import type { InvocationPlan, Looks } from '../domain/schedule/plan.ts';
 import type { Engine, InvocationDeps } from './deps.ts';
 import { logInfo, logWarning } from './log.ts';
 import { begin, maintain } from './maintenance.ts';
@@ -17,10 +17,13 @@ export interface CronReport extends RunReport, MaintenanceReport {
 /** The report is written with the last request. */
 const HEARTBEAT = 1;
 /**
- * From one look at what is due to the next while there is nothing to do: a post tells an invocation nothing. The Free plan allows
- * 50 requests to D1, the Paid one 1,000 (https://developers.cloudflare.com/d1/platform/limits/).
+ * The Free plan allows 50 requests to D1, the Paid one 1,000 (https://developers.cloudflare.com/d1/platform/limits/); and 10 ms of
+ * CPU time, of which a look takes half a millisecond and more.
  */
-const IDLE_LOOK_MS = { free: 15_000, paid: 3_000 } as const;
+const LOOKS = {
+  free: { idleMs: 15_000, busyMs: 15_000, queueMs: 6_000 },
+  paid: { idleMs: 3_000, busyMs: 1_000, queueMs: 3_000 },
+} as const satisfies Record<string, Looks>;
 const FREE_D1_REQUESTS = 50;
 
 /** One cron invocation: the heartbeat, maintenance in small batches, and the run. */
@@ -49,7 +52,7 @@ function planOf(
     startedAt,
     endsAt: startedAt + config.tickMs,
     isAlone: wakeWorkers === null,
-    idleLookMs: config.d1Requests > FREE_D1_REQUESTS ? IDLE_LOOK_MS.paid : IDLE_LOOK_MS.free,
+    looks: config.d1Requests > FREE_D1_REQUESTS ? LOOKS.paid : LOOKS.free,
     lookUps: looksUp ? LOOK_UPS.length : 0,
     callbackTimeoutMs: config.callbackTimeoutMs,
   };

@@ -43,8 +43,11 @@ export function readEnvelope(raw: RawAnswer): UpstreamEnvelope | null {
 
 /** The fields of a JSON object; null for every other value. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  return Object.fromEntries(Object.entries(value));
+  return isObject(value) ? value : null;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** How long to leave upstream alone, in ms: by the envelope's `retryAfter`, in seconds, else by the header. */

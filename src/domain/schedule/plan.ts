@@ -1,3 +1,13 @@
+/** From one look at what is due to the next at the most, in ms, where nothing is known to come due before: nobody tells an invocation of a post. */
+export interface Looks {
+  /** While there is nothing to do. */
+  readonly idleMs: number;
+  /** While something is held or under way. */
+  readonly busyMs: number;
+  /** While tasks wait in a queue: a slot may become free in other ways than by what is held here. */
+  readonly queueMs: number;
+}
+
 /** What one invocation may do, and for how long. Durations in ms, instants epoch ms. */
 export interface InvocationPlan {
   /** The cron's invocation works until its end; a worker ends where nothing is left for it. */
@@ -6,8 +16,7 @@ export interface InvocationPlan {
   readonly endsAt: number;
   /** Whether no other invocation is called to help: then this one holds all that is due. */
   readonly isAlone: boolean;
-  /** From one look to the next while there is nothing to do: a post tells an invocation nothing. */
-  readonly idleLookMs: number;
+  readonly looks: Looks;
   /** Questions to a resolver before each callback. */
   readonly lookUps: number;
   readonly callbackTimeoutMs: number;

@@ -70,7 +70,7 @@ export function wantsOf(state: State, now: number, { after, takesDeliveries, che
     tasks: clamp(Math.min(MAX_TASKS, mayHold - unstarted, MAX_HELD - held.size)),
     queued: clamp(Math.min(MAX_QUEUED, soon - held.count('submit'))),
     deliveries: takesDeliveries ? clamp(Math.min(MAX_DELIVERIES_OF_CLIENT, MAX_DELIVERIES - deliveries)) : 0,
-    aheadMs: plan.isAlone ? plan.idleLookMs : 0,
+    aheadMs: plan.isAlone ? plan.looks.idleMs : 0,
     leases: leases(plan, now),
     after,
     full: [...fullPairs(state), ...fullClients(state)],
