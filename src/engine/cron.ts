@@ -34,7 +34,7 @@ export async function runCron(engine: Engine): Promise<CronReport> {
   const locked = await deps.seals.judge(begun.samples);
   if (locked !== null) logWarning(wordsOfLocked(locked));
   const maintained = await maintain(deps, begun);
-  const done = await run(deps, planOf(deps, 'cron'));
+  const done = await run(deps, planOf(deps, 'cron'), begun.isEmpty);
   const report = { ...done, ...maintained, d1_requests: budgets.d1.spent + HEARTBEAT };
   await stores.ticks.finished(clock.now(), report);
   logInfo('tick', report);

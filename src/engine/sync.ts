@@ -13,7 +13,7 @@ import {
 } from '../domain/schedule/wants.ts';
 import type { Wants } from '../domain/schedule/wants.ts';
 import { isEnded, isRunning } from '../domain/task.ts';
-import type { Exchanged } from '../store/exchange.ts';
+import type { Exchanged, Fetched } from '../store/exchange.ts';
 import type { InvocationDeps } from './deps.ts';
 import { hold, holdDelivery, pollOf } from './hold.ts';
 import { logError } from './log.ts';
@@ -69,6 +69,11 @@ export class Sync {
     if (checksHeldFrom !== null)
       this.checkHeldFrom = wants?.held.length === MAX_CHECKED ? checksHeldFrom + MAX_CHECKED : 0;
     try {
+      if (state.outlook.isEmpty && state.isIdle && receivers.length === 0) {
+        const hasAnything = await deps.stores.exchange.hasAnything();
+        state.failures = 0;
+        if (!hasAnything) return;
+      }
       const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now }, wants);
       state.written(count);
       state.receivers.written(receivers);
@@ -144,6 +149,7 @@ export class Sync {
         isFull(fetched.deliveries, wants.deliveries) ||
         fetched.after[0] !== '',
       isShort: fetched.tasks.length >= wants.tasks,
+      isEmpty: isEmpty(fetched),
     };
   }
 
@@ -166,6 +172,12 @@ export class Sync {
     state.written(1);
     state.failures = 0;
   }
+}
+
+/** Nothing came, and nothing is to come, as far as a look tells. */
+function isEmpty({ tasks, queued, overdue, deliveries, abandoned, nextDueAt, hasQueue }: Fetched): boolean {
+  const came = [tasks, queued, overdue, deliveries, abandoned].some(({ length }) => length > 0);
+  return !came && nextDueAt === null && !hasQueue;
 }
 
 /** As many as were asked for: there may be more. */

@@ -1,8 +1,8 @@
 import swaggerScript from 'swagger-ui-dist/swagger-ui-bundle.js';
 import swaggerCss from 'swagger-ui-dist/swagger-ui.css';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import type { App } from '../../http/services.ts';
+import { ProblemError } from '../../http/problem.ts';
 import css from '../assets/reference.css';
 import script from '../assets/reference.browser.js';
 import { checksum, sendText } from '../assets.ts';
@@ -41,16 +41,17 @@ const referenceHeaders: MiddlewareHandler = secureHeaders({
 });
 
 /** `/docs`: every operation, error and callback of `/openapi.json`, to read and to try. */
-export function registerReference(app: App): void {
+export function registerReference(app: Hono): void {
   app.use('/docs', referenceHeaders);
   app.use('/docs/*', referenceHeaders);
   app.get('/docs', async (c) => await c.html(<Reference />));
   app.get('/docs/assets/:name', (c) => sendFile(c, c.req.param('name')));
 }
 
-function sendFile(c: Context, name: string): Response | Promise<Response> {
+function sendFile(c: Context, name: string): Response {
   const file = Object.entries(FILES).find(([known]) => known === name)?.[1];
-  return file === undefined ? c.notFound() : sendText(c, file);
+  if (file === undefined) throw new ProblemError('not-found', 'There is no file of this name.');
+  return sendText(c, file);
 }
 
 function urlOf(name: FileName): string {

@@ -19,9 +19,17 @@ export interface Outlook {
   readonly isShort: boolean;
   /** Tasks wait in a queue. */
   readonly hasQueue: boolean;
+  /** Nothing was there at all. */
+  readonly isEmpty: boolean;
 }
 
-const NOTHING_KNOWN: Outlook = { nextDueAt: null, hasMore: false, isShort: false, hasQueue: false };
+const NOTHING_KNOWN: Outlook = {
+  nextDueAt: null,
+  hasMore: false,
+  isShort: false,
+  hasQueue: false,
+  isEmpty: false,
+};
 
 /** A result that is fetched again counts as so many turns: videos that are new go before those that were there before. */
 const POLLS_PER_REFRESH = 4;
@@ -111,6 +119,12 @@ export class State {
   /** When a worker ends that finds nothing to do; `Infinity` for the cron. Epoch ms. */
   get idleUntil(): number {
     return this.plan.role === 'worker' ? this.busyAt + WORKER_IDLE_MS : Infinity;
+  }
+
+  /** There was nothing at all when D1 was looked into last, at `now`. */
+  foundNothing(now: number): void {
+    this.outlook = { ...NOTHING_KNOWN, isEmpty: true };
+    this.syncedAt = now;
   }
 
   /** Nothing is held, under way or unwritten. */

@@ -5,7 +5,13 @@ import { T0 } from '../sample-task.ts';
 import { deliverJob, MINUTE_MS, pollJob, sampleKey, sampleState } from './samples.ts';
 
 const OUTCOME = { lessons: [] };
-const NOTHING: Outlook = { nextDueAt: null, hasMore: false, isShort: false, hasQueue: false };
+const NOTHING: Outlook = {
+  nextDueAt: null,
+  hasMore: false,
+  isShort: false,
+  hasQueue: false,
+  isEmpty: false,
+};
 const SPARING = { idleMs: 15_000, busyMs: 15_000, queueMs: 6_000 };
 const END = T0 + MINUTE_MS;
 
