@@ -71,8 +71,8 @@ export function createExchangeStore(db: D1Database, patience: Patience) {
       aheadMs: wants.aheadMs,
     };
     const statements = {
-      overdue: overdueTasks(db, now),
-      abandoned: leaseAbandoned(db, now, leases.submit),
+      ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
+      ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
       ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, due) } : {}),
       ...(wants.queued > 0
         ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }

@@ -17,17 +17,22 @@ export interface Outlook {
   readonly hasMore: boolean;
   /** More tasks are due than this invocation has room for. */
   readonly isShort: boolean;
-  /** Tasks wait in a queue. */
+  /** Tasks wait in a queue; deliveries wait that nobody has; tasks that ended here run upstream. What is not there is not asked for. */
   readonly hasQueue: boolean;
+  readonly hasDeliveries: boolean;
+  readonly hasAbandoned: boolean;
   /** Nothing was there at all. */
   readonly isEmpty: boolean;
 }
 
+/** Anything may be there. */
 const NOTHING_KNOWN: Outlook = {
   nextDueAt: null,
   hasMore: false,
   isShort: false,
-  hasQueue: false,
+  hasQueue: true,
+  hasDeliveries: true,
+  hasAbandoned: true,
   isEmpty: false,
 };
 
@@ -123,8 +128,13 @@ export class State {
 
   /** There was nothing at all when D1 was looked into last, at `now`. */
   foundNothing(now: number): void {
-    this.outlook = { ...NOTHING_KNOWN, isEmpty: true };
+    this.outlook = { ...NOTHING_KNOWN, hasQueue: false, isEmpty: true };
     this.syncedAt = now;
+  }
+
+  /** Something is there again, and nobody knows what. */
+  foundSomething(): void {
+    this.outlook = NOTHING_KNOWN;
   }
 
   /** Nothing is held, under way or unwritten. */

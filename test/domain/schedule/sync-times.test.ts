@@ -10,6 +10,8 @@ const NOTHING: Outlook = {
   hasMore: false,
   isShort: false,
   hasQueue: false,
+  hasDeliveries: false,
+  hasAbandoned: false,
   isEmpty: false,
 };
 const SPARING = { idleMs: 15_000, busyMs: 15_000, queueMs: 6_000 };
