@@ -60,7 +60,8 @@ export function retryAfterMs(data: unknown, raw: RawAnswer): number {
 
 /** A `Retry-After` header as ms from now: seconds, also parts of one; of several the longest; or a date. Null for nonsense. */
 export function headerMs(header: string | null, now: number): number | null {
-  const seconds = (header ?? '').split(',').map(positive);
+  if (header === null) return null;
+  const seconds = header.split(',').map(positive);
   const known = seconds.filter((each) => each !== null);
   if (known.length > 0 && known.length === seconds.length) return Math.ceil(Math.max(...known) * 1_000);
   const instant = parseRetryAfter(header, now);
