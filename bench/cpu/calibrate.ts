@@ -57,8 +57,10 @@ export async function startCalibration(miniflare: Miniflare, pid: number): Promi
 }
 
 function busySamples({ nodes, samples }: Profile): number {
-  const idle = nodes.flatMap(({ id, callFrame }) => (callFrame.functionName === '(idle)' ? [id] : []));
-  return samples.filter((id) => !idle.includes(id)).length;
+  const idle = new Set(
+    nodes.flatMap(({ id, callFrame }) => (callFrame.functionName === '(idle)' ? [id] : [])),
+  );
+  return samples.filter((id) => !idle.has(id)).length;
 }
 
 /** CPU time of each thread of a process; none where the platform does not tell it. */

@@ -17,8 +17,7 @@ export function createSurfaces(services: Services): App {
 
 /** Hands a request on as it came, to an app that knows its whole path. */
 function forwardTo(pages: () => Promise<{ fetch: App['fetch'] }>) {
-  return async (c: Context): Promise<Response> =>
-    await (await pages()).fetch(c.req.raw, c.env, contextOf(c));
+  return async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env, contextOf(c));
 }
 
 /** A request that is made within the Worker has none, and Hono then throws. */

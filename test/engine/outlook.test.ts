@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { State } from '../../src/domain/schedule/state.ts';
+import type { State } from '../../src/domain/schedule/state.ts';
 import { wantsOf } from '../../src/domain/schedule/wants.ts';
 import { outlookOf } from '../../src/engine/outlook.ts';
 import type { Fetched } from '../../src/store/exchange.ts';
