@@ -104,6 +104,8 @@ const VARIABLES = {
   },
   /** No task is polled more often, in seconds. */
   POLL_MIN_SECONDS: seconds(1, 3_600, 3),
+  /** A result file above so many megabytes (10^6 bytes) is not kept; R2 takes up to 5 TB in one file. */
+  KEEP_MAX_MB: wholeNumber(1, 5_000_000, 500),
   /** Ended tasks older than this are purged, in days. */
   RETENTION_DAYS: wholeNumber(1, 3_650, 30),
 } as const satisfies Record<string, Rule<unknown>>;
@@ -127,6 +129,8 @@ export interface Config {
   readonly retryDelaysMs: readonly number[];
   readonly pollMinMs: number;
   readonly retentionDays: number;
+  /** In bytes. */
+  readonly keepMaxBytes: number;
 }
 
 /** A variable is missing or malformed; `problems` names each, with the remedy, and holds no value. */
@@ -164,6 +168,7 @@ export function readConfig(env: object): Config {
     retryDelaysMs: variables.RETRY_DELAYS_SECONDS,
     pollMinMs: variables.POLL_MIN_SECONDS,
     retentionDays: variables.RETENTION_DAYS,
+    keepMaxBytes: variables.KEEP_MAX_MB * 1_000_000,
   };
 }
 

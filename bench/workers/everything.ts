@@ -13,7 +13,7 @@ export const EVERYTHING: Wants = {
   overdue: true,
   abandoned: true,
   aheadMs: 3_000,
-  leases: { poll: LEASE, submit: LEASE, delivery: LEASE },
+  leases: { poll: LEASE, copy: LEASE, submit: LEASE, delivery: LEASE },
   after: ['', ''],
   full: [['client', 'host']],
   keys: ['k'],

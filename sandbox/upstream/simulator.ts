@@ -28,6 +28,16 @@ export interface SimulatorOptions {
   ledger?: Ledger;
 }
 
+/** A result file, as its task's prompt asks for it. */
+export interface ResultFile {
+  kind: Task['kind'];
+  directives: Task['directives'];
+  /** Made-up bytes are the same for the same seed. */
+  seed: string;
+  /** How often it was asked for before. */
+  asked: number;
+}
+
 export interface CreateTaskCall {
   authorization: string | null;
   requestId: string | null;
@@ -52,6 +62,7 @@ export class UpstreamSimulator {
   private readonly keys: KeyBook;
   private readonly faults = new FaultList();
   private readonly tasks = new Map<string, Task>();
+  private files: Record<string, number> = {};
   private calls: CallCounts = { createTask: {}, recordInfo: {} };
 
   constructor(options: SimulatorOptions) {
@@ -117,11 +128,15 @@ export class UpstreamSimulator {
     return success(recordOf(task, this.now(), call.origin));
   }
 
-  /** Whether this result file exists by now, and of which kind it is. */
-  resultKind(taskId: string, name: string): Task['kind'] | null {
+  /** This result file, which is asked for once more; null where it does not exist by now. */
+  result(taskId: string, name: string): ResultFile | null {
     const task = this.tasks.get(taskId);
     if (task === undefined || !resultNames(task, this.now()).includes(name)) return null;
-    return task.kind;
+    const { kind, directives } = task;
+    const seed = `${taskId}/${name}`;
+    const asked = this.files[seed] ?? 0;
+    this.files[seed] = asked + 1;
+    return { kind, directives, seed, asked };
   }
 
   addFault(fault: Fault): void {
@@ -166,7 +181,13 @@ export class UpstreamSimulator {
       const { tier, activeLimit } = settings;
       return { key, tier, charged, creditsLeft, activeTasks: account.activeTasks(now), activeLimit };
     });
-    return { tasks, keys, calls: structuredClone(this.calls), faults: this.faults.list() };
+    return {
+      tasks,
+      keys,
+      calls: structuredClone(this.calls),
+      faults: this.faults.list(),
+      files: { ...this.files },
+    };
   }
 
   /** Forgets tasks, keys, counts and faults. */
@@ -176,6 +197,7 @@ export class UpstreamSimulator {
     this.keys.clear();
     this.faults.clear();
     this.calls = { createTask: {}, recordInfo: {} };
+    this.files = {};
     this.ledger.delete(LEDGER_FAULTS);
     this.ledger.delete(LEDGER_CALLS);
   }
@@ -246,4 +268,6 @@ export interface Snapshot {
   calls: CallCounts;
   /** What is still to happen; `left` is how often. */
   faults: ReturnType<FaultList['list']>;
+  /** How often each result file was asked for, by `{taskId}/{name}`. */
+  files: Readonly<Record<string, number>>;
 }

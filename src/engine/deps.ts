@@ -15,6 +15,7 @@ import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { Asking } from './asking.ts';
+import type { FileKeeper } from '../files/keeper.ts';
 import type { SendAnswer } from '../delivery/send.ts';
 import type { Seals } from './seals.ts';
 import type { Learning } from './learning.ts';
@@ -62,6 +63,8 @@ export interface EngineDeps {
   /** Sends a delivery once, signed. */
   readonly send: (work: DeliveryWork) => Promise<SendAnswer>;
   readonly seals: Seals;
+  /** Where results are kept; null where no bucket is bound. */
+  readonly files: FileKeeper | null;
   /** Calls so many further workers; null where there is no queue to call them by. */
   readonly wakeWorkers: ((workers: number) => Promise<void>) | null;
 }

@@ -26,6 +26,8 @@ export interface TaskRequest {
   /** As the caller asked, or null: then `TASK_TIMEOUT_SECONDS` holds. */
   readonly timeoutMs: number | null;
   readonly idempotencyKey: string | null;
+  /** The origin that it was posted to; null where its caller wants no copies of the result. */
+  readonly filesOrigin: string | null;
 }
 
 export interface IntakeDeps extends EngineDeps {

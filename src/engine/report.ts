@@ -10,12 +10,14 @@ export interface RunReport {
   follows: number;
   /** Results that were fetched again before a callback was sent again. */
   refreshes: number;
+  /** Tries to copy a result file. */
+  copies: number;
   /** Jobs that ended in an exception: logged, and due again by their leases. */
   errors: number;
 }
 
 export function emptyReport(): RunReport {
-  return { submits: 0, polls: 0, deliveries: 0, notices: 0, follows: 0, refreshes: 0, errors: 0 };
+  return { submits: 0, polls: 0, deliveries: 0, notices: 0, follows: 0, refreshes: 0, copies: 0, errors: 0 };
 }
 
 /** What a job counts as. */
@@ -29,6 +31,8 @@ export function countOf(job: Job): keyof RunReport {
       return 'follows';
     case 'refresh':
       return 'refreshes';
+    case 'copy':
+      return 'copies';
     case 'deliver':
       return job.work.delivery.kind === 'notice' ? 'notices' : 'deliveries';
   }

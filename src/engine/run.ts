@@ -1,8 +1,12 @@
 import { decide } from '../domain/schedule/decide.ts';
 import type { Job } from '../domain/schedule/job.ts';
 import type { InvocationPlan } from '../domain/schedule/plan.ts';
-import { State } from '../domain/schedule/state.ts';
+import { COPY_LEASE_MS } from '../domain/schedule/plan.ts';
+import { mustYield } from '../domain/schedule/copies.ts';
+import { renewLeases } from '../domain/schedule/renewals.ts';
+import { fetchesOf, State } from '../domain/schedule/state.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { isKeeping } from '../domain/task.ts';
 import type { InvocationDeps } from './deps.ts';
 import { Helpers } from './helpers.ts';
 import { logWarning } from './log.ts';
@@ -35,16 +39,23 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
   const start = (job: Job): void => {
     state.start(job, clock.now());
     report[countOf(job)]++;
-    void perform(deps, job, state.keys).then((done) => {
+    const watch = {
+      moved: () => state.copies.moved(job.id, clock.now()),
+      mustYield: () => mustYield(state, job.id, clock.now()),
+    };
+    void perform(deps, job, state.keys, watch).then((done) => {
       const now = clock.now();
+      const { leasedUntil } = state.inFlight.get(job.id) ?? job;
+      state.copies.end(job.id);
       const tookMs = state.inFlight.end(job, now);
       if (done.failed) report.errors++;
       if (done.lookUps !== undefined) state.fetches.take(done.lookUps - plan.lookUps);
+      if (done.fetches !== undefined) state.fetches.take(done.fetches - fetchesOf(job, plan));
       if (job.kind === 'deliver' && done.answered !== null)
         state.receivers.saw(job.work.delivery, { answered: done.answered, tookMs }, now);
       for (const lesson of done.outcome.lessons ?? []) state.keys.apply(lesson);
-      if (done.next !== null) state.held.add(done.next);
-      if (Object.keys(done.outcome).length > 0) state.add(held(done.outcome, plan, now));
+      if (done.next !== null) state.held.add({ ...done.next, leasedUntil });
+      if (Object.keys(done.outcome).length > 0) state.add(held(done.outcome, state, now));
       signal.raise();
     });
   };
@@ -52,6 +63,7 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
   for (;;) {
     const now = clock.now();
     if (state.isOver(now)) letGo(state, now);
+    renewLeases(state, now);
     const decision = decide(state, now);
     if (decision.stop) break;
     if (decision.start !== null) start(decision.start);
@@ -73,9 +85,12 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
   return report;
 }
 
-/** A task that runs from now on is this invocation's to poll, by the same write that says that it runs. */
-function held(outcome: Outcome, plan: InvocationPlan, now: number): Outcome {
+/** A task that runs from now on, or is copied, is this invocation's to go on with, by the same write that says so. */
+function held(outcome: Outcome, state: State, now: number): Outcome {
   const { task: change } = outcome;
+  const { plan } = state;
+  if (change !== undefined && isKeeping(change.task) && !state.isOver(now))
+    return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: now + COPY_LEASE_MS } } };
   if (change?.task.phase.state !== 'running' || outcome.running === undefined) return outcome;
   const lease = plan.isAlone ? plan.endsAt : Math.min(now + 20_000, plan.endsAt);
   return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: lease } } };

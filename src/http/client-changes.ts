@@ -34,6 +34,7 @@ export async function makeClient(
     dailyCreditLimit: body.daily_credit_limit ?? null,
     maxQueuedTasks: body.max_queued_tasks ?? DEFAULT_MAX_QUEUED,
     callbackJwt: body.callback_jwt === true ? (1 as const) : (0 as const),
+    keepResults: body.keep_results === false ? (0 as const) : (1 as const),
     failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url ?? null),
   };
   const { client, signingSecret } = await createClient(depsOf(services), given, services.clock.now());
@@ -58,6 +59,7 @@ export async function changeClient(
       ? {}
       : { accountId: await keepUpstreamKey(depsOf(services), body.upstream_api_key, services.clock.now()) }),
     ...(typeof body.callback_jwt === 'boolean' ? { callbackJwt: body.callback_jwt ? 1 : 0 } : {}),
+    ...(typeof body.keep_results === 'boolean' ? { keepResults: body.keep_results ? 1 : 0 } : {}),
     ...(body.failure_callback_url === undefined
       ? {}
       : { failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url) }),

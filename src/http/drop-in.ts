@@ -88,6 +88,7 @@ export function registerDropIn(app: App, services: Services): void {
       callbackFormat: 'record',
       metadata: {},
       timeoutSeconds: null,
+      keepResult: true,
     });
     const { task } = await acceptTask(c, services, client, request);
     return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);

@@ -38,6 +38,10 @@ const options = {
     })
     .nullish()
     .openapi({ description: 'Yours: it comes back with the task and its callback.', example: { row: '42' } }),
+  keep_result: z.boolean('must be true or false').nullish().openapi({
+    description:
+      'False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing.',
+  }),
   timeout_seconds: z
     .int('must be a whole number of seconds')
     .min(1, 'must be at least 1')
@@ -85,6 +89,8 @@ export interface TaskDraft {
   readonly callbackFormat: CallbackFormat;
   readonly metadata: TaskRequest['metadata'];
   readonly timeoutSeconds: number | null;
+  /** False: no copy of its result is wanted. */
+  readonly keepResult: boolean;
 }
 
 /** The checks that need more than the body: the policy of the deployment and the host that the request was sent to. */
@@ -110,6 +116,7 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
           },
     metadata: draft.metadata,
     timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
+    filesOrigin: draft.keepResult ? new URL(c.req.url).origin : null,
     idempotencyKey,
   };
 }

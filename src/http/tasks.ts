@@ -56,6 +56,7 @@ export function registerTasks(app: App, services: Services): void {
       callbackFormat: 'event',
       metadata: body.metadata ?? {},
       timeoutSeconds: body.timeout_seconds ?? null,
+      keepResult: body.keep_result !== false,
     });
     const { task, isNew } = await acceptTask(c, services, client, request);
     const current = await waitIfPreferred(c, services, task, receivedAt);

@@ -68,6 +68,7 @@ export function createExchangeStore(db: D1Database, patience: Patience) {
       most: wants.tasks,
       pollLease: leases.poll,
       submitLease: leases.submit,
+      copyLease: leases.copy,
       aheadMs: wants.aheadMs,
     };
     const statements = {

@@ -1,3 +1,4 @@
+import { PROMPT_READ } from '../domain/kept-files.ts';
 import type { Task } from '../domain/task.ts';
 import type { ReceiverHealth } from '../domain/receivers/health.ts';
 import type { UpstreamKey } from '../domain/upstream-key.ts';
@@ -19,10 +20,11 @@ type LeasedRow = TaskRow & { key_json: string | null; receiver_json: string | nu
 
 /**
  * A running task is brought without its input, which may be a quarter of a million characters, but for what durations are
- * learned by; and whole where its callback repeats the input.
+ * learned by and files named by; and whole where its callback repeats the input.
  */
 const INPUT = `case when state = 'running' and coalesce(callback_format, '') <> 'record'
-  then json_object('resolution', input -> '$.resolution', 'duration', input -> '$.duration') else input end as input`;
+  then json_object('resolution', input -> '$.resolution', 'duration', input -> '$.duration',
+    'prompt', substr(input ->> '$.prompt', 1, ${PROMPT_READ})) else input end as input`;
 
 /** What a lease of tasks returns. */
 export const LEASED_COLUMNS = [
@@ -40,17 +42,18 @@ const DUE_PAIRS = `due_pairs (key_id, client_id) as materialized (
   share (most) as materialized (select max(1, cast(?2 as integer) / max(1, count(*))) from due_pairs)`;
 
 /**
- * Leases what is due at `?1`, of each pair no more than its share of `?2`: running tasks until `?3`, others until `?4`. Running ones
+ * Leases what is due at `?1`, of each pair no more than its share of `?2`: running tasks until `?3`, or `?6` where their files are
+ * copied, others until `?4`. Running ones
  * that come due within `?5` too, if within the lease, so that each is polled at its instant without a look of its own. A key that upstream limits is
  * left alone, but for tasks past their deadline: these end whatever upstream says.
  */
 const LEASE_DUE = `with recursive ${CLOCKED_PAIRS}, ${DUE_PAIRS}
-  update tasks set leased_until = iif(state = 'running', ?3, ?4), state = iif(state = 'queued', 'accepting', state)
+  update tasks set leased_until = case when state <> 'running' then ?4 when keeping is null then ?3 else ?6 end, state = iif(state = 'queued', 'accepting', state)
   where id in (
     select tasks.id from due_pairs as pairs left join upstream_keys as k on k.id = pairs.key_id join tasks on tasks.id in (
       select id from tasks where ${CLOCKED} and account_id = pairs.key_id and client_id = pairs.client_id
         and max(due_at, leased_until) <= ?1 + ?5 and leased_until <= ?1 and due_at <= iif(state = 'running', ?3 - 1, ?1)
-        and (deadline_at <= ?1 or coalesce(iif(state = 'running', k.poll_paused_until, k.submit_paused_until), 0) <= ?1)
+        and (deadline_at <= ?1 or keeping is not null or coalesce(iif(state = 'running', k.poll_paused_until, k.submit_paused_until), 0) <= ?1)
       order by max(due_at, leased_until) limit (select most from share)))
   returning ${LEASED_COLUMNS}`;
 
@@ -68,6 +71,7 @@ export interface DueTasks {
   readonly most: number;
   readonly pollLease: number;
   readonly submitLease: number;
+  readonly copyLease: number;
   /** Running tasks that come due within this time are leased already. */
   readonly aheadMs: number;
 }
@@ -75,9 +79,9 @@ export interface DueTasks {
 /** Leases due tasks: at most `most`, or one of each pair of key and client. */
 export function leaseDueTasks(
   db: D1Database,
-  { now, most, pollLease, submitLease, aheadMs }: DueTasks,
+  { now, most, pollLease, submitLease, copyLease, aheadMs }: DueTasks,
 ): D1PreparedStatement {
-  return db.prepare(LEASE_DUE).bind(now, most, pollLease, submitLease, aheadMs);
+  return db.prepare(LEASE_DUE).bind(now, most, pollLease, submitLease, aheadMs, copyLease);
 }
 
 /** Reads queued tasks that are past their deadline. */

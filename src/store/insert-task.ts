@@ -71,6 +71,8 @@ const BY_GATE: Readonly<Record<string, string>> = {
   state: `iif(reason is null, 'accepting', 'queued')`,
   queue_reason: 'reason',
   tries: 'reason is not null',
+  // As its client wants it at this moment, whatever a post remembers of the client.
+  files_origin: `case when (select keep_results from clients where id = ?3) = 1 then value ->> 'files_origin' end`,
   due_at: `iif(reason is null, value ->> 'due_at', null)`,
   leased_until: `iif(reason is null, value ->> 'leased_until', 0)`,
   problem: `case reason ${WAITS.map(([reason, , words]) => `when '${reason}' then '${words}'`).join(' ')} end`,

@@ -39,7 +39,7 @@ export function createLoadStore(db: D1Database) {
       const row = await db
         .prepare(
           `select
-             coalesce(sum(state = 'running'), 0)
+             coalesce(sum(state = 'running' and keeping is null), 0)
                + (select count(*) from abandoned where client_id = ?1 and until > ?4) as activeTasks,
              coalesce(sum(state in ('accepting', 'queued')), 0) as queuedTasks,
              ${bounded(`total(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end)`)} as creditsToday

@@ -4,6 +4,7 @@ import type { InvocationDeps } from '../engine/deps.ts';
 import { forgetting } from '../engine/known-clients.ts';
 import type { Services } from '../http/services.ts';
 import { SignInWaits } from '../http/sign-in-waits.ts';
+import type { ResultsBinding } from '../files/bucket.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
 import type { World } from './isolate.ts';
 import { countedDb } from '../store/counted-db.ts';
@@ -21,7 +22,10 @@ const realWorld: World = {
 };
 
 /** Puts everything together. Throws `ConfigError` where the configuration is missing or malformed. */
-export function createServices(env: Env & WakeUpBinding, world: World = realWorld): Services {
+export function createServices(
+  env: Env & WakeUpBinding & ResultsBinding,
+  world: World = realWorld,
+): Services {
   const { DB: db } = env;
   const isolate = createIsolate(env, world);
   const { config, clock, random, secrets } = isolate;

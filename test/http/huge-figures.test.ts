@@ -76,7 +76,12 @@ describe('the cost of a task', () => {
     );
     if (client === null) throw new Error('there is no client');
     const request = { ...video(), callback: null, metadata: {}, timeoutMs: null, idempotencyKey: null };
-    const absurd = { ...request, estimatedCredits: Number.MAX_SAFE_INTEGER, fingerprint: null };
+    const absurd = {
+      ...request,
+      filesOrigin: null,
+      estimatedCredits: Number.MAX_SAFE_INTEGER,
+      fingerprint: null,
+    };
     expect((await newTask(services, client, absurd)).estimatedCredits).toBe(1_000_000_000);
     expect(
       (await newTask(services, client, { ...absurd, estimatedCredits: null })).estimatedCredits,

@@ -8,7 +8,7 @@ import { runCron, runWorker } from '../../src/engine/cron.ts';
 import { createServices } from '../../src/wiring/compose.ts';
 import { createSurfaces } from '../../src/wiring/surfaces.ts';
 import type { WakeUp } from '../../src/wiring/wake-up.ts';
-import { Effects, watchedDb } from './effects.ts';
+import { Effects, watchedBucket, watchedDb } from './effects.ts';
 import type { Kill, Trouble } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Receiver } from './receiver.ts';
@@ -26,6 +26,8 @@ export interface RelayOptions {
   readonly timeScale?: number;
   /** With a queue that further workers are called by; `relay.calledWorkers` counts what was sent. */
   readonly hasQueue?: boolean;
+  /** With a bucket that results are kept in. */
+  readonly keepsResults?: boolean;
   /** Starts over the database as it is, instead of an empty one. */
   readonly keepsData?: boolean;
 }
@@ -62,7 +64,13 @@ async function emptyTables(): Promise<void> {
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`delete from ${table}`)),
     env.DB.prepare(`insert into upstream_keys (id) values ('operator')`),
+    env.DB.prepare(`update kept_totals set bytes = 0, tasks = 0, sweep_after = null, swept_at = 0`),
   ]);
+}
+
+async function emptyBucket(): Promise<void> {
+  const { objects } = await env.TEST_RESULTS.list();
+  await env.TEST_RESULTS.delete(objects.map(({ key }) => key));
 }
 
 /** Test files share a runtime with its database, which is migrated by the first of them. */
@@ -72,6 +80,7 @@ async function prepareDatabase(keepsData: boolean): Promise<void> {
   if (!isMigrated || keepsData) await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   isMigrated = true;
   if (!keepsData) await emptyTables();
+  if (!keepsData) await emptyBucket();
 }
 
 /** The runtime's limiter, as if this relay were the only one there: what others counted does not count here. */
@@ -133,6 +142,7 @@ export async function startRelay(options: RelayOptions = {}) {
         ADMIN_TOKEN,
         DB: watchedDb(env.DB, mine),
         ...(options.hasQueue ? { WAKE_UPS: queue } : {}),
+        ...(options.keepsResults ? { RESULTS: watchedBucket(env.TEST_RESULTS, mine) } : {}),
       },
       {
         fetch: async (input, init) => {

@@ -22,6 +22,7 @@ export async function postDraft(c: Context, services: Services, client: Client, 
     callbackFormat: 'event',
     metadata: body.metadata ?? {},
     timeoutSeconds: null,
+    keepResult: true,
   });
   const callback = draft.callback === 'inbox' ? await inboxCallback(c, services, client) : request.callback;
   const { task } = await acceptTask(c, services, client, { ...request, callback });

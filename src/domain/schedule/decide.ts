@@ -1,6 +1,8 @@
+import { isFreshCopy, overAt } from './copies.ts';
 import type { Group } from './held.ts';
 import type { Job } from './job.ts';
 import { mayStart } from './limits.ts';
+import { nextRenewalAt } from './renewals.ts';
 import type { State } from './state.ts';
 import { nextSyncAt } from './sync-times.ts';
 
@@ -32,9 +34,10 @@ export function decide(state: State, now: number): Decision {
   const isDone =
     state.inFlight.size === 0 && !state.isSyncing && (state.outcomes.length === 0 || state.isCutOff);
   if (isOver && isDone) return { ...NEVER, stop: true, sleepUntil: now };
-  if (isOver) return { ...NEVER, sleepUntil: syncAt };
+  if (isOver) return { ...NEVER, sleepUntil: Math.min(syncAt, nextRenewalAt(state)) };
   const idleUntil = state.isIdle ? state.idleUntil : Infinity;
-  return { ...NEVER, sleepUntil: Math.min(syncAt, nextStartAt(state, now), state.plan.endsAt, idleUntil) };
+  const nextAt = Math.min(nextStartAt(state, now), nextRenewalAt(state));
+  return { ...NEVER, sleepUntil: Math.min(syncAt, nextAt, state.plan.endsAt, idleUntil) };
 }
 
 /** Of the jobs that may start, one of the client that has the least in hand there, and was served least. */
@@ -57,9 +60,13 @@ function firstOf(state: State, { jobs }: Group, now: number): Job | null {
   return null;
 }
 
-function rankOf({ inFlight, turns }: State, { lane, clientId, at }: Job): readonly number[] {
+const LANES: readonly Job['lane'][] = ['callback', 'upstream', 'copy'];
+
+function rankOf({ inFlight, turns }: State, job: Job): readonly number[] {
+  const { lane, clientId, at } = job;
   const inHand = inFlight.count((other) => other.lane === lane && other.clientId === clientId);
-  return [lane === 'callback' ? 0 : 1, inHand, turns.of(clientId), at];
+  const isAgain = lane === 'copy' && !isFreshCopy(job);
+  return [LANES.indexOf(lane), Number(isAgain), inHand, turns.of(clientId), at];
 }
 
 function isBefore(a: readonly number[], b: readonly number[]): boolean {
@@ -77,6 +84,7 @@ function nextStartAt(state: State, now: number): number {
       next = Math.min(next, laterThan(now, state.keys.nextPollAt(laneKey)));
       next = Math.min(next, laterThan(now, state.keys.nextSubmitAt(laneKey)));
     }
+    for (const job of jobs) next = Math.min(next, laterThan(now, overAt(job)));
     const [first] = jobs;
     if (first?.kind === 'deliver') {
       const { openUntil } = state.receivers.health(first.work.delivery);

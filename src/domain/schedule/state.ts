@@ -1,13 +1,16 @@
 import type { Outcome } from '../outcome.ts';
 import type { Budget } from './budget.ts';
+import { Copies } from './copies.ts';
 import { Held } from './held.ts';
 import { InFlight } from './in-flight.ts';
+import { nextFile } from '../keeping.ts';
 import { followId } from './job.ts';
 import type { Job } from './job.ts';
 import { KeyLanes } from './key-lanes.ts';
 import type { InvocationPlan } from './plan.ts';
 import { ReceiverLanes } from './receiver-lanes.ts';
 import { Turns } from './turns.ts';
+import { transition } from '../transition.ts';
 
 /** What the last exchange with D1 told of what is to come. */
 export interface Outlook {
@@ -50,6 +53,7 @@ export class State {
   readonly d1: Budget;
   readonly held = new Held();
   readonly inFlight = new InFlight();
+  readonly copies = new Copies();
   readonly turns = new Turns();
   readonly keys = new KeyLanes();
   readonly receivers = new ReceiverLanes();
@@ -101,7 +105,8 @@ export class State {
     this.turns.serve(job.clientId, job.kind === 'refresh' ? POLLS_PER_REFRESH : 1);
     this.fetches.take(fetchesOf(job, this.plan));
     this.busyAt = now;
-    if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
+    if (job.kind === 'copy') this.copies.start(job.id, now);
+    else if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
     else if (job.kind !== 'submit') this.keys.usePollSlot(job.keyId, now);
   }
 
@@ -109,6 +114,15 @@ export class State {
   giveBack(job: Job, now: number): void {
     const { id, kind, leasedUntil } = job;
     if (kind === 'follow' || leasedUntil <= now) return;
+    if (job.kind === 'copy' && job.isNews) {
+      const next = transition(
+        job.task,
+        { type: 'copying', keeping: job.task.phase.keeping, dueAt: job.at },
+        now,
+      );
+      if (next !== null) this.add({ task: { task: next } });
+      return;
+    }
     const of = kind === 'deliver' || kind === 'refresh' ? 'delivery' : 'task';
     const toQueue = job.kind === 'submit' && job.fromQueue;
     this.add({ release: { of, id, leasedUntil, at: now, toQueue } });
@@ -145,6 +159,7 @@ export class State {
 
 /** The outgoing requests of a job, at the most. */
 export function fetchesOf(job: Job, { lookUps }: InvocationPlan): number {
+  if (job.lane === 'copy') return nextFile(job.task.phase.keeping) === null ? 0 : 1;
   return job.lane === 'callback' ? 1 + lookUps : 1;
 }
 

@@ -22,7 +22,12 @@ export interface Wants {
   readonly abandoned: boolean;
   /** Running tasks that come due within this time are leased already. */
   readonly aheadMs: number;
-  readonly leases: { readonly poll: number; readonly submit: number; readonly delivery: number };
+  readonly leases: {
+    readonly poll: number;
+    readonly copy: number;
+    readonly submit: number;
+    readonly delivery: number;
+  };
   /** The pair of client and host behind which deliveries are looked at. */
   readonly after: readonly [string, string];
   /** Pairs of client and host that take nothing more at the moment; with null for the host, clients. */

@@ -67,6 +67,7 @@ export function sampleClient(id: string, changes: Partial<Client> = {}): Client 
     dailyCreditLimit: null,
     maxQueuedTasks: 10_000,
     callbackJwt: 0,
+    keepResults: 1,
     failureCallbackUrl: null,
     createdAt: T0,
     revokedAt: null,
