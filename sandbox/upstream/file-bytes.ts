@@ -71,10 +71,18 @@ export function trickle(whole: Uint8Array, bytesPerSecond: number, sleep: Sleep)
   });
 }
 
+/** Node, which runs tests and scripts, has no such class. */
+interface Runtime {
+  readonly FixedLengthStream?: new (bytes: number) => TransformStream<Uint8Array, Uint8Array>;
+  readonly Response: unknown;
+}
+const runtime: Runtime = globalThis;
+
 /** A stream whose length is told on the wire; only Cloudflare's runtime has such streams. */
 function counted(stream: ReadableStream<Uint8Array>, bytes: number): ReadableStream<Uint8Array> {
-  if (typeof FixedLengthStream !== 'function') return stream;
-  const { readable, writable } = new FixedLengthStream(bytes);
+  const Counted = runtime.FixedLengthStream;
+  if (Counted === undefined) return stream;
+  const { readable, writable } = new Counted(bytes);
   stream.pipeTo(writable).catch(() => undefined);
   return readable;
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Sleep } from './answer.ts';
 import { DEFAULT_BYTES, madeUpFile, oddFile } from './odd-files.ts';
-import type { ResultFile } from './simulator.ts';
+import type { ResultFile } from './snapshot.ts';
 
 /** The bytes that every finished task of a kind has as its result. */
 export interface ResultFiles {

@@ -49,10 +49,16 @@ export function madeUpFile({ seed, bytes, type }: FileRequest): Response {
   return new Response(fileStream(seed, bytes), { headers });
 }
 
+function ok(
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream,
+  headers: Record<string, string>,
+): Response {
+  return new Response(body, { headers });
+}
+
 /** What its server answers. */
 export async function oddFile(kind: OddFile, argument: string, request: FileRequest): Promise<Response> {
   const { seed, bytes, type, sleep, asked } = request;
-  const ok = (body: BodyInit, headers: Record<string, string>) => new Response(body, { headers });
   switch (kind) {
     case 'gone':
       return new Response('no such file', { status: 404 });

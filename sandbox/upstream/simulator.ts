@@ -6,6 +6,7 @@ import { FaultList, type Fault } from './faults.ts';
 import { KeyBook, keyFromHeader, type KeyAccount } from './keys.ts';
 import { readRequest } from './models.ts';
 import { randomWord } from './random.ts';
+import type { CallCounts, ResultFile, Snapshot } from './snapshot.ts';
 import { recordOf, resultNames, shownId, taskDurationMs, type Task } from './task.ts';
 import type { Endpoint, KeySettings } from './tiers.ts';
 
@@ -15,9 +16,6 @@ const LEDGER_TASK = 'task:';
 const LEDGER_FAULTS = 'faults';
 const LEDGER_CALLS = 'calls';
 
-/** How often each outcome was answered: a status as text, or the kind of a fault that left none. */
-export type CallCounts = Record<Endpoint, Record<string, number>>;
-
 export interface SimulatorOptions {
   /** Epoch milliseconds. */
   now: () => number;
@@ -26,16 +24,6 @@ export interface SimulatorOptions {
   /** Multiplies every duration that a prompt does not set with `[slow:N]`; 1 unless given. */
   timeScale?: number;
   ledger?: Ledger;
-}
-
-/** A result file, as its task's prompt asks for it. */
-export interface ResultFile {
-  kind: Task['kind'];
-  directives: Task['directives'];
-  /** Made-up bytes are the same for the same seed. */
-  seed: string;
-  /** How often it was asked for before. */
-  asked: number;
 }
 
 export interface CreateTaskCall {
@@ -251,23 +239,4 @@ function newTaskId(isNumber: boolean, random: () => number): string {
   return isNumber
     ? String(Math.floor(1e14 + random() * 9e14))
     : `task_${randomWord(TASK_ID_CHARACTERS, random)}`;
-}
-
-export interface Snapshot {
-  tasks: (Pick<Task, 'taskId' | 'key' | 'requestId' | 'model' | 'credits' | 'createTime' | 'endTime'> & {
-    state: string;
-  })[];
-  keys: {
-    key: string;
-    tier: string;
-    charged: number;
-    creditsLeft: number;
-    activeTasks: number;
-    activeLimit: number;
-  }[];
-  calls: CallCounts;
-  /** What is still to happen; `left` is how often. */
-  faults: ReturnType<FaultList['list']>;
-  /** How often each result file was asked for, by `{taskId}/{name}`. */
-  files: Readonly<Record<string, number>>;
 }

@@ -1,10 +1,16 @@
 /** What became of one result file: where it is kept, or why it is not, in words. */
-export type Kept = KeptFile | { readonly problem: string };
+export type Kept = KeptFile | NotKept;
 
 export interface KeptFile {
   /** Its name in the bucket, and the end of its link: `{task}/{n}/{capability}/{name}`. */
   readonly path: string;
   readonly bytes: number;
+}
+
+export interface NotKept {
+  readonly problem: string;
+  /** It was kept, and is not in the bucket any more: what it was, in case it comes back. */
+  readonly lost?: KeptFile;
 }
 
 /** The types that browsers show and play, without parameters; an SVG is a page that runs scripts. */
@@ -72,6 +78,13 @@ function firstWords(prompt: string): string {
 /** Where a file is kept; `place` counts from 0, as the links do. */
 export function pathOf(task: string, place: number, capability: string, name: string): string {
   return `${task}/${place + 1}/${capability}/${name}`;
+}
+
+const OUR_PATH = /^task_[0-9a-z]{26}\/\d+\/[A-Za-z0-9_-]{20,}\/[^/]+$/;
+
+/** Whether a file in the bucket is one of ours: somebody may keep other things there. */
+export function isKeptPath(path: string): boolean {
+  return OUR_PATH.test(path);
 }
 
 /** The task that a file in the bucket belongs to. */

@@ -24,6 +24,7 @@ import type { RetentionStore } from '../store/retention.ts';
 import type { OpenTaskStore } from '../store/open-tasks.ts';
 import type { PulseStore } from '../store/pulse.ts';
 import type { SealedStore } from '../store/sealed.ts';
+import type { KeptStore } from '../store/kept.ts';
 import type { StockStore } from '../store/stock.ts';
 
 /** D1, table by table. */
@@ -42,6 +43,7 @@ export interface Stores {
   readonly erasures: ErasureStore;
   readonly spending: SpendingStore;
   readonly stock: StockStore;
+  readonly kept: KeptStore;
 }
 
 /** Everything that the engine reaches the world through. */

@@ -10,6 +10,7 @@ import { registerCallbackTest } from './callback-test.ts';
 import { registerClient } from './client.ts';
 import { registerDeliveries } from './deliveries.ts';
 import { registerDropIn } from './drop-in.ts';
+import { registerFiles } from './files.ts';
 import { registerHealth } from './health.ts';
 import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
@@ -56,6 +57,7 @@ export function createApp(services: Services): App {
   registerRedeliveries(app, services);
   registerAdmin(app, services);
   registerHealth(app, services);
+  registerFiles(app, services);
   registerOpenApi(app);
   return app;
 }

@@ -19,7 +19,7 @@ import { ANYTHING_HERE, outlookAt, outlookOf } from './fetch-outlook.ts';
 import type { StoredOutlook } from './fetch-outlook.ts';
 import { leaseQueued } from './fetch-queue.ts';
 import { endedAmong, keyOf, leaseDueTasks, leasedTask, overdueTasks } from './fetch-tasks.ts';
-import type { LeasedTask } from './fetch-tasks.ts';
+import type { DueTasks, LeasedTask } from './fetch-tasks.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 
@@ -47,6 +47,11 @@ export interface Exchanged {
   readonly fetched: Fetched | null;
 }
 
+function dueTasks({ tasks: most, leases, aheadMs }: Wants, now: number): DueTasks {
+  const { poll: pollLease, submit: submitLease, copy: copyLease } = leases;
+  return { now, most, pollLease, submitLease, copyLease, aheadMs };
+}
+
 // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
 type Rows = readonly D1Result<any>[];
 
@@ -63,18 +68,10 @@ export function createExchangeStore(db: D1Database, patience: Patience) {
       after: wants.after,
       full: wants.full,
     };
-    const due = {
-      now,
-      most: wants.tasks,
-      pollLease: leases.poll,
-      submitLease: leases.submit,
-      copyLease: leases.copy,
-      aheadMs: wants.aheadMs,
-    };
     const statements = {
       ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
       ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
-      ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, due) } : {}),
+      ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, dueTasks(wants, now)) } : {}),
       ...(wants.queued > 0
         ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
         : {}),

@@ -1,3 +1,5 @@
+import { pathsOf } from '../domain/kept-files.ts';
+import type { Kept } from '../domain/kept-files.ts';
 import { firstTaskIdAt } from '../domain/ids.ts';
 
 const PURGE_BATCH = 500;
@@ -9,7 +11,7 @@ const IS_PENDING = `exists (select 1 from deliveries as d where d.state = 'pendi
 const PURGE = `delete from tasks where id in (
     select id from tasks where id < ?1 and completed_at < ?2 and (completed_at < ?3 or not ${IS_PENDING})
     order by id limit ?4)
-  returning id, client_id as clientId, ${IS_PENDING} as isDue`;
+  returning id, client_id as clientId, ${IS_PENDING} as isDue, kept`;
 
 /** Which ended tasks are too old to be kept. Epoch ms. */
 export interface PurgeLimits {
@@ -23,6 +25,8 @@ export interface Purged {
   readonly deleted: number;
   /** Those whose receivers were never reached. */
   readonly abandoned: readonly { readonly id: string; readonly clientId: string }[];
+  /** Their kept files. */
+  readonly files: readonly string[];
   /** Whether nothing more is old enough. */
   readonly isLast: boolean;
 }
@@ -31,6 +35,7 @@ interface PurgedRow {
   readonly id: string;
   readonly clientId: string;
   readonly isDue: number;
+  readonly kept: string | null;
 }
 
 /** Deletes a small batch of old tasks, with their deliveries and attempt logs; its rows are for `purgedOf`. */
@@ -45,6 +50,7 @@ export function purgeStatement(
 export function purgedOf(rows: readonly PurgedRow[]): Purged {
   return {
     deleted: rows.length,
+    files: rows.flatMap(({ kept }) => (kept === null ? [] : pathsOf(JSON.parse(kept) as Kept[]))),
     abandoned: rows.filter(({ isDue }) => isDue === 1),
     isLast: rows.length < PURGE_BATCH,
   };

@@ -125,8 +125,8 @@ function endedPhaseOf(row: TaskRow, state: EndedPhase['state']): EndedPhase {
 }
 
 /** The result itself stands in the column that it stays in. */
-function keepingText({ resultJson: _, ...rest }: Keeping): string {
-  return JSON.stringify(rest);
+function keepingText({ since, completedAt, costTimeMs, files }: Keeping): string {
+  return JSON.stringify({ since, completedAt, costTimeMs, files });
 }
 
 function keepingOf(text: string, resultJson: string | null): Keeping {

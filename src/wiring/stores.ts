@@ -3,6 +3,7 @@ import { createClientStore } from '../store/clients.ts';
 import { createDeliveryStore } from '../store/deliveries.ts';
 import { createExchangeStore } from '../store/exchange.ts';
 import { createErasureStore } from '../store/erasures.ts';
+import { createKeptStore } from '../store/kept.ts';
 import { createLoadStore } from '../store/load.ts';
 import { createOpenTaskStore } from '../store/open-tasks.ts';
 import { createPulseStore } from '../store/pulse.ts';
@@ -32,5 +33,6 @@ export function createStores(db: D1Database, patience: Patience): Stores {
     erasures: createErasureStore(db, patience),
     spending: createSpendingStore(db, patience),
     stock: createStockStore(db, patience),
+    kept: createKeptStore(db),
   };
 }
