@@ -72,6 +72,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -99,6 +101,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -128,6 +132,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -155,6 +161,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -184,6 +192,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -201,6 +211,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -220,6 +232,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 };

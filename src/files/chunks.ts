@@ -1,5 +1,6 @@
-/** Progress is so many bytes, or the end. Less often than this JavaScript has nothing to do with a file. */
-const MIN_CHUNK_BYTES = 65_536;
+import { PROGRESS_BYTES } from './cut.ts';
+
+/** JavaScript has to do with a file once for so many bytes. */
 const BUFFER_BYTES = 262_144;
 
 /** A body, piece by piece. */
@@ -29,7 +30,7 @@ function byteChunks(body: ReadableStream<Uint8Array>): Chunks | null {
   let buffer = new Uint8Array(BUFFER_BYTES);
   return {
     next: async () => {
-      const { value, done } = await reader.readAtLeast(MIN_CHUNK_BYTES, buffer);
+      const { value, done } = await reader.readAtLeast(PROGRESS_BYTES, buffer);
       if (!done) buffer = new Uint8Array(value.buffer);
       return done || value.byteLength === 0 ? null : value;
     },

@@ -71,7 +71,7 @@ async function copy(
   const { source, ownHosts } = request;
   const opened = await openSource(options, { url: source, ownHosts }, cut, counted);
   if (opened.kind !== 'open') return opened;
-  cut.moved();
+  cut.answered();
   const { headers, body } = opened.response;
   const length = lengthOf(headers);
   if (length !== null && length > maxBytes) {

@@ -13,7 +13,9 @@ export class CutError extends Error {
   }
 }
 
-/** A source that gives nothing worth speaking of for so long is cut off, however much it gave before. */
+/** What comes in less time than a source may be silent for. */
+export const PROGRESS_BYTES = 65_536;
+/** A source that gives no progress for so long is cut off, however much it gave before. */
 export const SILENCE_MS = 10_000;
 /** How often a copy is looked at. */
 const LOOK_MS = 500;
@@ -35,6 +37,7 @@ export class Cut {
   private readonly until: number;
   private readonly reached: Promise<never>;
   private movedAt: number;
+  private bytes = 0;
 
   /** @param until past this instant it is cut off in any case. Epoch ms. */
   constructor(clock: Clock, watch: CopyWatch, until: number) {
@@ -50,9 +53,18 @@ export class Cut {
     return this.aborting.signal;
   }
 
-  moved(): void {
+  /** So many bytes came, or went; fewer than 64 KiB together are no progress. */
+  moved(bytes: number): void {
+    this.bytes += bytes;
+    if (this.bytes < PROGRESS_BYTES) return;
+    this.bytes = 0;
     this.movedAt = this.clock.now();
     this.watch.moved();
+  }
+
+  /** Its server has answered, or the bucket. */
+  answered(): void {
+    this.moved(PROGRESS_BYTES);
   }
 
   /** What `waited` comes to, unless the copy is cut off before: then `CutError` is thrown. */

@@ -37,7 +37,7 @@ export async function saveKnown(place: Place, chunks: Chunks, length: number, cu
       if (bytes > length) throw new BrokenOffError();
       // A bucket that takes no more fails the write as well as the put.
       await cut.or(Promise.race([writer.write(chunk), put.then(() => undefined)]));
-      cut.moved();
+      cut.moved(chunk.byteLength);
     }
     if (bytes < length) throw new BrokenOffError();
     await cut.or(writer.close());
@@ -62,7 +62,7 @@ export async function saveUnknown(place: Place, chunks: Chunks, cut: Cut): Promi
     const uploaded: R2UploadedPart[] = [];
     for (let part = first; part.byteLength > 0; part = await parts.next()) {
       uploaded.push(await cut.or(upload.uploadPart(uploaded.length + 1, part)));
-      cut.moved();
+      cut.answered();
       if (part.byteLength < PART_BYTES) break;
     }
     return (await cut.or(upload.complete(uploaded))).size;
@@ -96,7 +96,7 @@ class Parts {
       if (chunk === null) break;
       this.bytes += chunk.byteLength;
       if (this.bytes > this.maxBytes) throw new TooLargeError();
-      this.cut.moved();
+      this.cut.moved(chunk.byteLength);
       filled = this.fill(chunk, filled);
     }
     return this.buffer.subarray(0, filled);

@@ -165,10 +165,8 @@ describe('a result that cannot be kept is told by its upstream link:', () => {
     const id = await post('a fox [results:2] [size:500]');
     const { taskId } = upstreamOf(id);
     // The second one is served by nobody.
-    relay.simulator.result = (
-      (real) => (upstream: string, name: string) =>
-        name === 'result-2.mp4' ? null : real.call(relay.simulator, upstream, name)
-    )(relay.simulator.result);
+    const result = relay.simulator.result.bind(relay.simulator);
+    relay.simulator.result = (upstream, name) => (name === 'result-2.mp4' ? null : result(upstream, name));
     await relay.tickUntil(async () => (await task(id)).state === 'succeeded');
     const { result_urls: links, source_urls: sources } = await task(id);
     expect(links[0]).toContain(`${RELAY}/files/`);

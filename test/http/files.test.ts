@@ -17,12 +17,13 @@ async function kept(prompt: string) {
   return { relay, me, id, path: link.replace('https://relay.test', ''), bytes: fileBytes(seed, SIZE) };
 }
 
+const bodyOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
+
 describe('a kept file', () => {
   let file: Awaited<ReturnType<typeof kept>>;
   let etag = '';
   const ask = async (headers: Record<string, string> = {}, init: RequestInit = {}, query = '') =>
     await file.relay.request(file.path + query, { ...init, headers });
-  const bodyOf = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
   beforeAll(async () => {
     file = await kept(`A fox [size:${SIZE}]`);

@@ -1,5 +1,6 @@
+import { storageDollarsAMonth } from '../../domain/storage-price.ts';
 import { Icon } from '../components/icon.tsx';
-import { count, duration, Time } from '../components/time.tsx';
+import { count, duration, size, Time } from '../components/time.tsx';
 import type { Concern } from './attention.ts';
 import { LatencyChart, VolumeChart } from './charts.tsx';
 import { Breakers, Queues } from './queues.tsx';
@@ -109,6 +110,13 @@ function Tiles({ overview }: { overview: Overview }) {
         value={figures.p50 === null ? '–' : duration(figures.p50)}
         note={figures.p95 === null ? `none delivered ${within}` : `p50; p95 is ${duration(figures.p95)}`}
       />
+      {overview.relay === null || overview.relay.kept === null ? null : (
+        <Tile
+          name="Results kept"
+          value={size(overview.relay.kept.bytes)}
+          note={`of ${count(overview.relay.kept.tasks)} tasks; ${price(overview.relay.kept.bytes)} a month at R2`}
+        />
+      )}
     </dl>
   );
 }
@@ -130,6 +138,12 @@ function Tile({ name, value, note, href }: TileProps) {
       </dd>
     </div>
   );
+}
+
+/** Nothing, below what R2 has for free. */
+function price(bytes: number): string {
+  const dollars = storageDollarsAMonth(bytes);
+  return dollars === 0 ? 'nothing' : `about $${dollars.toFixed(2)}`;
 }
 
 /** 99.9 and not 100 where something failed. */
