@@ -27,12 +27,17 @@ export interface Relay extends Workerd {
 }
 
 /**
+ * @param keepsResults whether it has a bucket that result files are copied into.
  * @param hasQueue whether it may call workers. Nobody consumes the queue: the local emulation calls one at a time, so a
  * bench calls them itself.
  */
 export async function startRelay(
   { upstream, folder }: { upstream: URL; folder: string },
-  { vars = {}, hasQueue = false }: { vars?: Record<string, string>; hasQueue?: boolean } = {},
+  {
+    vars = {},
+    hasQueue = false,
+    keepsResults = false,
+  }: { vars?: Record<string, string>; hasQueue?: boolean; keepsResults?: boolean } = {},
 ): Promise<Relay> {
   const secrets = generateSecrets();
   const workerd = await startWorkerd({
@@ -43,6 +48,7 @@ export async function startRelay(
     d1Databases: { DB: DATABASE },
     resourcePersistencePath: folder,
     ...(hasQueue ? { queueProducers: { WAKE_UPS: QUEUE } } : {}),
+    ...(keepsResults ? { r2Buckets: { RESULTS: 'results' } } : {}),
     ratelimits: {
       CLIENT_RATE: { namespace_id: '1001', simple: { limit: 1_000_000, period: 10 } },
       SIGN_IN_FAILURES: { namespace_id: '1002', simple: { limit: 120, period: 60 } },

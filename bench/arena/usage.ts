@@ -13,6 +13,8 @@ export interface Usage {
   readonly cpuSeconds: number;
   /** The most memory that it has held at a time. */
   readonly peakBytes: number;
+  /** What it holds now. */
+  readonly heldBytes: number;
 }
 
 /** Of a process by itself, from `/proc`; null where the platform has none or the process is gone. */
@@ -20,8 +22,14 @@ export function usageOf(pid: number): Usage | null {
   try {
     const fields = statOf(pid);
     const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return { cpuSeconds: ticks / TICKS_PER_SECOND, peakBytes: Number(peak) * KIB };
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const bytesOf = (name: string): number =>
+      Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) * KIB;
+    return {
+      cpuSeconds: ticks / TICKS_PER_SECOND,
+      peakBytes: bytesOf('VmHWM'),
+      heldBytes: bytesOf('VmRSS'),
+    };
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@ import { mediaOf } from '../../domain/models/media.ts';
 import { isKept } from '../../domain/kept-files.ts';
 import type { Kept } from '../../domain/kept-files.ts';
 import { kindOfUrl } from '../../domain/link-kind.ts';
-import type { Media } from '../../domain/models/model.ts';
+import type { Media } from '../../domain/models/media.ts';
 import { resultLinks } from '../../domain/result-links.ts';
 import { isSafeLink } from '../../domain/safe-link.ts';
 import { isEnded } from '../../domain/task.ts';
