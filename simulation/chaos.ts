@@ -41,6 +41,9 @@ const ODDITIES = ['text-code', 'other-task', 'limit-text', 'limit-header', 'limi
 /** Of the rate of faults. */
 const ODD_SHARE = 0.5;
 
+const FILE_FAULTS = ['gone', 'error', 'hang', 'reset', 'short', 'unsized'] as const;
+export type FileFault = (typeof FILE_FAULTS)[number];
+
 export type UpstreamFault = 'malformed' | 'hang' | 'disconnect' | 401 | 404 | 409 | 429 | 500 | 503;
 
 /** Words of D1's own errors: those that pass by themselves, and those that do not. */
@@ -74,12 +77,14 @@ export class Chaos {
   private readonly draw: Draw;
   /** A stream of its own: what it draws does not shift what else goes wrong. */
   private readonly oddities: Draw;
+  private readonly files: Draw;
   private readonly rates: Rates;
   private readonly now: () => number;
 
-  constructor(draws: { chaos: Draw; oddities: Draw }, rates: Rates, now: () => number) {
+  constructor(draws: { chaos: Draw; oddities: Draw; files: Draw }, rates: Rates, now: () => number) {
     this.draw = draws.chaos;
     this.oddities = draws.oddities;
+    this.files = draws.files;
     this.rates = rates;
     this.now = now;
   }
@@ -99,6 +104,24 @@ export class Chaos {
     if (kind < 0.7) return { fate: 'fails-after', error: this.draw.pick(D1_PASSING) };
     if (kind < 0.9) return { fate: 'fails-before', error: this.draw.pick(D1_HARD) };
     return { fate: 'fails-after', error: D1_UNKNOWN };
+  }
+
+  /** The fate of a request to the bucket. */
+  bucket(): Fate {
+    if (this.isCalm) return 'fine';
+    const { death, d1 } = this.rates;
+    const drawn = this.files.next();
+    if (drawn >= death + d1) return 'fine';
+    this.count++;
+    const when = this.files.pick(['before', 'after'] as const);
+    return drawn < death ? `dies-${when}` : `fails-${when}`;
+  }
+
+  /** What the server of results does; null where all is well. */
+  file(): FileFault | null {
+    if (this.isCalm || !this.files.chance(this.rates.upstream)) return null;
+    this.count++;
+    return this.files.pick(FILE_FAULTS);
   }
 
   /** Whether the invocation that sends a request dies of it: before it is sent, or when it has arrived. */

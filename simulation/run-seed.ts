@@ -99,13 +99,25 @@ class Run {
   }
 
   private check(ask: (invariant: (typeof this.checks)[0], sight: Sight) => string | null | undefined): void {
-    const { db, plan, ledger, clock, activeLimits, signingSecrets, trace, upstream, timeline, calmSince } =
-      this.world;
+    const {
+      db,
+      plan,
+      ledger,
+      clock,
+      activeLimits,
+      signingSecrets,
+      trace,
+      upstream,
+      timeline,
+      calmSince,
+      bucket,
+    } = this.world;
     const toleranceMs = plan.clockSteps.length === 0 ? 0 : 2 * MAX_OFFSET_MS;
     const relayNow = clock.now();
     const sight = look(db, {
       plan,
       ledger,
+      bucket,
       activeLimits,
       signingSecrets,
       relayNow,

@@ -4,7 +4,7 @@ import type { InvocationPlan } from '../domain/schedule/plan.ts';
 import { COPY_LEASE_MS } from '../domain/schedule/plan.ts';
 import { mustYield } from '../domain/schedule/copies.ts';
 import { renewLeases } from '../domain/schedule/renewals.ts';
-import { fetchesOf, State } from '../domain/schedule/state.ts';
+import { State } from '../domain/schedule/state.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { isKeeping } from '../domain/task.ts';
 import type { InvocationDeps } from './deps.ts';
@@ -39,7 +39,9 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
   const start = (job: Job): void => {
     state.start(job, clock.now());
     report[countOf(job)]++;
+    const granted = state.copies.get(job.id)?.fetches ?? 0;
     const watch = {
+      maxFetches: granted,
       moved: () => state.copies.moved(job.id, clock.now()),
       mustYield: () => mustYield(state, job.id, clock.now()),
     };
@@ -50,7 +52,7 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
       const tookMs = state.inFlight.end(job, now);
       if (done.failed) report.errors++;
       if (done.lookUps !== undefined) state.fetches.take(done.lookUps - plan.lookUps);
-      if (done.fetches !== undefined) state.fetches.take(done.fetches - fetchesOf(job, plan));
+      if (done.fetches !== undefined) state.fetches.take(done.fetches - granted);
       if (job.kind === 'deliver' && done.answered !== null)
         state.receivers.saw(job.work.delivery, { answered: done.answered, tookMs }, now);
       for (const lesson of done.outcome.lessons ?? []) state.keys.apply(lesson);

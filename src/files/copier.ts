@@ -48,6 +48,8 @@ export function createCopier(options: CopierOptions) {
     let fetches = 0;
     try {
       const answer = await copy(options, request, cut, (count) => {
+        // It goes on with the budget of another run.
+        if (fetches + count > watch.maxFetches) throw new CutError('yielded');
         fetches += count;
       });
       return { answer, fetches };

@@ -22,6 +22,8 @@ const LOOK_MS = 500;
 
 /** What a copy tells of itself, and is told. */
 export interface CopyWatch {
+  /** Outgoing requests that it may make. */
+  readonly maxFetches: number;
   /** Some of the file came. */
   readonly moved: () => void;
   /** Whether it is to make room for others. */

@@ -1,3 +1,4 @@
+import { LOOK_UPS } from '../domain/dns-answer.ts';
 import { isAddress } from '../domain/ip-address.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import type { NameCheck } from '../delivery/name-check.ts';
@@ -24,7 +25,7 @@ interface Closed {
 /**
  * Requests a file, hop by hop: where it leads is judged anew each time. Rejects where it is cut off, or nobody answers.
  *
- * @param counted is told of outgoing requests, questions to the resolver too.
+ * @param counted is told of outgoing requests, questions to the resolver too, before they are made: it throws where there may be no more.
  */
 export async function openSource(
   { fetch, userAgent, ...options }: SourceOptions,
@@ -74,8 +75,9 @@ async function whyNotCalled(
     return { kind: 'refused', problem: `${what} is no address that is fetched. ${verdict.problem}` };
   const name = new URL(url).hostname.replace(/\.+$/, '');
   if (checkName === null || allowPrivate || isAddress(name)) return null;
+  counted(LOOK_UPS.length);
   const { kind, lookUps } = await cut.or(checkName(name));
-  counted(lookUps);
+  counted(lookUps - LOOK_UPS.length);
   if (kind === 'private')
     return { kind: 'refused', problem: `${what} leads to an address that is not on the public internet.` };
   return kind === 'unknown' ? { kind: 'failed', problem: `The name ${name} has no address.` } : null;

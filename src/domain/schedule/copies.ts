@@ -1,9 +1,12 @@
 import { isFresh, isSettled, keptUntil } from '../keeping.ts';
 import type { CopyJob, Job } from './job.ts';
+import type { InvocationPlan } from './plan.ts';
 import type { State } from './state.ts';
 
 /** Copies of one invocation at a time: an isolate has 128 MB for everything, and six connections. */
 export const MAX_COPIES = 2;
+/** A file and three redirects; each is looked up before, where that is configured. */
+const MAX_HOPS = 4;
 /** While others wait that were not tried yet, a source that gives nothing for so long is put back. */
 const SILENT_MS = 1_000;
 /** Of two that take longer than this, the one that began later is put back for them: one copy of a large file delays nobody. */
@@ -11,6 +14,8 @@ const LONG_MS = 5_000;
 
 interface Copy {
   readonly startedAt: number;
+  /** Outgoing requests that it may make. */
+  readonly fetches: number;
   movedAt: number;
 }
 
@@ -18,8 +23,8 @@ interface Copy {
 export class Copies {
   private readonly copies = new Map<string, Copy>();
 
-  start(id: string, now: number): void {
-    this.copies.set(id, { startedAt: now, movedAt: now });
+  start(id: string, fetches: number, now: number): void {
+    this.copies.set(id, { startedAt: now, movedAt: now, fetches });
   }
 
   /** Some of its file came. */
@@ -41,6 +46,11 @@ export class Copies {
     const first = Array.from(this.copies).sort(([, a], [, b]) => a.startedAt - b.startedAt)[0];
     return first?.[0] === id;
   }
+}
+
+/** Outgoing requests that a copy may take: what it has not used is given back. */
+export function fetchesOfCopy({ lookUps }: Pick<InvocationPlan, 'lookUps'>): number {
+  return MAX_HOPS * (1 + lookUps);
 }
 
 /** Whether nothing of it is left to fetch: its end is to be told. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import type { Budget } from './budget.ts';
-import { Copies } from './copies.ts';
+import { Copies, fetchesOfCopy } from './copies.ts';
 import { Held } from './held.ts';
 import { InFlight } from './in-flight.ts';
 import { nextFile } from '../keeping.ts';
@@ -103,9 +103,10 @@ export class State {
     this.held.remove(job.id);
     this.inFlight.start(job, now);
     this.turns.serve(job.clientId, job.kind === 'refresh' ? POLLS_PER_REFRESH : 1);
-    this.fetches.take(fetchesOf(job, this.plan));
+    const fetches = Math.min(fetchesOf(job, this.plan), Math.max(0, this.fetches.left));
+    this.fetches.take(job.kind === 'copy' ? fetches : fetchesOf(job, this.plan));
     this.busyAt = now;
-    if (job.kind === 'copy') this.copies.start(job.id, now);
+    if (job.kind === 'copy') this.copies.start(job.id, fetches, now);
     else if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
     else if (job.kind !== 'submit') this.keys.usePollSlot(job.keyId, now);
   }
@@ -159,7 +160,7 @@ export class State {
 
 /** The outgoing requests of a job, at the most. */
 export function fetchesOf(job: Job, { lookUps }: InvocationPlan): number {
-  if (job.lane === 'copy') return nextFile(job.task.phase.keeping) === null ? 0 : 1;
+  if (job.lane === 'copy') return nextFile(job.task.phase.keeping) === null ? 0 : fetchesOfCopy({ lookUps });
   return job.lane === 'callback' ? 1 + lookUps : 1;
 }
 
