@@ -78,6 +78,9 @@ export class Chaos {
   /** A stream of its own: what it draws does not shift what else goes wrong. */
   private readonly oddities: Draw;
   private readonly files: Draw;
+  /** How often the server of results is out of order, and the bucket. */
+  private readonly fileRate: number;
+  private readonly bucketRate: number;
   private readonly rates: Rates;
   private readonly now: () => number;
 
@@ -85,6 +88,8 @@ export class Chaos {
     this.draw = draws.chaos;
     this.oddities = draws.oddities;
     this.files = draws.files;
+    this.fileRate = this.files.pick([0, 0.2, 0.5]);
+    this.bucketRate = this.files.pick([0, 0.1, 0.3]);
     this.rates = rates;
     this.now = now;
   }
@@ -109,9 +114,9 @@ export class Chaos {
   /** The fate of a request to the bucket. */
   bucket(): Fate {
     if (this.isCalm) return 'fine';
-    const { death, d1 } = this.rates;
+    const { death } = this.rates;
     const drawn = this.files.next();
-    if (drawn >= death + d1) return 'fine';
+    if (drawn >= death + this.bucketRate) return 'fine';
     this.count++;
     const when = this.files.pick(['before', 'after'] as const);
     return drawn < death ? `dies-${when}` : `fails-${when}`;
@@ -119,7 +124,7 @@ export class Chaos {
 
   /** What the server of results does; null where all is well. */
   file(): FileFault | null {
-    if (this.isCalm || !this.files.chance(this.rates.upstream)) return null;
+    if (this.isCalm || !this.files.chance(this.fileRate)) return null;
     this.count++;
     return this.files.pick(FILE_FAULTS);
   }
