@@ -218,24 +218,23 @@ describe('who wants no copies', () => {
   });
 });
 
-describe('what keeping writes', () => {
-  /** Rows that D1 counts for one task, from its post to its callback. */
-  async function rowsOfTask(keepsResults: boolean): Promise<number> {
-    const { relay, post, task } = await start({ keepsResults });
-    let rows = 0;
-    const batch = env.DB.batch.bind(env.DB);
-    vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
-      const answers = await batch(statements);
-      for (const { meta } of answers) rows += meta.rows_written;
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/no-explicit-any -- as it came
-      return answers as D1Result<any>[];
-    });
-    const id = await post('a fox [size:1000]');
-    await relay.tickUntil(async () => (await task(id)).callback.state === 'delivered');
-    vi.restoreAllMocks();
-    return rows;
-  }
+/** Rows that D1 counts for one task, from its post to its callback. */
+async function rowsOfTask(keepsResults: boolean): Promise<number> {
+  const { relay, post, task } = await start({ keepsResults });
+  let rows = 0;
+  const batch = env.DB.batch.bind(env.DB);
+  const counting = vi.spyOn(env.DB, 'batch').mockImplementation(async (statements) => {
+    const answers = await batch(statements);
+    for (const { meta } of answers) rows += meta.rows_written;
+    return answers;
+  });
+  const id = await post('a fox [size:1000]');
+  await relay.tickUntil(async () => (await task(id)).callback.state === 'delivered');
+  counting.mockRestore();
+  return rows;
+}
 
+describe('what keeping writes', () => {
   it('is at most six rows a task', async () => {
     expect((await rowsOfTask(true)) - (await rowsOfTask(false))).toBeLessThanOrEqual(6);
   });

@@ -14,7 +14,9 @@ export function renewLeases(state: State, now: number): void {
   for (const job of copiesOf(state)) {
     if (job.leasedUntil - now >= RENEWED_BEFORE_MS) continue;
     const leasedUntil = now + COPY_LEASE_MS;
-    state.add({ release: { of: 'task', id: job.id, leasedUntil: job.leasedUntil, at: leasedUntil } });
+    state.add({
+      release: { of: 'task', id: job.id, leasedUntil: job.leasedUntil, at: leasedUntil, toQueue: false },
+    });
     if (state.held.has(job.id)) state.held.add({ ...job, leasedUntil });
     else state.inFlight.replace({ ...job, leasedUntil });
   }
