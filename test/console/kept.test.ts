@@ -46,8 +46,7 @@ describe('the overview', () => {
   it('says what is kept, and what that costs a month', async () => {
     const { browser } = await ended('a fox [size:1234567]');
     const { text } = await browser.get('/console');
-    expect(text).toContain('Results kept');
-    expect(text).toContain('of 1 tasks; nothing a month at R2');
+    expect(text).toContain('Results kept: 1.2 MB of 1 tasks, for nothing a month at R2.');
   });
 });
 

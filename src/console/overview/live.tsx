@@ -22,6 +22,7 @@ export function Live({ overview, attention }: { overview: Overview; attention: r
       ) : null}
       <Queues queues={overview.queues} now={overview.now} />
       {overview.relay === null ? null : <Breakers breakers={overview.relay.breakers} />}
+      {overview.relay === null ? null : <Kept kept={overview.relay.kept} />}
       {overview.relay === null ? null : <Pulse relay={overview.relay} now={overview.now} />}
     </>
   );
@@ -110,13 +111,6 @@ function Tiles({ overview }: { overview: Overview }) {
         value={figures.p50 === null ? '–' : duration(figures.p50)}
         note={figures.p95 === null ? `none delivered ${within}` : `p50; p95 is ${duration(figures.p95)}`}
       />
-      {overview.relay === null || overview.relay.kept === null ? null : (
-        <Tile
-          name="Results kept"
-          value={size(overview.relay.kept.bytes)}
-          note={`of ${count(overview.relay.kept.tasks)} tasks; ${price(overview.relay.kept.bytes)} a month at R2`}
-        />
-      )}
     </dl>
   );
 }
@@ -150,6 +144,19 @@ function price(bytes: number): string {
 function share(part: number, whole: number): string {
   if (part === whole) return '100 %';
   return `${Math.min(99.9, Math.round((part / whole) * 1_000) / 10)} %`;
+}
+
+/** What is stored, and what that costs; nothing, where no bucket is bound. */
+function Kept({ kept }: Pick<RelayPulse, 'kept'>) {
+  if (kept === null) return null;
+  return (
+    <p class="hint pulse">
+      <Icon name="good" />
+      <span>
+        Results kept: {size(kept.bytes)} of {count(kept.tasks)} tasks, for {price(kept.bytes)} a month at R2.
+      </span>
+    </p>
+  );
 }
 
 function Pulse({ relay, now }: { relay: RelayPulse; now: number }) {

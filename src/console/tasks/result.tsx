@@ -48,7 +48,7 @@ function KeptLine({ file, url, until }: { file: Kept | undefined; url: string; u
   if (file === undefined) return null;
   if (!isKept(file)) return <Words text={`Not kept. ${file.problem}`} />;
   return (
-    <span class="hint">
+    <p class="hint">
       {size(file.bytes)}
       {until === null ? null : (
         <>
@@ -57,7 +57,7 @@ function KeptLine({ file, url, until }: { file: Kept | undefined; url: string; u
       )}
       {' · '}
       <a href={`${url}?download=1`}>Download</a>
-    </span>
+    </p>
   );
 }
 
