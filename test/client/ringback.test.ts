@@ -190,21 +190,22 @@ describe('what fails for a passing reason', () => {
   });
 });
 
-describe('a result file', () => {
-  const ended = async (prompt: string) => {
-    const relay = await startRelay({ timeScale: 0.05, keepsResults: true });
-    const seen: Request[] = [];
-    const { ringback } = await signedIn(relay, {
-      fetch: async (url, init) => {
-        seen.push(new Request(url, init));
-        return await relay.request(url.pathname + url.search, init);
-      },
-    });
-    const { id } = await ringback.create(fox({}, prompt));
-    await relay.tickUntil(async () => (await ringback.get(id)).state === 'succeeded');
-    return { ringback, task: await ringback.get(id), seen };
-  };
+/** A task that has succeeded with a file that is kept, and what its client has sent. */
+const ended = async (prompt: string) => {
+  const relay = await startRelay({ timeScale: 0.05, keepsResults: true });
+  const seen: Request[] = [];
+  const { ringback } = await signedIn(relay, {
+    fetch: async (url, init) => {
+      seen.push(new Request(url, init));
+      return await relay.request(url.pathname + url.search, init);
+    },
+  });
+  const { id } = await ringback.create(fox({}, prompt));
+  await relay.tickUntil(async () => (await ringback.get(id)).state === 'succeeded');
+  return { ringback, task: await ringback.get(id), seen };
+};
 
+describe('a result file', () => {
   it('is fetched as it comes, and the key is not sent along', async () => {
     const { ringback, task, seen } = await ended('a fox [results:2] [size:3000]');
     const first = await ringback.download(task);
