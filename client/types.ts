@@ -6,7 +6,7 @@ export type Task = {
   state: "queued" | "running" | "succeeded" | "failed" | "canceled";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | "no_result" | null;
   error_message: string | null;
@@ -279,7 +279,7 @@ export type Callback = {
   state: "succeeded" | "failed" | "canceled";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   /** The links as upstream gave them. */
   source_urls: string[];
@@ -307,7 +307,7 @@ export type CallbackFailed = {
   last_status: number | null;
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   /** The links as upstream gave them. */
   source_urls: string[];
@@ -331,7 +331,7 @@ export type CallbackTestBody = {
   state: "succeeded";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   /** The links as upstream gave them. */
   source_urls: string[];
