@@ -77,7 +77,9 @@ export class World {
     this.chaos = chaos;
     this.db = db;
     const queue = draw('queue');
-    const wakeUps = queue.chance(0.5) ? new WakeUps(timeline, queue, () => void this.relay.worker()) : null;
+    const wakeUps = queue.chance(0.5)
+      ? new WakeUps(timeline, queue, (message) => void this.relay.wake(message))
+      : null;
     const parts = { vars: plan.vars, db, network, clock, trace, ledger, wakeUps };
     this.relay = new Relay({ ...parts, draw: draw('engine') });
   }
@@ -125,7 +127,7 @@ export class World {
     const { plan, timeline, relay, clock, chaos, trace, ledger, callers: draw } = this;
     for (const at of plan.tickAtMs) timeline.after(at, () => void relay.cron());
     // A wake-up of long ago: its sender's minute is over.
-    for (const at of plan.tickAtMs) if (draw.chance(0.2)) timeline.after(at, () => void relay.worker());
+    for (const at of plan.tickAtMs) if (draw.chance(0.2)) timeline.after(at, () => void relay.wake({}));
     for (const at of plan.powerFailuresAtMs) timeline.after(at, () => relay.powerFailure());
     for (const { atMs, offsetMs } of plan.clockSteps) {
       timeline.after(atMs, () => {

@@ -1,10 +1,11 @@
 import { ConfigError } from './config.ts';
-import { fireCron, runWorker } from './engine/cron.ts';
+import { fireCron, runLeg, runWorker } from './engine/cron.ts';
 import { logError } from './engine/log.ts';
 import { pathOfRequest } from './http/paths.ts';
 import { ProblemError } from './http/problem.ts';
 import { refusalResponse } from './http/refusal.ts';
 import { runtimeOf } from './wiring/runtime.ts';
+import { legOf } from './wiring/wake-up.ts';
 import type { WakeUp } from './wiring/wake-up.ts';
 
 export default {
@@ -27,9 +28,11 @@ export default {
     }
   },
 
-  async queue(_batch, env) {
+  async queue({ messages: [message] }, env) {
     try {
-      await runWorker(runtimeOf(env).services);
+      const { services } = runtimeOf(env);
+      const leg = legOf(message?.body ?? {});
+      await (leg === null ? runWorker(services) : runLeg(services, leg));
     } catch (error) {
       // Not thrown: a wake-up is not worth another try, the cron comes in any case.
       logError('a worker failed; what it had claimed comes due again by itself', error);

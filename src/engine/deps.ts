@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Budget } from '../domain/schedule/budget.ts';
 import type { DeliveryWork } from '../domain/schedule/job.ts';
+import type { Leg } from '../domain/schedule/plan.ts';
 import type { UpstreamKey } from '../domain/upstream-key.ts';
 import type { Upstream } from '../domain/upstream.ts';
 import type { ClientStore } from '../store/clients.ts';
@@ -43,6 +44,12 @@ export interface Stores {
   readonly stock: StockStore;
 }
 
+/** Calls further invocations by a queue. Both reject where that takes no message. */
+export interface WakeUps {
+  readonly callWorkers: (count: number) => Promise<void>;
+  readonly callNextLeg: (leg: Leg, inMs: number) => Promise<void>;
+}
+
 /** Everything that the engine reaches the world through. */
 export interface EngineDeps {
   readonly config: Config;
@@ -62,14 +69,14 @@ export interface EngineDeps {
   /** Sends a delivery once, signed. */
   readonly send: (work: DeliveryWork) => Promise<SendAnswer>;
   readonly seals: Seals;
-  /** Calls so many further workers; null where there is no queue to call them by. */
-  readonly wakeWorkers: ((workers: number) => Promise<void>) | null;
+  /** Null where there is no queue to call by. */
+  readonly wakeUps: WakeUps | null;
 }
 
 /** The same for one invocation of the tick, whose requests to D1 are counted. */
 export interface InvocationDeps extends EngineDeps {
-  /** What the platform lets it do: outgoing requests, and requests to D1. */
-  readonly budgets: { readonly fetches: Budget; readonly d1: Budget };
+  /** What the platform lets it use: outgoing requests, requests to D1, and CPU time in microseconds. */
+  readonly budgets: { readonly fetches: Budget; readonly d1: Budget; readonly cpu: Budget };
 }
 
 /** What invocations of the tick are started from. */

@@ -26,15 +26,16 @@ export class Helpers {
 
   /** Never rejects. */
   async callFor(state: State): Promise<void> {
-    const { clock, stores, wakeWorkers } = this.deps;
+    const { clock, stores, wakeUps } = this.deps;
     const now = clock.now();
-    const isShort = state.plan.role === 'cron' && state.outlook.isShort && !state.isOver(now);
-    if (wakeWorkers === null || !isShort || now < this.callAt) return;
+    const { plan, outlook } = state;
+    const isShort = plan.role === 'cron' && !plan.isAlone && outlook.isShort && !state.isOver(now);
+    if (wakeUps === null || !isShort || now < this.callAt) return;
     this.callAt = now + CALL_EVERY_MS;
     try {
       const late = await stores.pulse.countLate(now - LATE_MS, MAX_COUNTED);
       const count = Math.min(MAX_CALLED, Math.ceil(late / CAPACITY));
-      if (count > 0) await wakeWorkers(count);
+      if (count > 0) await wakeUps.callWorkers(count);
     } catch (error) {
       logError('no further invocations could be called; the cron goes on alone', error);
     }

@@ -1,9 +1,12 @@
 import { decide } from '../domain/schedule/decide.ts';
 import type { Job } from '../domain/schedule/job.ts';
+import { CPU_OF_EXCHANGE } from '../domain/schedule/cpu.ts';
+import { leases } from '../domain/schedule/plan.ts';
 import type { InvocationPlan } from '../domain/schedule/plan.ts';
 import { State } from '../domain/schedule/state.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import type { InvocationDeps } from './deps.ts';
+import { handOver } from './hand-over.ts';
 import { Helpers } from './helpers.ts';
 import { logWarning } from './log.ts';
 import { perform } from './perform.ts';
@@ -41,7 +44,7 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan): Promise<R
         state.receivers.saw(job.work.delivery, { answered: done.answered, tookMs }, now);
       for (const lesson of done.outcome.lessons ?? []) state.keys.apply(lesson);
       if (done.next !== null) state.held.add(done.next);
-      if (Object.keys(done.outcome).length > 0) state.add(held(done.outcome, plan, now));
+      if (Object.keys(done.outcome).length > 0) state.add(held(done.outcome, state.plan, now));
       signal.raise();
     });
   };
@@ -51,8 +54,14 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan): Promise<R
     if (state.isOver(now)) letGo(state, now);
     const decision = decide(state, now);
     if (decision.stop) break;
-    if (decision.start !== null) start(decision.start);
+    if (decision.handOver !== null) {
+      void handOver(deps, state, decision.handOver).then((isCalled) => {
+        if (!isCalled) report.failed_hand_overs++;
+        signal.raise();
+      });
+    } else if (decision.start !== null) start(decision.start);
     else if (decision.sync) {
+      state.cpu.take(CPU_OF_EXCHANGE);
       void sync.run().then(async () => {
         signal.raise();
         await helpers.callFor(state);
@@ -74,8 +83,7 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan): Promise<R
 function held(outcome: Outcome, plan: InvocationPlan, now: number): Outcome {
   const { task: change } = outcome;
   if (change?.task.phase.state !== 'running' || outcome.running === undefined) return outcome;
-  const lease = plan.isAlone ? plan.endsAt : Math.min(now + 20_000, plan.endsAt);
-  return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: lease } } };
+  return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: leases(plan, now).poll } } };
 }
 
 /** What is held and was not started is given back, so that the next invocation has it at once. */

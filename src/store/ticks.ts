@@ -47,6 +47,14 @@ export function createTickStore(db: D1Database, patience: Patience) {
       };
     },
 
+    /** Adds a count to the report of the last tick; a tick that finishes later brings its own. */
+    async counted(name: string, count: number): Promise<void> {
+      await db
+        .prepare(`update ticks set counts = json_set(coalesce(counts, '{}'), '$.' || ?1, ?2) where id = 1`)
+        .bind(name, count)
+        .run();
+    },
+
     async finished(at: number, counts: object): Promise<void> {
       const beat = db
         .prepare(`update ticks set finished_at = ?1, counts = ?2 where id = 1`)

@@ -11,7 +11,7 @@ import { createOverviewStore } from '../store/overview.ts';
 import { createStatsStore } from '../store/stats.ts';
 import { createTaskSearch } from '../store/task-search.ts';
 import { createStores } from './stores.ts';
-import { createWakeWorkers } from './wake-up.ts';
+import { createWakeUps } from './wake-up.ts';
 import type { WakeUpBinding } from './wake-up.ts';
 
 const realWorld: World = {
@@ -21,17 +21,20 @@ const realWorld: World = {
 };
 
 /** Puts everything together. Throws `ConfigError` where the configuration is missing or malformed. */
-export function createServices(env: Env & WakeUpBinding, world: World = realWorld): Services {
+export function createServices(
+  env: Omit<Env, 'WAKE_UPS'> & WakeUpBinding,
+  world: World = realWorld,
+): Services {
   const { DB: db } = env;
   const isolate = createIsolate(env, world);
   const { config, clock, random, secrets } = isolate;
   const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
-  const wakeWorkers = createWakeWorkers(env);
+  const wakeUps = createWakeUps(env);
 
   const startInvocation = (): InvocationDeps => {
     const budgets = budgetsOf(config, clock.now());
     const counted = countedDb(db, () => budgets.d1.take(1));
-    return { ...engineParts(isolate, counted, createStores(counted, patience)), wakeWorkers, budgets };
+    return { ...engineParts(isolate, counted, createStores(counted, patience)), wakeUps, budgets };
   };
 
   const stores = createStores(db, patience);
@@ -40,7 +43,7 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
       ...stores,
       clients: forgetting(stores.clients, isolate.knownClients),
     }),
-    wakeWorkers,
+    wakeUps,
     startInvocation,
     knownClients: isolate.knownClients,
     stats: createStatsStore(db),

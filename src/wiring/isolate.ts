@@ -46,7 +46,7 @@ export interface Isolate {
 }
 
 /** Throws `ConfigError` where the configuration is missing or malformed. */
-export function createIsolate(env: Env, { fetch, clock, random }: World): Isolate {
+export function createIsolate(env: Omit<Env, 'WAKE_UPS'>, { fetch, clock, random }: World): Isolate {
   const config = readConfig(env);
   const secrets = createSecrets(config.masterKey, config.previousMasterKey);
   const { callbackDnsUrl: resolverUrl, callbackTimeoutMs: timeoutMs } = config;

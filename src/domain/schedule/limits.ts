@@ -1,3 +1,4 @@
+import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import { waitsForPolls } from './job.ts';
 import type { DeliverJob, Job, UpstreamJob } from './job.ts';
 import { AROUND_CALLBACK_MS, UPSTREAM_TIMEOUT_MS } from './plan.ts';
@@ -42,7 +43,8 @@ function isLeaseLongEnough(state: State, job: Job, now: number): boolean {
 }
 
 function mayAskUpstream(state: State, job: UpstreamJob, now: number): boolean {
-  const { inFlight, fetches, keys } = state;
+  const { inFlight, fetches, keys, cpu } = state;
+  if (cpu.share(now) < cpuOf(job) && now < waitsForCpuUntil(job)) return false;
   if (inFlight.count(({ lane }) => lane === 'upstream') >= MAX_UPSTREAM || fetches.share(now) < 1)
     return false;
   // While no callback to a receiver that answers is under way, a place is kept for one.

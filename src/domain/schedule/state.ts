@@ -1,5 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import type { Budget } from './budget.ts';
+import { cpuOf } from './cpu.ts';
 import { Held } from './held.ts';
 import { InFlight } from './in-flight.ts';
 import { followId } from './job.ts';
@@ -30,17 +31,21 @@ const WORKER_IDLE_MS = 5_000;
 
 /** All that one invocation knows. `decide` reads it; the loop around changes it by what happens. */
 export class State {
-  readonly plan: InvocationPlan;
+  plan: InvocationPlan;
   /** Outgoing requests that the platform allows the invocation. */
   readonly fetches: Budget;
   /** Requests to D1 that it allows. */
   readonly d1: Budget;
+  /** CPU time, in microseconds. */
+  readonly cpu: Budget;
   readonly held = new Held();
   readonly inFlight = new InFlight();
   readonly turns = new Turns();
   readonly keys = new KeyLanes();
   readonly receivers = new ReceiverLanes();
   outlook = NOTHING_KNOWN;
+  /** The next leg is being called. */
+  isCalling = false;
   /** An exchange with D1 is under way. */
   isSyncing = false;
   /** When the last one began, and ended. Epoch ms. */
@@ -53,10 +58,11 @@ export class State {
   private readonly pending = new Set<string>();
   private busyAt: number;
 
-  constructor(plan: InvocationPlan, { fetches, d1 }: { fetches: Budget; d1: Budget }) {
+  constructor(plan: InvocationPlan, { fetches, d1, cpu }: { fetches: Budget; d1: Budget; cpu: Budget }) {
     this.plan = plan;
     this.fetches = fetches;
     this.d1 = d1;
+    this.cpu = cpu;
     this.busyAt = plan.startedAt;
   }
 
@@ -87,9 +93,21 @@ export class State {
     this.inFlight.start(job, now);
     this.turns.serve(job.clientId, job.kind === 'refresh' ? POLLS_PER_REFRESH : 1);
     this.fetches.take(fetchesOf(job, this.plan));
+    this.cpu.take(cpuOf(job));
     this.busyAt = now;
     if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
     else if (job.kind !== 'submit') this.keys.usePollSlot(job.keyId, now);
+  }
+
+  /** The next leg begins at `endsAt`: this one works until then, with all that it may use. Epoch ms. */
+  handOver(endsAt: number, now: number): void {
+    this.plan = { ...this.plan, endsAt, handOver: null };
+    for (const budget of [this.fetches, this.d1, this.cpu]) budget.endBy(endsAt, now);
+  }
+
+  /** No leg follows: this invocation works until the end of the tick, with what it may use. */
+  goOnAlone(): void {
+    this.plan = { ...this.plan, handOver: null };
   }
 
   /** A held job that is not done is anybody's again; whose lease is over is so already. */

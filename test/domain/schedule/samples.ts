@@ -14,6 +14,7 @@ export function samplePlan(changes: Partial<InvocationPlan> = {}): InvocationPla
     role: 'cron',
     startedAt: T0,
     endsAt: T0 + MINUTE_MS,
+    handOver: null,
     isAlone: true,
     idleLookMs: 3_000,
     lookUps: 0,
@@ -27,6 +28,7 @@ interface Budgets {
   readonly fetchBurst?: number;
   readonly d1?: number;
   readonly d1Burst?: number;
+  readonly cpu?: number;
 }
 
 /** What an invocation knows that has just begun; with more than enough of everything, unless told otherwise. */
@@ -34,10 +36,11 @@ export function sampleState(changes: Partial<InvocationPlan> = {}, budgets: Budg
   const plan = samplePlan(changes);
   const { startedAt } = plan;
   const spanMs = plan.endsAt - startedAt;
-  const { fetches = 9_000, fetchBurst = 6, d1 = 900, d1Burst = 300 } = budgets;
+  const { fetches = 9_000, fetchBurst = 6, d1 = 900, d1Burst = 300, cpu = 30_000_000 } = budgets;
   return new State(plan, {
     fetches: new Budget({ total: fetches, burst: fetchBurst, startedAt, spanMs }),
     d1: new Budget({ total: d1, burst: d1Burst, startedAt, spanMs }),
+    cpu: new Budget({ total: cpu, burst: cpu / 2, startedAt, spanMs }),
   });
 }
 
