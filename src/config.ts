@@ -9,6 +9,8 @@ const MASTER_KEY_BYTES = 32;
 const MAX_FETCHES_OF_TURN = 4;
 /** The Free plan's outgoing fetches in one invocation: who sets more has the Paid plan. */
 const FREE_SUBREQUESTS = 50;
+/** What `limits.subrequests` can be (https://developers.cloudflare.com/changelog/post/2026-02-11-subrequests-limit/). */
+const MAX_SUBREQUESTS = 10_000_000;
 /** Requests to D1 in one invocation (https://developers.cloudflare.com/d1/platform/limits/, read 2026-11-22). */
 const FREE_D1_REQUESTS = 50;
 const PAID_D1_REQUESTS = 1_000;
@@ -92,8 +94,11 @@ const Variables = z
       .optional(),
     /** How long one cron invocation keeps working, in seconds. */
     TICK_SECONDS: seconds(1, 900, 55),
-    /** Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's 10,000. */
-    SUBREQUEST_BUDGET: wholeNumber(1, 10_000, 45),
+    /**
+     * Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's usual 10,000. Above
+     * that `[limits]` in wrangler.toml has to allow more.
+     */
+    SUBREQUEST_BUDGET: wholeNumber(1, MAX_SUBREQUESTS, 45),
     /** A task with no end by then fails with `timed_out`; in seconds. */
     TASK_TIMEOUT_SECONDS: seconds(1, 30 * DAY_SECONDS, DAY_SECONDS),
     /** One delivery attempt, in seconds. */

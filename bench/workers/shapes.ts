@@ -89,3 +89,10 @@ export function plus(a: Cost, b: Cost): Cost {
     fetches: a.fetches + b.fetches,
   };
 }
+
+/** What one invocation asked for. */
+export interface InvocationCount {
+  readonly kind: 'request' | 'cron' | 'leg';
+  fetches: number;
+  d1Requests: number;
+}
