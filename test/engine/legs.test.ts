@@ -2,6 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import worker from '../../src/index.ts';
+import { browserOf } from '../support/browser.ts';
 import { startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
@@ -189,6 +190,9 @@ describe('a queue that takes no message, as on a day that used up its operations
     expect(relay.clock.now() - startedAt).toBeGreaterThanOrEqual(TICK_MS);
     const { body } = await relay.admin().get('/admin/stats');
     expect(body.last_tick.counts.failed_hand_overs).toBe(1);
+    const browser = browserOf(relay);
+    await browser.signIn();
+    expect((await browser.get('/console')).text).toContain('The queue WAKE_UPS takes no messages');
   });
 
   it('is told so too where a later leg met it', async () => {

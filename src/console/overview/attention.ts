@@ -33,7 +33,7 @@ export function attentionOf(overview: Overview): Concern[] {
 }
 
 function pulseConcerns(
-  { oldestDueAt, tickStartedAt, breakers, locked, risks }: RelayPulse,
+  { oldestDueAt, tickStartedAt, counts, breakers, locked, risks }: RelayPulse,
   now: number,
 ): Concern[] {
   const isLate = oldestDueAt !== null && now - oldestDueAt > MAX_SILENCE_MS;
@@ -52,6 +52,16 @@ function pulseConcerns(
       advice: isSilent
         ? 'Look at the cron trigger of the Worker.'
         : 'More is due than one run can do: raise SUBREQUEST_BUDGET where the plan allows it.',
+      href: null,
+    });
+  }
+  if ((counts['failed_hand_overs'] ?? 0) > 0) {
+    concerns.push({
+      tone: 'warn',
+      title: 'The queue WAKE_UPS takes no messages',
+      advice:
+        'Each run works on alone, so callbacks come later; nothing is lost. A day of the Free plan has 10,000 operations for all ' +
+        'queues of the account, and begins at midnight UTC. The log says what the queue answered.',
       href: null,
     });
   }

@@ -20,7 +20,7 @@ export const CPU_OF_INVOCATION = 2_000;
  * CPU time is a matter of pace. Where it is short a poll waits for so long, and no longer: the platform bears that an invocation
  * exceeds its CPU time now and then, and a caller does not bear to wait for a video that is there.
  */
-const MAX_CPU_WAIT_MS = 4_000;
+const MAX_CPU_WAIT_MS = 3_000;
 
 /** What a job counts as, in microseconds. */
 export function cpuOf({ kind }: Job): number {

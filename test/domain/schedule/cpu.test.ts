@@ -19,13 +19,13 @@ describe('where CPU time is short', () => {
   it.each([
     ['poll', pollJob()],
     ['look at what has ended here', followJob()],
-  ])('a %s waits, but no longer than four seconds', (_, job) => {
+  ])('a %s waits, but no longer than three seconds', (_, job) => {
     const state = short(job);
     expect(decide(state, T0).start).toBeNull();
-    expect(decide(state, T0 + 3_999).start).toBeNull();
-    state.syncedAt = T0 + 3_900;
-    expect(decide(state, T0 + 3_999).sleepUntil).toBe(T0 + 4_000);
-    expect(decide(state, T0 + 4_000).start).toBe(job);
+    expect(decide(state, T0 + 2_999).start).toBeNull();
+    state.syncedAt = T0 + 2_900;
+    expect(decide(state, T0 + 2_999).sleepUntil).toBe(T0 + 3_000);
+    expect(decide(state, T0 + 3_000).start).toBe(job);
   });
 
   it.each([
