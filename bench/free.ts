@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFlags, wholeNumber } from '../scripts/flags.ts';
 import { seededRandom } from '../sandbox/upstream/random.ts';
 import { startFreeRelay } from './arena/free-relay.ts';
-import { AN_INVOCATION } from './arena/prices.ts';
+import { AN_INVOCATION, FREE_A_DAY, OPERATIONS_OF_MESSAGE } from './arena/prices.ts';
 import { startSink } from './arena/sink.ts';
 import { startUpstream } from './arena/upstream.ts';
 import { percentile } from './figures.ts';
@@ -22,6 +22,9 @@ const HELP = `npm run bench:free -- [flags]    what the Free plan carries
 const MIN_SECONDS = 75;
 const MAX_SECONDS = 105;
 const PROMISED_MS = { p50: 5_000, p95: 15_000 };
+/** Of the purge, 30 days later: `npm run bench:cost`. */
+const ROWS_OF_PURGE = 3;
+const MINUTES_A_DAY = 1_440;
 /** What has not come so long after the last end is lost. */
 const GRACE_MS = 90_000;
 const LOOK_AGAIN_MS = 250;
@@ -78,8 +81,12 @@ function report(invocations: readonly InvocationCount[], { posted, polls, arriva
   const of = (kind: InvocationCount['kind']): number =>
     invocations.filter((each) => each.kind === kind).length;
   const { fetches, d1Requests } = AN_INVOCATION.free;
+  const rows = invocations.reduce((sum, { written }) => sum + written, 0) / posted + ROWS_OF_PURGE;
+  // A cron's two messages are the most, however much there is to do.
+  const operations = (of('leg') / of('cron')) * MINUTES_A_DAY * OPERATIONS_OF_MESSAGE;
   print(
-    `${posted} tasks, ${atATime} at a time, ${(polls / posted).toFixed(1)} polls each; ${of('cron')} crons, ${of('leg')} legs called by a message.`,
+    `${posted} tasks, ${atATime} at a time, ${(polls / posted).toFixed(1)} polls each; ${of('cron')} crons, ${of('leg')} legs called by a message.\n` +
+      `${rows.toFixed(1)} rows written a task, its purge included: ${inThousands(FREE_A_DAY.rowsWritten / rows)} tasks a day.`,
   );
   const lines: [boolean, string][] = [
     [arrivals.length === posted && doubled === 0, `${arrivals.length} called back, ${doubled} twice`],
@@ -92,9 +99,17 @@ function report(invocations: readonly InvocationCount[], { posted, polls, arriva
       most('d1Requests') <= d1Requests,
       `at most ${most('d1Requests')} requests to D1 in one invocation, of ${d1Requests}`,
     ],
+    [
+      operations <= FREE_A_DAY.queueOperations,
+      `${inThousands(operations)} operations of the queue, if it went on for a day, of ${inThousands(FREE_A_DAY.queueOperations)}`,
+    ],
   ];
   for (const [holds, words] of lines) print(`${holds ? 'holds' : 'BROKEN'}  ${words}`);
   return lines.every(([holds]) => holds);
+}
+
+function inThousands(count: number): string {
+  return Math.floor(count).toLocaleString('en');
 }
 
 function inSeconds(ms: number): string {

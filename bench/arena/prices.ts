@@ -10,7 +10,16 @@ export const DOLLARS_PER_MILLION = {
   cpuMs: 0.02,
 } as const;
 
-export const FREE_A_DAY = { rowsWritten: 100_000, rowsRead: 5_000_000, requests: 100_000 } as const;
+/** Those of queues: https://developers.cloudflare.com/queues/platform/pricing/, read on 29 November 2026. */
+export const FREE_A_DAY = {
+  rowsWritten: 100_000,
+  rowsRead: 5_000_000,
+  requests: 100_000,
+  queueOperations: 10_000,
+} as const;
+
+/** Of a queue: a message is written, read and deleted. */
+export const OPERATIONS_OF_MESSAGE = 3;
 
 /**
  * What one invocation may do on either plan: outgoing fetches, and requests to D1

@@ -93,6 +93,8 @@ export function plus(a: Cost, b: Cost): Cost {
 /** What one invocation asked for. */
 export interface InvocationCount {
   readonly kind: 'request' | 'cron' | 'leg';
-  fetches: number;
-  d1Requests: number;
+  readonly fetches: number;
+  readonly d1Requests: number;
+  /** Rows. */
+  readonly written: number;
 }
