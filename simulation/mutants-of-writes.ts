@@ -86,8 +86,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   {
     bug: 'what is in hand when an invocation’s time is over is dropped',
     file: 'src/domain/schedule/decide.ts',
-    text: 'state.inFlight.size === 0 && !state.isSyncing &&',
-    instead: '!state.isSyncing &&',
+    text: 'state.inFlight.size > 0 || state.isSyncing',
+    instead: 'state.isSyncing',
   },
   {
     bug: 'an end counts twice where its write is tried again',

@@ -36,11 +36,8 @@ export function decide(state: State, now: number): Decision {
   }
   const syncAt = nextSyncAt(state, now, isOver);
   if (syncAt <= now) return { ...NEVER, sync: true, sleepUntil: now };
-  const isDone =
-    state.inFlight.size === 0 &&
-    !state.isSyncing &&
-    !state.isCalling &&
-    (state.outcomes.length === 0 || state.isCutOff);
+  const isWaiting = state.inFlight.size > 0 || state.isSyncing || state.isCalling;
+  const isDone = !isWaiting && (state.outcomes.length === 0 || state.isCutOff);
   if (isOver && isDone) return { ...NEVER, stop: true, sleepUntil: now };
   if (isOver) return { ...NEVER, sleepUntil: syncAt };
   const idleUntil = state.isIdle ? state.idleUntil : Infinity;
