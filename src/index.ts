@@ -31,7 +31,7 @@ export default {
   async queue({ messages: [message] }, env) {
     try {
       const { services } = runtimeOf(env);
-      const leg = legOf(message?.body ?? {});
+      const leg = legOf(message?.body);
       await (leg === null ? runWorker(services) : runLeg(services, leg));
     } catch (error) {
       // Not thrown: a wake-up is not worth another try, the cron comes in any case.

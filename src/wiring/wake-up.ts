@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Leg } from '../domain/schedule/plan.ts';
 import type { WakeUps } from '../engine/deps.ts';
 
@@ -22,7 +23,9 @@ export function createWakeUps({ WAKE_UPS: queue }: WakeUpBinding): WakeUps | nul
   };
 }
 
-/** The leg that a message calls for; null where it calls a worker, as those of an older version do. */
-export function legOf({ endsAt, legsLeft }: WakeUp): Leg | null {
-  return endsAt === undefined || legsLeft === undefined ? null : { endsAt, legsLeft };
+const LegShape = z.object({ endsAt: z.int(), legsLeft: z.int() });
+
+/** The leg that a message calls for; null where it calls a worker, as anything else does that somebody put into the queue. */
+export function legOf(message: unknown): Leg | null {
+  return LegShape.safeParse(message).data ?? null;
 }

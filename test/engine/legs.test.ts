@@ -2,6 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from 'clou
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import worker from '../../src/index.ts';
+import { legOf } from '../../src/wiring/wake-up.ts';
 import { browserOf } from '../support/browser.ts';
 import { startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
@@ -167,6 +168,18 @@ describe('a leg', () => {
     await worker.queue(batch, env);
     const { outcome, retryMessages } = await getQueueResult(batch, createExecutionContext());
     expect({ outcome, retryMessages }).toEqual({ outcome: 'ok', retryMessages: [] });
+  });
+});
+
+describe('a message', () => {
+  it.each([
+    ['calls a leg', { endsAt: 1_795_359_600_000, legsLeft: 1 }, true],
+    ['calls a worker, where it is empty', {}, false],
+    ['calls a worker, where somebody else put it into the queue', 'hello', false],
+    ['calls a worker, where its numbers are none', { endsAt: 'soon', legsLeft: 2 }, false],
+    ['calls a worker, where it is nothing', null, false],
+  ])('%s', (_, body, isLeg) => {
+    expect(legOf(body)).toEqual(isLeg ? body : null);
   });
 });
 
