@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Leg } from '../domain/schedule/plan.ts';
 import type { WakeUps } from '../engine/deps.ts';
 
@@ -23,9 +22,13 @@ export function createWakeUps({ WAKE_UPS: queue }: WakeUpBinding): WakeUps | nul
   };
 }
 
-const LegShape = z.object({ endsAt: z.int(), legsLeft: z.int() });
-
 /** The leg that a message calls for; null where it calls a worker, as anything else does that somebody put into the queue. */
 export function legOf(message: unknown): Leg | null {
-  return LegShape.safeParse(message).data ?? null;
+  if (typeof message !== 'object' || message === null) return null;
+  const { endsAt, legsLeft }: Record<string, unknown> = { ...message };
+  return isWhole(endsAt) && isWhole(legsLeft) ? { endsAt, legsLeft } : null;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }
