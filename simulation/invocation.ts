@@ -77,6 +77,13 @@ export class RelayClock {
     return this.timeline.nowMs + this.offsetMs;
   }
 
+  after(ms: number, then: () => void): () => void {
+    const invocation = currentInvocation();
+    return this.timeline.after(ms, () => {
+      if (!invocation.dead) running.run(invocation, then);
+    });
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     const invocation = currentInvocation();
     if (signal?.aborted) return;

@@ -13,7 +13,7 @@ export const LANE_MUTANTS: readonly Mutant[] = [
   {
     bug: 'an invocation looks no more once it has nothing to do',
     file: 'src/domain/schedule/sync-times.ts',
-    text: 'return outlook.hasQueue ? QUEUE_LOOK_MS : plan.idleLookMs;',
+    text: 'return outlook.hasQueue ? Math.min(lookMs, queueMs) : lookMs;',
     instead: 'return Infinity;',
   },
   {

@@ -1,10 +1,15 @@
-import { z } from 'zod';
 import { fromBase64 } from './domain/base64.ts';
 import { weaknessOfBytes, weaknessOfText } from './domain/weak-secret.ts';
+import { Fault, isUrl, readVariables, refuseUnless, seconds, wholeNumber } from './variables.ts';
+import type { Rule } from './variables.ts';
 
 const DAY_SECONDS = 86_400;
 const MIN_ADMIN_TOKEN_LENGTH = 24;
 const MASTER_KEY_BYTES = 32;
+/** What can stand in a header. */
+const PRINTABLE = /^[!-~]+$/;
+const MAX_DELAYS = 100;
+const MAX_DELAY_DAYS = 30;
 /** The most that one turn takes: a result that is fetched again, two look-ups, the callback. */
 const MAX_FETCHES_OF_TURN = 4;
 /** The Free plan's outgoing fetches in one invocation: who sets more has the Paid plan. */
@@ -20,109 +25,93 @@ const ADMIN_TOKEN_REMEDY = 'make one with openssl rand -base64 32';
 const MASTER_KEY_REMEDY =
   'make one with openssl rand -base64 32, and set this one as MASTER_KEY_PREVIOUS where it was in use';
 
-function refuseWeak(weakness: string | null, remedy: string, context: z.RefinementCtx): void {
-  if (weakness !== null) context.addIssue({ code: 'custom', message: `${weakness}: ${remedy}` });
+/** @param remedy behind the words of what is wrong. */
+function masterKey(text: string, remedy = ''): string {
+  const key = text.trim();
+  const isRight = fromBase64(key)?.length === MASTER_KEY_BYTES;
+  refuseUnless(isRight, `must be ${MASTER_KEY_BYTES} bytes in base64${remedy}`);
+  return key;
 }
 
-/** A whole number in a text variable, within bounds; an empty text is no number. */
-function wholeNumber(min: number, max: number, fallback: number) {
-  return z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-    .default(fallback);
+function refuseWeak(weakness: string | null, remedy: string): void {
+  refuseUnless(weakness === null, `${weakness}: ${remedy}`);
 }
 
-function seconds(min: number, max: number, fallback: number) {
-  return wholeNumber(min, max, fallback).transform((value) => value * 1_000);
-}
-
-const Variables = z
-  .object({
-    /** Base URL of the polling API; a path is kept, a trailing slash is not. */
-    UPSTREAM_URL: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-      .refine((url) => !/[?#@]/.test(url), 'must have no query, fragment or user')
-      .transform((url) => url.replace(/\/+$/, ''))
-      .default('https://aigptimage.com'),
-    /** The operator's upstream key; without it each client brings its own. */
-    UPSTREAM_API_KEY: z
-      .string()
-      .regex(/^[!-~]+$/, 'must be printable without spaces: leave it out where clients bring their own')
-      .optional(),
-    /** Bearer token of `/admin/*`. */
-    ADMIN_TOKEN: z
-      .string('is not set: wrangler secret put ADMIN_TOKEN')
-      .min(MIN_ADMIN_TOKEN_LENGTH, {
-        error: `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`,
-        abort: true,
-      })
-      .regex(/^[!-~]+$/, 'must be printable without spaces: it is sent in a header')
-      .superRefine((token, context) => refuseWeak(weaknessOfText(token), ADMIN_TOKEN_REMEDY, context)),
-    /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
-    MASTER_KEY: z
-      .string('is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)')
-      .transform((key) => key.trim())
-      .refine((key) => fromBase64(key)?.length === MASTER_KEY_BYTES, {
-        error: `must be ${MASTER_KEY_BYTES} bytes in base64 (openssl rand -base64 32)`,
-        abort: true,
-      })
-      .superRefine((key, context) =>
-        refuseWeak(weaknessOfBytes(fromBase64(key) ?? new Uint8Array()), MASTER_KEY_REMEDY, context),
-      ),
-    /** While `MASTER_KEY` is being replaced: the one before, which still opens what it sealed; a weak one too, to get rid of it. */
-    MASTER_KEY_PREVIOUS: z
-      .string()
-      .transform((key) => key.trim())
-      .refine(
-        (key) => fromBase64(key)?.length === MASTER_KEY_BYTES,
-        `must be ${MASTER_KEY_BYTES} bytes in base64`,
-      )
-      .optional(),
-    /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
-    ALLOW_PRIVATE_CALLBACKS: z
-      .enum(['true', 'false'], 'must be true or false')
-      .default('false')
-      .transform((value) => value === 'true'),
-    /**
-     * Asked for the addresses of a callback's host before each attempt, by DNS over HTTPS in its JSON format, such as
-     * https://cloudflare-dns.com/dns-query; nobody is, unless it is set.
-     */
-    CALLBACK_DNS_URL: z
-      .url({ protocol: /^https$/, error: 'must be an https URL: https://cloudflare-dns.com/dns-query' })
-      .optional(),
-    /** How long one cron invocation keeps working, in seconds. */
-    TICK_SECONDS: seconds(1, 900, 55),
-    /**
-     * Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's usual 10,000. Above
-     * that `[limits]` in wrangler.toml has to allow more.
-     */
-    SUBREQUEST_BUDGET: wholeNumber(1, MAX_SUBREQUESTS, 45),
-    /** A task with no end by then fails with `timed_out`; in seconds. */
-    TASK_TIMEOUT_SECONDS: seconds(1, 30 * DAY_SECONDS, DAY_SECONDS),
-    /** One delivery attempt, in seconds. */
-    CALLBACK_TIMEOUT_SECONDS: seconds(1, 100, 15),
-    /** Delays after each failed attempt, in seconds, with ±20 % jitter: N delays make N + 1 attempts. */
-    RETRY_DELAYS_SECONDS: z
-      .string()
-      .regex(/^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/, 'must be seconds, separated by commas: 5,30,300')
-      .transform((list) => list.split(',').map((item) => Number(item) * 1_000))
-      .pipe(z.array(z.number().max(30 * DAY_SECONDS * 1_000, 'has a delay of more than 30 days')).max(100))
-      .default([5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((delay) => delay * 1_000)),
-    /** No task is polled more often, in seconds. */
-    POLL_MIN_SECONDS: seconds(1, 3_600, 3),
-    /** Ended tasks older than this are purged, in days. */
-    RETENTION_DAYS: wholeNumber(1, 3_650, 30),
-  })
-  .refine(
-    ({ CALLBACK_DNS_URL, SUBREQUEST_BUDGET }) =>
-      CALLBACK_DNS_URL === undefined || SUBREQUEST_BUDGET >= MAX_FETCHES_OF_TURN,
-    {
-      path: ['SUBREQUEST_BUDGET'],
-      error: `must be at least ${MAX_FETCHES_OF_TURN} where CALLBACK_DNS_URL is set`,
-    },
-  );
+/** Each variable with its rule; `src/variables.ts` says what a rule is. */
+const VARIABLES = {
+  /** Base URL of the polling API; a path is kept, a trailing slash is not. */
+  UPSTREAM_URL: (url = 'https://aigptimage.com') => {
+    refuseUnless(isUrl(url, ['http:', 'https:']), 'must be an http(s) URL');
+    refuseUnless(!/[?#@]/.test(url), 'must have no query, fragment or user');
+    return url.replace(/\/+$/, '');
+  },
+  /** The operator's upstream key; without it each client brings its own. */
+  UPSTREAM_API_KEY: (key) => {
+    const isRight = key === undefined || PRINTABLE.test(key);
+    refuseUnless(isRight, 'must be printable without spaces: leave it out where clients bring their own');
+    return key;
+  },
+  /** Bearer token of `/admin/*`. */
+  ADMIN_TOKEN: (token) => {
+    if (token === undefined) throw new Fault('is not set: wrangler secret put ADMIN_TOKEN');
+    refuseUnless(
+      token.length >= MIN_ADMIN_TOKEN_LENGTH,
+      `must have at least ${MIN_ADMIN_TOKEN_LENGTH} characters`,
+    );
+    refuseUnless(PRINTABLE.test(token), 'must be printable without spaces: it is sent in a header');
+    refuseWeak(weaknessOfText(token), ADMIN_TOKEN_REMEDY);
+    return token;
+  },
+  /** Seals every stored secret: 32 bytes in base64 (`openssl rand -base64 32`). */
+  MASTER_KEY: (text) => {
+    if (text === undefined)
+      throw new Fault('is not set: wrangler secret put MASTER_KEY (openssl rand -base64 32)');
+    const key = masterKey(text, ' (openssl rand -base64 32)');
+    refuseWeak(weaknessOfBytes(fromBase64(key) ?? new Uint8Array()), MASTER_KEY_REMEDY);
+    return key;
+  },
+  /** While `MASTER_KEY` is being replaced: the one before, which still opens what it sealed; a weak one too, to get rid of it. */
+  MASTER_KEY_PREVIOUS: (text) => (text === undefined ? undefined : masterKey(text)),
+  /** Development only: lifts the scheme, address, port and own-host rules for callback URLs. */
+  ALLOW_PRIVATE_CALLBACKS: (text = 'false') => {
+    refuseUnless(text === 'true' || text === 'false', 'must be true or false');
+    return text === 'true';
+  },
+  /**
+   * Asked for the addresses of a callback's host before each attempt, by DNS over HTTPS in its JSON format, such as
+   * https://cloudflare-dns.com/dns-query; nobody is, unless it is set.
+   */
+  CALLBACK_DNS_URL: (url) => {
+    const isRight = url === undefined || isUrl(url, ['https:']);
+    refuseUnless(isRight, 'must be an https URL: https://cloudflare-dns.com/dns-query');
+    return url;
+  },
+  /** How long one cron invocation keeps working, in seconds. */
+  TICK_SECONDS: seconds(1, 900, 55),
+  /**
+   * Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's usual 10,000. Above
+   * that `[limits]` in wrangler.toml has to allow more.
+   */
+  SUBREQUEST_BUDGET: wholeNumber(1, MAX_SUBREQUESTS, 45),
+  /** A task with no end by then fails with `timed_out`; in seconds. */
+  TASK_TIMEOUT_SECONDS: seconds(1, 30 * DAY_SECONDS, DAY_SECONDS),
+  /** One delivery attempt, in seconds. */
+  CALLBACK_TIMEOUT_SECONDS: seconds(1, 100, 15),
+  /** Delays after each failed attempt, in seconds, with ±20 % jitter: N delays make N + 1 attempts. In ms. */
+  RETRY_DELAYS_SECONDS: (list = '5,30,300,1800,7200,18000,36000,50400,72000,86400') => {
+    const isList = /^\s*\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*\s*$/.test(list);
+    refuseUnless(isList, 'must be seconds, separated by commas: 5,30,300');
+    const delaysMs = list.split(',').map((item) => Number(item) * 1_000);
+    const isShort = delaysMs.every((ms) => ms <= MAX_DELAY_DAYS * DAY_SECONDS * 1_000);
+    refuseUnless(isShort, `has a delay of more than ${MAX_DELAY_DAYS} days`);
+    refuseUnless(delaysMs.length <= MAX_DELAYS, `must have at most ${MAX_DELAYS} delays`);
+    return delaysMs;
+  },
+  /** No task is polled more often, in seconds. */
+  POLL_MIN_SECONDS: seconds(1, 3_600, 3),
+  /** Ended tasks older than this are purged, in days. */
+  RETENTION_DAYS: wholeNumber(1, 3_650, 30),
+} as const satisfies Record<string, Rule<unknown>>;
 
 /** The configuration, checked: durations in milliseconds. */
 export interface Config {
@@ -157,11 +146,13 @@ export class ConfigError extends Error {
 
 /** Reads the Worker's variables and secrets. Throws `ConfigError` naming every variable at fault. */
 export function readConfig(env: object): Config {
-  const parsed = Variables.safeParse(asText(env));
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}.`));
+  const read = readVariables(VARIABLES, env);
+  if ('problems' in read) throw new ConfigError(read.problems);
+  const variables = read.values;
+  if (variables.CALLBACK_DNS_URL !== undefined && variables.SUBREQUEST_BUDGET < MAX_FETCHES_OF_TURN) {
+    const words = `must be at least ${MAX_FETCHES_OF_TURN} where CALLBACK_DNS_URL is set`;
+    throw new ConfigError([`SUBREQUEST_BUDGET ${words}.`]);
   }
-  const variables = parsed.data;
   return {
     upstreamUrl: variables.UPSTREAM_URL,
     upstreamApiKey: variables.UPSTREAM_API_KEY ?? null,
@@ -184,14 +175,4 @@ export function readConfig(env: object): Config {
 /** Set first while a key is being replaced, and then for a moment the same: nothing is replaced yet. */
 function previousKey(current: string, previous: string | undefined): string | null {
   return previous === undefined || previous === current ? null : previous;
-}
-
-/** wrangler.toml may hold `5` and `false` without quotes too. */
-function asText(env: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(env).map(([name, value]: [string, unknown]) => [
-      name,
-      typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,
-    ]),
-  );
 }

@@ -1,27 +1,19 @@
-import { ConfigError } from './config.ts';
 import { fireCron, runLeg, runWorker } from './engine/cron.ts';
 import { logError } from './engine/log.ts';
-import { pathOfRequest } from './http/paths.ts';
-import { ProblemError } from './http/problem.ts';
-import { refusalResponse } from './http/refusal.ts';
-import { runtimeOf } from './wiring/runtime.ts';
+import { servicesOf } from './wiring/runtime.ts';
 import { legOf } from './wiring/wake-up.ts';
 import type { WakeUp } from './wiring/wake-up.ts';
 
 export default {
   async fetch(request, env, ctx) {
-    try {
-      return await runtimeOf(env).app.fetch(request, env, ctx);
-    } catch (error) {
-      if (error instanceof ConfigError)
-        return refusalResponse(pathOfRequest(request), new ProblemError('misconfigured', error.message));
-      throw error;
-    }
+    // Evaluated with an isolate's first request: a cron run needs none of it.
+    const { answer } = await import('./wiring/answer.ts');
+    return await answer(request, env, ctx);
   },
 
   async scheduled(_controller, env) {
     try {
-      await fireCron(runtimeOf(env).services);
+      await fireCron(servicesOf(env));
     } catch (error) {
       logError('the tick failed; what it had claimed comes due again by itself', error);
       throw error;
@@ -30,7 +22,7 @@ export default {
 
   async queue({ messages: [message] }, env) {
     try {
-      const { services } = runtimeOf(env);
+      const services = servicesOf(env);
       const leg = legOf(message?.body);
       await (leg === null ? runWorker(services) : runLeg(services, leg));
     } catch (error) {

@@ -10,6 +10,8 @@ export const EVERYTHING: Wants = {
   tasks: 300,
   queued: 40,
   deliveries: 24,
+  overdue: true,
+  abandoned: true,
   aheadMs: 3_000,
   leases: { poll: LEASE, submit: LEASE, delivery: LEASE },
   after: ['', ''],

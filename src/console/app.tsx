@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { createMiddleware } from 'hono/factory';
 import { logError } from '../engine/log.ts';
 import { holdToRate } from '../http/auth.ts';
+import { pathOfRequest } from '../http/paths.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Services } from '../http/services.ts';
 import { sendAsset } from './assets.ts';
@@ -23,7 +24,7 @@ const MAX_FORM_BYTES = 262_144;
 
 /** The console, under `/console`: pages made by the server, behind a sign-in of their own. */
 export function createConsole(services: Services): ConsoleApp {
-  const app = new Hono<ConsoleEnv>();
+  const app = new Hono<ConsoleEnv>({ getPath: pathOfRequest }).basePath('/console');
   app.onError((error, c) => errorPage(c, asProblem(error)));
   app.use(pageHeaders, notStored);
   app.use(fromHere, bodyLimit({ maxSize: MAX_FORM_BYTES, onError: tooLarge }), utf8Forms);

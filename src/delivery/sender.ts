@@ -103,16 +103,14 @@ async function excerptOf(
     return { excerpt: '', isWhole: true };
   }
   const enough = new AbortController();
-  const read = new AbortController();
-  const late = clock.sleep(EXCERPT_TIMEOUT_MS, read.signal).then(() => enough.abort());
+  const stop = clock.after(EXCERPT_TIMEOUT_MS, () => enough.abort());
   try {
     const { text, truncated } = await readAtMost(response.body, EXCERPT_BYTES, enough.signal);
     return { excerpt: text, isWhole: !truncated };
   } catch {
     return { excerpt: '', isWhole: false };
   } finally {
-    read.abort();
-    await late;
+    stop();
   }
 }
 

@@ -1,6 +1,6 @@
 import { isoTime } from './clock.ts';
 import type { GivenUp } from './delivery.ts';
-import { mediaOf } from './models/catalog.ts';
+import { mediaOf } from './models/media.ts';
 import { recordEnvelope } from './record.ts';
 import { resultUrls } from './result-urls.ts';
 import { durationMs, isEnded } from './task.ts';

@@ -2,6 +2,8 @@
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
+  /** Calls `then` after `ms`, once; what it returns takes that back, and does nothing where it is over. */
+  after(ms: number, then: () => void): () => void;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -27,8 +27,10 @@ export function refine(believed: Forecast, durations: Durations): Forecast {
   const tasks = weightOf(durations);
   const reach = REACH_OF_ONE * Math.max(1, tasks) ** -0.25;
   const kernel = EDGES_MS.map((_, distance) => height(distance / reach));
+  // Most buckets are empty.
+  const filled = durations.flatMap((weight, bucket) => (weight > 0 ? [{ weight, bucket }] : []));
   const seen = EDGES_MS.map((_, near) =>
-    durations.reduce((sum, weight, bucket) => sum + weight * (kernel[Math.abs(near - bucket)] ?? 0), 0),
+    filled.reduce((sum, { weight, bucket }) => sum + weight * (kernel[Math.abs(near - bucket)] ?? 0), 0),
   );
   const perTask = tasks / seen.reduce((sum, weight) => sum + weight, 0) || 0;
   return seen.map(

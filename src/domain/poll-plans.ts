@@ -18,6 +18,11 @@ export class PollPlans {
     this.pollMinMs = pollMinMs;
   }
 
+  /** Whether anything is known by this key. */
+  knows(key: string): boolean {
+    return this.histories.has(key);
+  }
+
   /** The plan for a task: by its like; while these are few, by its model; while those are few, by what suits most tasks. */
   of(task: Pick<Task, 'model' | 'input'>): PollPlan {
     const keys = durationKeys(task);

@@ -1,6 +1,6 @@
 import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { LOOK_UPS } from '../domain/dns-answer.ts';
-import type { InvocationPlan, Leg } from '../domain/schedule/plan.ts';
+import type { InvocationPlan, Leg, Looks } from '../domain/schedule/plan.ts';
 import type { Config } from '../config.ts';
 import { isFree } from './budgets.ts';
 import type { Engine, InvocationDeps } from './deps.ts';
@@ -19,10 +19,13 @@ export interface CronReport extends RunReport, MaintenanceReport {
 /** The report is written with the last request. */
 const HEARTBEAT = 1;
 /**
- * From one look at what is due to the next while there is nothing to do: a post tells an invocation nothing. The Free plan allows
- * 50 requests to D1, the Paid one 1,000 (https://developers.cloudflare.com/d1/platform/limits/).
+ * The Free plan allows 50 requests to D1, the Paid one 1,000 (https://developers.cloudflare.com/d1/platform/limits/); and 10 ms of
+ * CPU time, of which a look takes half a millisecond and more.
  */
-const IDLE_LOOK_MS = { free: 15_000, paid: 3_000 } as const;
+const LOOKS = {
+  free: { idleMs: 15_000, busyMs: 15_000, queueMs: 6_000 },
+  paid: { idleMs: 3_000, busyMs: 1_000, queueMs: 3_000 },
+} as const satisfies Record<string, Looks>;
 /**
  * On the Free plan a tick with work is so many invocations, which call each other by messages. Two messages a minute are 8,640
  * operations a day, of 10,000: a message is written, read and deleted (https://developers.cloudflare.com/queues/platform/pricing/).
@@ -39,7 +42,7 @@ export async function runCron(engine: Engine): Promise<CronReport> {
   const locked = await deps.seals.judge(begun.samples);
   if (locked !== null) logWarning(wordsOfLocked(locked));
   const maintained = await maintain(deps, begun);
-  const done = await run(deps, planOf(deps, 'cron', firstLeg(deps.config, clock.now())));
+  const done = await run(deps, planOf(deps, 'cron', firstLeg(deps.config, clock.now())), begun.isEmpty);
   const report = { ...done, ...maintained, d1_requests: budgets.d1.spent + HEARTBEAT };
   await stores.ticks.finished(clock.now(), report);
   logInfo('tick', report);
@@ -66,7 +69,7 @@ function planOf(
     endsAt: Math.min(endsAt, startedAt + config.tickMs),
     handOver: hasLegs ? { legMs, legsLeft } : null,
     isAlone: isFree(config) || wakeUps === null,
-    idleLookMs: isFree(config) ? IDLE_LOOK_MS.free : IDLE_LOOK_MS.paid,
+    looks: isFree(config) ? LOOKS.free : LOOKS.paid,
     lookUps: looksUp ? LOOK_UPS.length : 0,
     callbackTimeoutMs: config.callbackTimeoutMs,
   };

@@ -9,8 +9,12 @@ import { logError } from './log.ts';
 
 type Asked = Pick<Task, 'model' | 'input'>;
 
-/** How old what is known may be: the statistic moves with every hundred tasks, not with every one. */
-const FRESH_MS = 10_000;
+/**
+ * How old what is known may be: the statistic moves with every hundred tasks, not with every one, and a cron run writes what it learns
+ * at its end. Of what nothing is known the first that is learned changes everything.
+ */
+const FRESH_MS = 60_000;
+const UNKNOWN_FRESH_MS = 10_000;
 /** How long ends are gathered before they are written: one row for each kind of task, however many ended. */
 const KEEP_EVERY_MS = 10_000;
 
@@ -52,18 +56,20 @@ export class Learning {
     return this.memory.plans;
   }
 
-  /** The plans for tasks like these; one statement where what is known of them is older than ten seconds. Never rejects. */
+  /** The plans for tasks like these; one statement where what is known of them is older than a minute, ten seconds where nothing is. Never rejects. */
   async plansFor(tasks: readonly Asked[]): Promise<PollPlans> {
     const keys = this.toRead(tasks);
     if (keys.length > 0) this.take(await this.read(keys));
     return this.memory.plans;
   }
 
-  /** Which histograms are to be read for tasks like these, and handed to `take`: all that are in use, or none for ten seconds. */
+  /** Which histograms are to be read for tasks like these, and handed to `take`: all that are in use, or none. */
   toRead(tasks: readonly Asked[]): readonly string[] {
     const keys = tasks.flatMap((task) => durationKeys(task));
     const now = this.clock.now();
-    const isKnown = now - this.memory.readAt < FRESH_MS && keys.every((key) => this.memory.asked.has(key));
+    const { readAt, asked, plans } = this.memory;
+    const freshMs = keys.every((key) => plans.knows(key)) ? FRESH_MS : UNKNOWN_FRESH_MS;
+    const isKnown = now - readAt < freshMs && keys.every((key) => asked.has(key));
     if (keys.length === 0 || isKnown) return [];
     for (const key of keys) this.memory.asked.add(key);
     this.memory.readAt = now;

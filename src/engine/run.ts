@@ -23,10 +23,13 @@ const MAX_REST_MS = 60_000;
  * One invocation: fetch what is due, do it, write what came of it; until its time is over, or what the platform allows it is used
  * up. `decide` says what is next; this carries it out. Any number may run at once. Nothing in flight is left behind when it
  * returns. Rejects where the database could not be used.
+ *
+ * @param isEmpty nothing was stored a moment ago that anybody has to act on.
  */
-export async function run(deps: InvocationDeps, plan: InvocationPlan): Promise<RunReport> {
+export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = false): Promise<RunReport> {
   const { clock } = deps;
   const state = new State(plan, deps.budgets);
+  if (isEmpty) state.foundNothing(plan.startedAt);
   const sync = new Sync(deps, state);
   const signal = new Signal();
   const helpers = new Helpers(deps);

@@ -17,6 +17,7 @@ import type { Exchanged } from '../store/exchange.ts';
 import type { InvocationDeps } from './deps.ts';
 import { hold, holdDelivery, pollOf } from './hold.ts';
 import { logError } from './log.ts';
+import { outlookOf } from './outlook.ts';
 
 /** Of those to a receiver that is not known to answer, a few: they go as soon as it has answered the first. */
 const MAX_UNKNOWN_READY = 3;
@@ -49,12 +50,38 @@ export class Sync {
   /** One exchange. Never rejects: what could not be written stays, for the next. */
   async run(): Promise<void> {
     const { deps, state } = this;
-    const now = deps.clock.now();
     state.isSyncing = true;
-    state.syncedAt = now;
+    state.syncedAt = deps.clock.now();
+    const count = deps.stores.exchange.fitting(state.outcomes, this.most);
+    try {
+      if (await this.isStillEmpty()) this.succeeded();
+      else await this.exchange(count);
+    } catch (error) {
+      this.failed(error, count);
+    } finally {
+      state.isSyncing = false;
+    }
+  }
+
+  private succeeded(): void {
+    this.state.failures = 0;
+    this.most = Infinity;
+  }
+
+  /** While nothing was there at all, and nothing is to be written, it is asked whether something is, and nothing else. */
+  private async isStillEmpty(): Promise<boolean> {
+    const { deps, state } = this;
+    if (!state.outlook.isEmpty || !state.isIdle || state.receivers.news.length > 0) return false;
+    if (!(await deps.stores.exchange.hasAnything())) return true;
+    state.foundSomething();
+    return false;
+  }
+
+  private async exchange(count: number): Promise<void> {
+    const { deps, state } = this;
+    const now = deps.clock.now();
     for (const job of state.held.removeExpired(now, (kind) => neededMs(state, kind)))
       state.giveBack(job, now);
-    const count = deps.stores.exchange.fitting(state.outcomes, this.most);
     const outcomes = this.withLeases(state.outcomes.slice(0, count), now);
     const receivers = state.receivers.news;
     // With a wrong master key no callback could be signed: none is leased.
@@ -68,18 +95,11 @@ export class Sync {
     // The next check goes on behind these, or begins anew.
     if (checksHeldFrom !== null)
       this.checkHeldFrom = wants?.held.length === MAX_CHECKED ? checksHeldFrom + MAX_CHECKED : 0;
-    try {
-      const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now }, wants);
-      state.written(count);
-      state.receivers.written(receivers);
-      state.failures = 0;
-      this.most = Infinity;
-      await this.takeIn(outcomes, exchanged, wants);
-    } catch (error) {
-      this.failed(error, count);
-    } finally {
-      state.isSyncing = false;
-    }
+    const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now }, wants);
+    state.written(count);
+    state.receivers.written(receivers);
+    this.succeeded();
+    await this.takeIn(outcomes, exchanged, wants);
   }
 
   /** Callbacks that may start soon are leased with the ends of their tasks: the shortest way from an end to its receiver. */
@@ -135,16 +155,7 @@ export class Sync {
     const tasks = [...fetched.tasks, ...fetched.queued];
     await deps.learning.plansFor(tasks.map(({ task }) => task));
     hold(deps, state, fetched, deps.clock.now());
-    state.outlook = {
-      nextDueAt: fetched.nextDueAt,
-      hasQueue: fetched.hasQueue,
-      hasMore:
-        isFull(fetched.tasks, wants.tasks) ||
-        isFull(fetched.queued, wants.queued) ||
-        isFull(fetched.deliveries, wants.deliveries) ||
-        fetched.after[0] !== '',
-      isShort: fetched.tasks.length >= wants.tasks,
-    };
+    state.outlook = outlookOf(fetched, wants, state.outlook);
   }
 
   /** Tried again with less at a time: one that D1 does not take is found, and does not keep the others from being written. */
@@ -166,9 +177,4 @@ export class Sync {
     state.written(1);
     state.failures = 0;
   }
-}
-
-/** As many as were asked for: there may be more. */
-function isFull({ length }: readonly unknown[], asked: number): boolean {
-  return asked > 0 && length >= asked;
 }

@@ -15,16 +15,15 @@ export async function withTimeout<T>(
   operation: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const aborting = new AbortController();
-  const settled = new AbortController();
-  const late = clock.sleep(ms, settled.signal).then(() => {
+  const late = Promise.withResolvers<never>();
+  const stop = clock.after(ms, () => {
     const error = new TimeoutError(`no answer within ${ms} ms`);
-    if (!settled.signal.aborted) aborting.abort(error);
-    throw error;
+    late.reject(error);
+    aborting.abort(error);
   });
-  late.catch(() => undefined);
   try {
-    return await Promise.race([operation(aborting.signal), late]);
+    return await Promise.race([operation(aborting.signal), late.promise]);
   } finally {
-    settled.abort();
+    stop();
   }
 }

@@ -52,8 +52,9 @@ const estimate = createRoute({
 
 /** What can be made, and for how much. */
 export function registerModels(app: App): void {
-  const data = MODELS.map(modelJson);
-  app.openapi(list, (c) => c.json({ data }, 200));
+  // Made when it is first asked for: schemas take long to be told as JSON.
+  let data: ReturnType<typeof modelJson>[] | null = null;
+  app.openapi(list, (c) => c.json({ data: (data ??= MODELS.map(modelJson)) }, 200));
 
   app.openapi(estimate, (c) => {
     const { model: id, input } = c.req.valid('json');

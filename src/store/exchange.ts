@@ -5,25 +5,26 @@ import type { Abandoned, UpstreamKey } from '../domain/upstream-key.ts';
 import { CLIENT_JSON, clientOf } from './client-row.ts';
 import { completionStatements, fitting } from './complete.ts';
 import type { Completed, Completion } from './complete.ts';
-import { deliveryLook, leasedDelivery } from './fetch-deliveries.ts';
+import { leaseDeliveries, leasedDelivery } from './fetch-deliveries.ts';
 import type { LeasedDelivery } from './fetch-deliveries.ts';
 import {
   abandonedOf,
   grantCalls,
   grantPolls,
   leaseAbandoned,
-  nextTaskDue,
   pausedAmong,
   pollSlotsOf,
 } from './fetch-lanes.ts';
-import { anyQueued, leaseQueued } from './fetch-queue.ts';
+import { ANYTHING_HERE, outlookAt, outlookOf } from './fetch-outlook.ts';
+import type { StoredOutlook } from './fetch-outlook.ts';
+import { leaseQueued } from './fetch-queue.ts';
 import { endedAmong, keyOf, leaseDueTasks, leasedTask, overdueTasks } from './fetch-tasks.ts';
 import type { LeasedTask } from './fetch-tasks.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 
 /** What was due, and is leased to whoever asked. */
-export interface Fetched {
+export interface Fetched extends StoredOutlook {
   readonly tasks: readonly LeasedTask[];
   /** Those that were next in a queue. */
   readonly queued: readonly LeasedTask[];
@@ -36,11 +37,6 @@ export interface Fetched {
   readonly pollSlots: readonly PollSlots[];
   readonly callLanes: readonly string[];
   readonly ended: readonly string[];
-  readonly hasQueue: boolean;
-  /** When the next row comes due that is not due yet; null where there is none. */
-  readonly nextDueAt: number | null;
-  /** Where the next look at deliveries goes on. */
-  readonly after: readonly [string, string];
 }
 
 export interface Exchanged {
@@ -60,13 +56,13 @@ const CLIENTS = `select id, ${CLIENT_JSON} as json from clients as c where id in
 export function createExchangeStore(db: D1Database, patience: Patience) {
   const fetchOf = (wants: Wants, now: number) => {
     const { leases } = wants;
-    const look = deliveryLook(db, {
+    const look = {
       now,
       most: wants.deliveries,
       lease: leases.delivery,
       after: wants.after,
       full: wants.full,
-    });
+    };
     const due = {
       now,
       most: wants.tasks,
@@ -75,21 +71,18 @@ export function createExchangeStore(db: D1Database, patience: Patience) {
       aheadMs: wants.aheadMs,
     };
     const statements = {
-      overdue: overdueTasks(db, now),
-      abandoned: leaseAbandoned(db, now, leases.submit),
+      ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
+      ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
       ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, due) } : {}),
       ...(wants.queued > 0
         ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
         : {}),
-      ...(wants.deliveries > 0 ? { deliveries: look.lease } : {}),
+      ...(wants.deliveries > 0 ? { deliveries: leaseDeliveries(db, look) } : {}),
       ...(wants.polls.length > 0 ? { polls: grantPolls(db, wants.polls, now) } : {}),
       ...(wants.calls.length > 0 ? { calls: grantCalls(db, wants.calls, now) } : {}),
       ...(wants.keys.length > 0 ? { paused: pausedAmong(db, wants.keys, now) } : {}),
       ...(wants.held.length > 0 ? { ended: endedAmong(db, wants.held) } : {}),
-      waits: anyQueued(db),
-      nextTask: nextTaskDue(db, now),
-      nextDelivery: look.nextDue,
-      nextPair: look.nextPair,
+      outlook: outlookAt(db, now, wants.after),
     };
     const names = Object.keys(statements);
     return {
@@ -103,6 +96,11 @@ export function createExchangeStore(db: D1Database, patience: Patience) {
   return {
     /** How many outcomes, from the first, one exchange takes: one at the least, and no more than `most`. */
     fitting,
+
+    /** Whether anything is stored that anybody has to act on, now or later: a look in small, for while there is nothing. */
+    async hasAnything(): Promise<boolean> {
+      return (await db.prepare(`select ${ANYTHING_HERE} as here`).first<number>('here')) === 1;
+    },
 
     /**
      * Writes first, so that what it frees is found by the look behind it. Tried again where D1 says that its error passes: what
@@ -136,12 +134,8 @@ export function createExchangeStore(db: D1Database, patience: Patience) {
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
 function fetchedOf(of: (name: string) => any[], wants: Wants): Fetched {
-  const nexts = [...of('nextTask'), ...of('nextDelivery')].map(
-    ({ at }: { at: number | null }) => at ?? Infinity,
-  );
-  const nextDueAt = Math.min(...nexts);
-  const pair: { client_id: string; host: string } | undefined = of('nextPair')[0];
   return {
+    ...outlookOf(of('outlook')[0]),
     tasks: of('tasks').map(leasedTask),
     queued: of('queued').map(leasedTask),
     overdue: of('overdue').map(leasedTask),
@@ -151,9 +145,6 @@ function fetchedOf(of: (name: string) => any[], wants: Wants): Fetched {
     pollSlots: of('polls').flatMap((row) => pollSlotsOf(row, wants.polls) ?? []),
     callLanes: of('calls').map(({ lane }: { lane: string }) => lane),
     ended: of('ended').map(({ id }: { id: string }) => id),
-    hasQueue: of('waits')[0]?.waits === 1,
-    nextDueAt: nextDueAt === Infinity ? null : nextDueAt,
-    after: pair === undefined ? ['', ''] : [pair.client_id, pair.host],
   };
 }
 

@@ -85,11 +85,11 @@ const LEASE = `update deliveries set leased_until = ?3 where id in (${CANDIDATES
     (select ${KEY_JSON} from upstream_keys as k join tasks as t on t.account_id = k.id where t.id = task_id) as key_json,
     (select ${HEALTH_JSON} from receivers as r where r.host = deliveries.host and r.client_id = deliveries.client_id) as receiver_json`;
 
-/** Where the next look goes on: behind the last pair of this one; at the beginning where that was the last of all. */
-const NEXT_PAIR = `with recursive ${PAIRS} select client_id, host from pairs limit 1 offset ${PAIRS_LOOKED_AT - 1}`;
+/** Where the next look goes on, as JSON: behind the last pair of this one; null, at the beginning, where that was the last of all. */
+export const NEXT_PAIR = `with recursive ${PAIRS} select json_array(client_id, host) from pairs limit 1 offset ${PAIRS_LOOKED_AT - 1}`;
 
 /** When the next of these pairs comes due that is not due yet. */
-const NEXT_DUE = `with recursive ${PAIRS} select min((
+export const NEXT_DELIVERY = `with recursive ${PAIRS} select min((
     select min(max(due_at, leased_until)) from deliveries where ${PENDING} and client_id = pairs.client_id and host = pairs.host
       and max(due_at, leased_until) > ?1)) as at from pairs`;
 
@@ -104,13 +104,12 @@ export interface DeliveryLook {
   readonly full: readonly (readonly [string, string | null])[];
 }
 
-/** Leases due deliveries, tells where the next look goes on, and when the next comes due. */
-export function deliveryLook(db: D1Database, { now, most, lease, after, full }: DeliveryLook) {
-  return {
-    lease: db.prepare(LEASE).bind(now, most, lease, ...after, JSON.stringify(full)),
-    nextPair: db.prepare(NEXT_PAIR).bind(null, null, null, ...after),
-    nextDue: db.prepare(NEXT_DUE).bind(now, null, null, ...after),
-  };
+/** Leases due deliveries. */
+export function leaseDeliveries(
+  db: D1Database,
+  { now, most, lease, after, full }: DeliveryLook,
+): D1PreparedStatement {
+  return db.prepare(LEASE).bind(now, most, lease, ...after, JSON.stringify(full));
 }
 
 type LeasedRow = DeliveryRow & {

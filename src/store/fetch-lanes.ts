@@ -24,7 +24,7 @@ const GRANT_CALLS = `insert into paces (lane, next_at) select value ->> 'lane', 
   on conflict (lane) do update set next_at = excluded.next_at where paces.next_at <= ?1 returning lane`;
 
 /** When the next task comes due that is not due yet, or a queued one has its deadline; of each pair of key and client by one read. */
-const NEXT_TASK = `with recursive ${CLOCKED_PAIRS}
+export const NEXT_TASK = `with recursive ${CLOCKED_PAIRS}
   select min(at) as at from (
     select (select min(max(due_at, leased_until)) from tasks where ${CLOCKED} and account_id = key_id
       and tasks.client_id = pairs.client_id and max(due_at, leased_until) > ?1) as at from pairs
@@ -46,10 +46,6 @@ export function grantPolls(db: D1Database, wanted: readonly WantedPolls[], now: 
 
 export function grantCalls(db: D1Database, wanted: readonly Pace[], now: number): D1PreparedStatement {
   return db.prepare(GRANT_CALLS).bind(now, JSON.stringify(wanted));
-}
-
-export function nextTaskDue(db: D1Database, now: number): D1PreparedStatement {
-  return db.prepare(NEXT_TASK).bind(now);
 }
 
 /** What pauses of polls others have met: of keys that are polled from memory. */

@@ -59,7 +59,7 @@ const LEASE_QUEUED = `with recursive
   returning ${LEASED_COLUMNS}`;
 
 /** Whether anybody waits: for the upstream key, or for the client's own limit. */
-const ANY_QUEUED = `select exists (select 1 from tasks where state = 'queued' and due_at is null) as waits`;
+export const ANY_QUEUED = `exists (select 1 from tasks where state = 'queued' and due_at is null)`;
 
 /** Leases queued tasks for which there are slots, at most `most`. */
 export function leaseQueued(
@@ -67,9 +67,4 @@ export function leaseQueued(
   { now, most, submitLease }: { now: number; most: number; submitLease: number },
 ): D1PreparedStatement {
   return db.prepare(LEASE_QUEUED).bind(now, most, submitLease);
-}
-
-/** Whether any task waits in a queue. */
-export function anyQueued(db: D1Database): D1PreparedStatement {
-  return db.prepare(ANY_QUEUED);
 }

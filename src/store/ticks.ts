@@ -1,3 +1,4 @@
+import { ANYTHING_HERE } from './fetch-outlook.ts';
 import { REVOKED_WITH_QUEUE } from './open-tasks.ts';
 import { forgetInbox, forgetRefusals, forgetUnused, purgedOf, purgeStatement } from './retention.ts';
 import type { Purged, PurgeLimits } from './retention.ts';
@@ -16,6 +17,8 @@ export interface Tidying extends PurgeLimits {
 
 /** What a tick is told as it begins. */
 export interface Begun {
+  /** Nothing is stored that anybody has to act on, now or later. */
+  readonly isEmpty: boolean;
   /** What is to be opened to see whether the master key is the right one. */
   readonly samples: readonly SealSample[];
   /** Null without tidying. */
@@ -26,7 +29,7 @@ export interface Begun {
 
 const BEAT = `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1
   returning (select json_group_array(json_object('place', place, 'id', id, 'sealed', sealed, 'count', count))
-    from (${SAMPLES})) as samples`;
+    from (${SAMPLES})) as samples, (${ANYTHING_HERE}) as here`;
 
 /** What one tick leaves behind for the next, and for those who watch. */
 export function createTickStore(db: D1Database, patience: Patience) {
@@ -39,8 +42,9 @@ export function createTickStore(db: D1Database, patience: Patience) {
       ];
       // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
       const [beat, purged, revoked] = await retried(patience, async () => await db.batch<any>(statements));
-      const samples: string | null | undefined = beat?.results[0]?.samples;
+      const { samples, here }: { samples?: string | null; here?: number } = beat?.results[0] ?? {};
       return {
+        isEmpty: here === 0,
         samples: samples ? (JSON.parse(samples) as SealSample[]) : [],
         purged: purged === undefined ? null : purgedOf(purged.results),
         revoked: revoked?.results.map(({ id }: { id: string }) => id) ?? [],

@@ -43,8 +43,11 @@ export function readEnvelope(raw: RawAnswer): UpstreamEnvelope | null {
 
 /** The fields of a JSON object; null for every other value. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  return Object.fromEntries(Object.entries(value));
+  return isObject(value) ? value : null;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** How long to leave upstream alone, in ms: by the envelope's `retryAfter`, in seconds, else by the header. */
@@ -57,7 +60,8 @@ export function retryAfterMs(data: unknown, raw: RawAnswer): number {
 
 /** A `Retry-After` header as ms from now: seconds, also parts of one; of several the longest; or a date. Null for nonsense. */
 export function headerMs(header: string | null, now: number): number | null {
-  const seconds = (header ?? '').split(',').map(positive);
+  if (header === null) return null;
+  const seconds = header.split(',').map(positive);
   const known = seconds.filter((each) => each !== null);
   if (known.length > 0 && known.length === seconds.length) return Math.ceil(Math.max(...known) * 1_000);
   const instant = parseRetryAfter(header, now);

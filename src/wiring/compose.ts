@@ -16,7 +16,7 @@ import type { WakeUpBinding } from './wake-up.ts';
 
 const realWorld: World = {
   fetch: (input, init) => fetch(input, init),
-  clock: { now: () => Date.now(), sleep },
+  clock: { now: () => Date.now(), after, sleep },
   random: () => Math.random(),
 };
 
@@ -63,12 +63,17 @@ export function createServices(
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return;
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms);
+    const stop = after(ms, done);
     function done(): void {
-      clearTimeout(timer);
+      stop();
       signal?.removeEventListener('abort', done);
       resolve();
     }
     signal?.addEventListener('abort', done);
   });
+}
+
+function after(ms: number, then: () => void): () => void {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
 }

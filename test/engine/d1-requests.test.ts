@@ -49,6 +49,39 @@ describe('a tick on the Free plan', () => {
     for (const requests of await minutes(relay, 60)) expect(requests).toBeLessThanOrEqual(FREE / 2);
   }, 60_000);
 
+  it('asks one small question each 15 s while nothing is here, and nothing else', async () => {
+    const relay = await startRelay();
+    const before = relay.effects.log.length;
+    await relay.tick();
+    const question = 'select exists (select';
+    expect(relay.effects.log.slice(before)).toEqual([
+      'batch',
+      question,
+      question,
+      question,
+      'update ticks set',
+    ]);
+  });
+
+  it.each([
+    ['while nothing is here', []],
+    ['while it has tasks in hand', ['[slow:600]', '[slow:600]']],
+  ])('sees within 15 s what is asked for while it sleeps, %s', async (_, others) => {
+    const relay = await startRelay();
+    const receiver = relay.receiver('hooks.example.com');
+    const me = relay.as((await relay.client()).key);
+    const { body: task } = await me.post('/v1/tasks', video('', { callback_url: HOOK }));
+    await relay.tickUntil(async () => receiver.received.length === 1);
+    for (const prompt of others) await me.post('/v1/tasks', video(prompt));
+    const ticking = relay.tick();
+    await relay.clock.sleep(19_000);
+    const askedAt = relay.clock.now();
+    expect((await me.post(`/v1/tasks/${task.id}/redeliver`)).status).toBe(202);
+    await ticking;
+    expect(receiver.received).toHaveLength(2);
+    expect((receiver.received[1]?.at ?? Infinity) - askedAt).toBeLessThanOrEqual(16_000);
+  });
+
   it('says in its report how often it asked, the heartbeat included', async () => {
     const relay = await startRelay();
     let reported = 0;

@@ -126,7 +126,11 @@ describe('a real URL', () => {
           called.push(input);
           return new Response(null, { status: 204 });
         },
-        clock: { now: () => 0, sleep: async (_ms, signal) => await aborted(signal) },
+        clock: {
+          now: () => 0,
+          after: () => () => undefined,
+          sleep: async (_ms, signal) => await aborted(signal),
+        },
         timeoutMs: 1_000,
         allowPrivate: false,
         checkName: null,

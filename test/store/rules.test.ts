@@ -207,6 +207,8 @@ describe('instants at which a limited key may be polled', () => {
       tasks: 0,
       queued: 0,
       deliveries: 0,
+      overdue: false,
+      abandoned: false,
       aheadMs: 0,
       after: ['', ''] as const,
       full: [],

@@ -33,18 +33,30 @@ export class FakeClock implements Clock {
     this.time += ms;
   }
 
+  after(ms: number, then: () => void): () => void {
+    const stop = () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+    const wake = () => {
+      stop();
+      then();
+    };
+    const timer = { at: this.time + ms, wake };
+    this.timers.push(timer);
+    this.watch();
+    return stop;
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return;
     await new Promise<void>((resolve) => {
       const wake = () => {
-        this.timers = this.timers.filter((other) => other !== timer);
+        stop();
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const timer = { at: this.time + ms, wake };
-      this.timers.push(timer);
+      const stop = this.after(ms, wake);
       signal?.addEventListener('abort', wake);
-      this.watch();
     });
   }
 

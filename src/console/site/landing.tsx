@@ -1,5 +1,4 @@
-import type { Context } from 'hono';
-import type { App } from '../../http/services.ts';
+import type { Context, Hono } from 'hono';
 import { curlOf } from '../try/snippets.ts';
 import { Code } from '../components/code.tsx';
 import { Document } from '../layout.tsx';
@@ -23,7 +22,7 @@ const EXAMPLE = {
 };
 
 /** `/`: a page for browsers, a few lines for everything else. */
-export function registerLanding(app: App): void {
+export function registerLanding(app: Hono): void {
   app.get('/', pageHeaders, async (c) => {
     c.header('Vary', 'Accept');
     return wantsHtml(c) ? await c.html(<Landing origin={new URL(c.req.url).origin} />) : c.text(WELCOME);

@@ -1,6 +1,6 @@
 import { gptImage2ImageToImage } from './gpt-image-2-image-to-image.ts';
 import { gptImage2TextToImage } from './gpt-image-2-text-to-image.ts';
-import type { Media, Model } from './model.ts';
+import type { Model } from './model.ts';
 import { seedance20FastImageToVideo } from './seedance-2.0-fast-image-to-video.ts';
 import { seedance20FastTextToVideo } from './seedance-2.0-fast-text-to-video.ts';
 import { seedance20ImageToVideo } from './seedance-2.0-image-to-video.ts';
@@ -26,9 +26,4 @@ export const modelIds: readonly string[] = [...byId.keys()];
 /** The model of this id, spelt exactly as upstream spells it; undefined where there is none. */
 export function findModel(id: string): Model | undefined {
   return byId.get(id);
-}
-
-/** What a model makes; null for a model that is not in the catalog (any more). */
-export function mediaOf(modelId: string): Media | null {
-  return byId.get(modelId)?.media ?? null;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ModelId } from './media.ts';
 
 /** What upstream charges: `credits` for each second of video or for each image, by resolution. */
 export interface Pricing {
@@ -6,14 +7,10 @@ export interface Pricing {
   readonly credits: Readonly<Record<string, number>>;
 }
 
-/** What a model makes. */
-export type Media = 'video' | 'image';
-
 /** One model of the upstream API: its name there, its strict input schema and its price (null where none is published). */
 export interface Model {
-  readonly id: string;
+  readonly id: ModelId;
   readonly title: string;
-  readonly media: Media;
   readonly input: z.ZodObject;
   readonly pricing: Pricing | null;
 }

@@ -5,7 +5,6 @@ import type { Model } from './model.ts';
 export const seedance20FastImageToVideo = {
   id: 'seedance-2.0-fast-image-to-video',
   title: 'Seedance 2.0 Fast, image to video',
-  media: 'video',
   input: inputOf({ prompt: requiredPrompt, image_urls: imageUrls, ...videoFields }),
   pricing: { per: 'second', credits: { '480p': 10, '720p': 20, '1080p': 40 } },
 } as const satisfies Model;

@@ -5,7 +5,6 @@ import type { Model } from './model.ts';
 export const seedance20FastTextToVideo = {
   id: 'seedance-2.0-fast-text-to-video',
   title: 'Seedance 2.0 Fast, text to video',
-  media: 'video',
   input: inputOf({ prompt: requiredPrompt, ...videoFields }),
   // Upstream says that it is priced apart and publishes no price: a guess would make a wrong estimate.
   pricing: null,

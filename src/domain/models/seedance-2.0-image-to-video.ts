@@ -5,7 +5,6 @@ import type { Model } from './model.ts';
 export const seedance20ImageToVideo = {
   id: 'seedance-2.0-image-to-video',
   title: 'Seedance 2.0, image to video',
-  media: 'video',
   input: inputOf({ prompt: requiredPrompt, image_urls: imageUrls, ...videoFields }),
   // Charged as text to video is.
   pricing: { per: 'second', credits: { '480p': 20, '720p': 40, '1080p': 80 } },

@@ -5,7 +5,6 @@ import type { Model } from './model.ts';
 export const seedance20ReferenceToVideo = {
   id: 'seedance-2.0-reference-to-video',
   title: 'Seedance 2.0, reference to video',
-  media: 'video',
   input: inputOf({
     prompt: optionalPrompt,
     reference_image_urls: referenceUrls('images to follow for subject, style and scene'),

@@ -5,7 +5,6 @@ import type { Model } from './model.ts';
 export const seedance20TextToVideo = {
   id: 'seedance-2.0-text-to-video',
   title: 'Seedance 2.0, text to video',
-  media: 'video',
   input: inputOf({ prompt: requiredPrompt, ...videoFields }),
   pricing: { per: 'second', credits: { '480p': 20, '720p': 40, '1080p': 80 } },
 } as const satisfies Model;

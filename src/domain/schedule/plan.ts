@@ -6,6 +6,16 @@ export interface Leg {
   readonly legsLeft: number;
 }
 
+/** From one look at what is due to the next at the most, in ms, where nothing is known to come due before: nobody tells an invocation of a post. */
+export interface Looks {
+  /** While there is nothing to do. */
+  readonly idleMs: number;
+  /** While something is held or under way. */
+  readonly busyMs: number;
+  /** While tasks wait in a queue: a slot may become free in other ways than by what is held here. */
+  readonly queueMs: number;
+}
+
 /** What one invocation may do, and for how long. Durations in ms, instants epoch ms. */
 export interface InvocationPlan {
   /** The cron's invocation, and a leg of its tick, work until their end; a worker ends where nothing is left for it. */
@@ -16,8 +26,7 @@ export interface InvocationPlan {
   readonly handOver: { readonly legMs: number; readonly legsLeft: number } | null;
   /** Whether no other invocation is called to help: then this one holds all that is due. */
   readonly isAlone: boolean;
-  /** From one look to the next while there is nothing to do: a post tells an invocation nothing. */
-  readonly idleLookMs: number;
+  readonly looks: Looks;
   /** Questions to a resolver before each callback. */
   readonly lookUps: number;
   readonly callbackTimeoutMs: number;

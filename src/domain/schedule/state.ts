@@ -18,11 +18,24 @@ export interface Outlook {
   readonly hasMore: boolean;
   /** More tasks are due than this invocation has room for. */
   readonly isShort: boolean;
-  /** Tasks wait in a queue. */
+  /** Tasks wait in a queue; deliveries wait that nobody has; tasks that ended here run upstream. What is not there is not asked for. */
   readonly hasQueue: boolean;
+  readonly hasDeliveries: boolean;
+  readonly hasAbandoned: boolean;
+  /** Nothing was there at all. */
+  readonly isEmpty: boolean;
 }
 
-const NOTHING_KNOWN: Outlook = { nextDueAt: null, hasMore: false, isShort: false, hasQueue: false };
+/** Anything may be there. */
+const NOTHING_KNOWN: Outlook = {
+  nextDueAt: null,
+  hasMore: false,
+  isShort: false,
+  hasQueue: true,
+  hasDeliveries: true,
+  hasAbandoned: true,
+  isEmpty: false,
+};
 
 /** A result that is fetched again counts as so many turns: videos that are new go before those that were there before. */
 const POLLS_PER_REFRESH = 4;
@@ -129,6 +142,17 @@ export class State {
   /** When a worker ends that finds nothing to do; `Infinity` for the cron. Epoch ms. */
   get idleUntil(): number {
     return this.plan.role === 'worker' ? this.busyAt + WORKER_IDLE_MS : Infinity;
+  }
+
+  /** There was nothing at all when D1 was looked into last, at `now`. */
+  foundNothing(now: number): void {
+    this.outlook = { ...NOTHING_KNOWN, hasQueue: false, isEmpty: true };
+    this.syncedAt = now;
+  }
+
+  /** Something is there again, and nobody knows what. */
+  foundSomething(): void {
+    this.outlook = NOTHING_KNOWN;
   }
 
   /** Nothing is held, under way or unwritten. */

@@ -7,9 +7,8 @@ const MIN_APART_MS = 550;
 const MAX_APART_MS = 1_500;
 /** With so many requests in hand, one more is made as soon as it is worth it. */
 const SPARE = 3;
-/** From one look to the next while something is in hand, or waits for a free slot. */
-const BUSY_LOOK_MS = 1_000;
-const QUEUE_LOOK_MS = 3_000;
+/** From one look to the next where the last one left something. */
+const MORE_LOOK_MS = 1_000;
 /** An exchange that failed is tried again after this, doubled with each failure in a row up to 8 s. */
 const RETRY_MS = 500;
 const MAX_DOUBLINGS = 4;
@@ -37,12 +36,13 @@ function apartMs({ d1 }: State, now: number): number {
 function lookAt(state: State, now: number): number {
   const { outlook, syncedAt, plan, d1, held, inFlight } = state;
   const latest = syncedAt + Math.max(d1.pace(now), usualMs());
-  if (outlook.hasMore) return Math.min(latest, syncedAt + BUSY_LOOK_MS);
+  if (outlook.hasMore) return Math.min(latest, syncedAt + MORE_LOOK_MS);
   return Math.min(latest, outlook.nextDueAt ?? Infinity);
 
   function usualMs(): number {
-    if (held.size + inFlight.size > 0) return BUSY_LOOK_MS;
-    return outlook.hasQueue ? QUEUE_LOOK_MS : plan.idleLookMs;
+    const { idleMs, busyMs, queueMs } = plan.looks;
+    const lookMs = held.size + inFlight.size > 0 ? busyMs : idleMs;
+    return outlook.hasQueue ? Math.min(lookMs, queueMs) : lookMs;
   }
 }
 

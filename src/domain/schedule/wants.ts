@@ -16,6 +16,10 @@ export interface Wants {
   readonly tasks: number;
   readonly queued: number;
   readonly deliveries: number;
+  /** Tasks that wait past their deadline. */
+  readonly overdue: boolean;
+  /** Tasks that ended here while upstream runs them. */
+  readonly abandoned: boolean;
   /** Running tasks that come due within this time are leased already. */
   readonly aheadMs: number;
   readonly leases: { readonly poll: number; readonly submit: number; readonly delivery: number };
@@ -61,16 +65,21 @@ export interface Look {
 
 /** What an invocation wants of what is due, by what it has in hand and gets through. */
 export function wantsOf(state: State, now: number, { after, takesDeliveries, checksHeldFrom }: Look): Wants {
-  const { held, plan } = state;
+  const { held, plan, outlook } = state;
   const soon = capacity(state, now, AHEAD_MS);
   const mayHold = plan.isAlone ? capacity(state, now, plan.endsAt - now) : soon;
   const unstarted = plan.isAlone ? held.count('submit') : held.count('poll') + held.count('submit');
   const deliveries = held.count('deliver') + held.count('refresh');
   return {
     tasks: clamp(Math.min(MAX_TASKS, mayHold - unstarted, MAX_HELD - held.size)),
-    queued: clamp(Math.min(MAX_QUEUED, soon - held.count('submit'))),
-    deliveries: takesDeliveries ? clamp(Math.min(MAX_DELIVERIES_OF_CLIENT, MAX_DELIVERIES - deliveries)) : 0,
-    aheadMs: plan.isAlone ? plan.idleLookMs : 0,
+    queued: outlook.hasQueue ? clamp(Math.min(MAX_QUEUED, soon - held.count('submit'))) : 0,
+    overdue: outlook.hasQueue,
+    abandoned: outlook.hasAbandoned,
+    deliveries:
+      takesDeliveries && outlook.hasDeliveries
+        ? clamp(Math.min(MAX_DELIVERIES_OF_CLIENT, MAX_DELIVERIES - deliveries))
+        : 0,
+    aheadMs: plan.isAlone ? plan.looks.idleMs : 0,
     leases: leases(plan, now),
     after,
     full: [...fullPairs(state), ...fullClients(state)],

@@ -16,7 +16,7 @@ export function samplePlan(changes: Partial<InvocationPlan> = {}): InvocationPla
     endsAt: T0 + MINUTE_MS,
     handOver: null,
     isAlone: true,
-    idleLookMs: 3_000,
+    looks: { idleMs: 3_000, busyMs: 1_000, queueMs: 3_000 },
     lookUps: 0,
     callbackTimeoutMs: 15_000,
     ...changes,

@@ -5,7 +5,16 @@ import { T0 } from '../sample-task.ts';
 import { deliverJob, MINUTE_MS, pollJob, sampleKey, sampleState } from './samples.ts';
 
 const OUTCOME = { lessons: [] };
-const NOTHING: Outlook = { nextDueAt: null, hasMore: false, isShort: false, hasQueue: false };
+const NOTHING: Outlook = {
+  nextDueAt: null,
+  hasMore: false,
+  isShort: false,
+  hasQueue: false,
+  hasDeliveries: false,
+  hasAbandoned: false,
+  isEmpty: false,
+};
+const SPARING = { idleMs: 15_000, busyMs: 15_000, queueMs: 6_000 };
 const END = T0 + MINUTE_MS;
 
 /** A state that began its last exchange at T0; what follows is asked at `now`. */
@@ -27,11 +36,32 @@ describe('the next exchange with D1', () => {
         (state) => {
           state.outlook = { ...NOTHING, hasQueue: true };
         },
-        sampleState({ idleLookMs: 9_000 }),
+        sampleState({ looks: { idleMs: 9_000, busyMs: 9_000, queueMs: 3_000 } }),
       ),
       3_000,
     ],
     ['comes each second while something is in hand', after((state) => state.held.add(pollJob())), 1_000],
+    [
+      'comes no sooner for what is in hand where the deployment spares looks: that is done from memory',
+      after((state) => state.held.add(pollJob()), sampleState({ looks: SPARING })),
+      15_000,
+    ],
+    [
+      'comes sooner there too while tasks are queued, whatever is in hand',
+      after(
+        (state) => {
+          state.held.add(pollJob());
+          state.outlook = { ...NOTHING, hasQueue: true };
+        },
+        sampleState({ looks: SPARING }),
+      ),
+      6_000,
+    ],
+    [
+      'comes with an outcome there too as soon as it may',
+      after((state) => state.add(OUTCOME), sampleState({ looks: SPARING })),
+      550,
+    ],
     [
       'comes when the next row is due',
       after((state) => {

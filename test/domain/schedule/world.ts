@@ -91,7 +91,15 @@ export function live(
         if (!wantsWork) return;
         for (const { job } of waiting.splice(0, perExchange)) state.held.add(job);
         const hasMore = waiting.length > 0;
-        state.outlook = { nextDueAt: null, hasMore, isShort: hasMore, hasQueue: false };
+        state.outlook = {
+          nextDueAt: null,
+          hasMore,
+          isShort: hasMore,
+          hasQueue: false,
+          hasDeliveries: false,
+          hasAbandoned: false,
+          isEmpty: false,
+        };
       },
     });
   };

@@ -1,0 +1,111 @@
+import type { Miniflare } from 'miniflare';
+import { generateSecrets } from '../../scripts/secrets.ts';
+import { DATABASE } from '../arena/relay.ts';
+import { migrate } from '../arena/migrate.ts';
+import { COMPATIBILITY_DATE, startWorkerd } from '../arena/runtime.ts';
+import { UPSTREAM_KEY } from '../arena/upstream.ts';
+import { EVALUATE, type Built } from './built.ts';
+import { calibrate, SPINNER, SPINNER_SCRIPT, type Calibration } from './calibrate.ts';
+import { connectProfiler, type Profiler } from './inspector.ts';
+import { spentIn, type Spent } from './spent.ts';
+
+/** Loopback by its name: the console's cookie is kept over http there. */
+export const ORIGIN = 'http://localhost';
+
+type Fetch = Awaited<ReturnType<Miniflare['getWorker']>>['fetch'];
+type Answer = ReturnType<Fetch>;
+
+/** An isolate that runs crons, by its number; or the one that answers requests. */
+export type Isolate = number | 'http';
+
+/** The relay in workerd, as isolates over one database: requests in one of them, crons in the others, so that each is measured alone. */
+export interface MeasuredRelay {
+  readonly miniflare: Miniflare;
+  readonly adminToken: string;
+  readonly calibration: Calibration;
+  readonly fetch: (isolate: Isolate, url: string, init?: Parameters<Fetch>[1]) => Answer;
+  /** Evaluates the Worker in an isolate, where that is not done yet. */
+  readonly evaluate: (isolate: Isolate) => Promise<void>;
+  /** One cron invocation, to its end. */
+  readonly tick: (isolate: number) => Promise<void>;
+  /** What an isolate runs meanwhile. */
+  readonly profiled: (isolate: Isolate, work: () => Promise<unknown>) => Promise<Spent>;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts it with the settings of wrangler.toml, which are the Free plan's.
+ *
+ * @param crons how many isolates there are to run crons in.
+ */
+export async function startMeasured(
+  { modules, sources }: Built,
+  upstream: URL,
+  crons: number,
+): Promise<MeasuredRelay> {
+  const secrets = generateSecrets();
+  const isolates: readonly Isolate[] = ['http', ...Array(crons).keys()];
+  const { miniflare, pid, stop } = await startWorkerd({
+    inspectorPort: 0,
+    workers: [
+      ...isolates.map((isolate) => ({ ...workerOf(modules, secrets, upstream), name: nameOf(isolate) })),
+      { name: SPINNER, modules: true, script: SPINNER_SCRIPT, compatibilityDate: COMPATIBILITY_DATE },
+    ],
+  });
+  await migrate(miniflare);
+  const calibration = await calibrate(miniflare, pid);
+  const inspector = await miniflare.getInspectorURL();
+  const profilers = new Map<Isolate, Profiler>();
+  for (const isolate of isolates) profilers.set(isolate, await connectProfiler(inspector, nameOf(isolate)));
+  const worker = async (isolate: Isolate) => await miniflare.getWorker(nameOf(isolate));
+  return {
+    miniflare,
+    adminToken: secrets.ADMIN_TOKEN,
+    calibration,
+    fetch: async (isolate, url, init) => await (await worker(isolate)).fetch(url, init),
+    evaluate: async (isolate) => {
+      const response = await (await worker(isolate)).fetch(ORIGIN + EVALUATE);
+      await response.text();
+    },
+    tick: async (isolate) => {
+      await (await worker(isolate)).scheduled({ cron: '* * * * *' });
+    },
+    profiled: async (isolate, work) => {
+      const profiler = profilers.get(isolate);
+      if (profiler === undefined) throw new Error(`There is no isolate ${isolate}.`);
+      await profiler.start();
+      await work();
+      return spentIn(await profiler.stop(), sources);
+    },
+    stop: async () => {
+      for (const profiler of profilers.values()) profiler.close();
+      await stop();
+    },
+  };
+}
+
+function nameOf(isolate: Isolate): string {
+  return isolate === 'http' ? isolate : `cron-${isolate}`;
+}
+
+function workerOf(modules: Built['modules'], secrets: Record<string, string>, upstream: URL) {
+  return {
+    modules,
+    modulesRoot: '/',
+    compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: ['global_fetch_strictly_public'],
+    d1Databases: { DB: DATABASE },
+    ratelimits: {
+      CLIENT_RATE: { namespace_id: '1001', simple: { limit: 1_000_000, period: 10 as const } },
+      SIGN_IN_FAILURES: { namespace_id: '1002', simple: { limit: 120, period: 60 as const } },
+    },
+    bindings: {
+      ...secrets,
+      UPSTREAM_URL: upstream.href,
+      UPSTREAM_API_KEY: UPSTREAM_KEY,
+      ALLOW_PRIVATE_CALLBACKS: 'true',
+      TICK_SECONDS: '55',
+      SUBREQUEST_BUDGET: '45',
+    },
+  };
+}

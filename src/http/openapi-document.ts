@@ -1,0 +1,144 @@
+import { z } from '@hono/zod-openapi';
+import { version } from '../../package.json';
+import { RecordEnvelope } from './drop-in.ts';
+import type { App } from './services.ts';
+import { OutcomeFields, TaskId } from './task-json.ts';
+
+const CallbackBody = z
+  .object({
+    type: z.enum(['task.succeeded', 'task.failed', 'task.canceled']),
+    timestamp: z.iso.datetime().openapi({ description: 'Of the end.' }),
+    id: TaskId,
+    model: z.string(),
+    state: z.enum(['succeeded', 'failed', 'canceled']),
+    ...OutcomeFields,
+  })
+  .openapi('Callback');
+
+const TestBody = z
+  .object({
+    type: z.literal('callback.test'),
+    timestamp: z.iso.datetime(),
+    id: TaskId,
+    model: z.string(),
+    state: z.literal('succeeded'),
+    ...OutcomeFields,
+  })
+  .openapi('CallbackTestBody');
+
+const FailureBody = z
+  .object({
+    type: z.literal('callback.failed'),
+    timestamp: z.iso.datetime().openapi({ description: 'When the callback was given up.' }),
+    id: TaskId,
+    model: z.string(),
+    state: z.enum(['succeeded', 'failed', 'canceled']),
+    callback_url: z.string().nullable(),
+    attempts: z.int(),
+    last_status: z.int().nullable(),
+    ...OutcomeFields,
+  })
+  .openapi('CallbackFailed');
+
+const SIGNATURE_HEADERS = z.object({
+  'webhook-id': z.string().openapi({ description: "One per task's end, the same in every attempt." }),
+  'webhook-timestamp': z.string().openapi({ description: 'Of the attempt, in unix seconds.' }),
+  'webhook-signature': z.string().openapi({
+    description:
+      '`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`; one value more for each secret that was replaced in the last 24 h.',
+  }),
+});
+
+const CALLBACK = {
+  operationId: 'taskEnded',
+  summary: "A task's end",
+  description:
+    'Signed as Standard Webhooks says (https://www.standardwebhooks.com). Byte for byte the same in every attempt.',
+  tags: ['Callbacks'],
+  security: [],
+  responses: {
+    '2XX': { description: 'Delivered' },
+    410: { description: 'Stop: no further attempt' },
+    default: { description: 'Tried again, by the schedule' },
+  },
+};
+
+const TAGS = {
+  Tasks: 'Post a task, look at it, wait for it, stop it, and have its callback sent again.',
+  Models: 'What can be made, what each model takes, and for how many credits.',
+  Client: 'Who you are by your key, and what you have in flight.',
+  "Drop-in: upstream's own endpoints":
+    "The upstream API's two endpoints in its own format, with a callback URL.",
+  Callbacks: 'What Ringback sends to you, a test of it, and a replay of what was given up.',
+  Operators: 'Clients, tasks of all clients, and how the relay is doing: with the ADMIN_TOKEN.',
+};
+
+/** Adds to the routes what the document has beside them: who signs in how, and the callbacks as webhooks. Once for an app. */
+export function describeCallbacks({ openAPIRegistry: registry }: App): void {
+  registry.registerComponent('securitySchemes', 'clientKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A client's key, `rb_…`.",
+  });
+  registry.registerComponent('securitySchemes', 'adminToken', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The ADMIN_TOKEN of the deployment.',
+  });
+  registry.registerWebhook({
+    ...CALLBACK,
+    method: 'post',
+    path: 'task.ended',
+    request: signed(CallbackBody),
+  });
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'dropInTaskEnded',
+    summary: 'The end of a task that came by the drop-in createTask: what recordInfo answers',
+    method: 'post',
+    path: 'dropIn.ended',
+    request: signed(RecordEnvelope),
+  });
+
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'callbackFailed',
+    summary: "A callback was given up, told to the client's failure_callback_url",
+    description: 'Told once, signed as every callback.',
+    method: 'post',
+    path: 'callback.failed',
+    request: signed(FailureBody),
+  });
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'callbackTest',
+    summary: 'What POST /v1/callbacks/test sends',
+    description: 'The fields of a real callback, with a result that is plainly a sample. Never tried again.',
+    method: 'post',
+    path: 'callback.test',
+    request: signed(TestBody),
+  });
+}
+
+/** The document of an app whose callbacks are described, as it is served at this origin. */
+export function documentOf(app: App, origin: string) {
+  const info = {
+    title: 'Ringback',
+    version,
+    summary: 'Post a job with a callback URL; get one signed webhook when the video is ready.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  };
+  return app.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info,
+    servers: [{ url: origin }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+  });
+}
+
+function signed(schema: z.ZodType) {
+  return {
+    headers: SIGNATURE_HEADERS,
+    body: { required: true, content: { 'application/json': { schema } } },
+  };
+}
