@@ -31,7 +31,7 @@ describe('the next leg of a tick', () => {
     [
       'work comes later in the tick',
       legWith((state) => {
-        state.outlook = { nextDueAt: T0 + 9_000, hasMore: false, isShort: false, hasQueue: false };
+        state.outlook = { ...state.outlook, nextDueAt: T0 + 9_000 };
       }),
       T0,
     ],
