@@ -5,6 +5,7 @@
  * docs/performance.md promises.
  */
 import { parseArgs } from 'node:util';
+import { percentile } from './figures.ts';
 import { startSink } from './arena/sink.ts';
 import { startUpstream } from './arena/upstream.ts';
 import { buildRelay } from './cpu/built.ts';
@@ -30,7 +31,7 @@ const LOADS: readonly (Minutes & { most: number })[] = [
 ];
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '2' }, only: { type: 'string' } },
+  options: { minutes: { type: 'string', default: '3' }, only: { type: 'string' } },
 });
 const isWanted = (name: string): boolean =>
   values.only === undefined || values.only.split(',').includes(name);
@@ -50,10 +51,10 @@ await sink.stop();
 const rows: Row[] = [...minutes, ...requests.map((cpu) => ({ cpu, polls: [], d1Requests: [] }))];
 print(table(rows));
 for (const { cpu } of rows) print(`\n${whereItWent(cpu)}`);
-const samples = minutes.map(({ calibration: { msPerSample } }) => msPerSample.toFixed(3));
-const spreads = minutes.map(({ calibration: { spread } }) => `${Math.round(spread * 100)} %`);
+const samples = minutes.flatMap(({ calibrations }) => calibrations);
+const [rarest, usual, oftenest] = [1, 0.5, 0.01].map((share) => percentile(samples, share).toFixed(3));
 print(
-  `\nA sample stands for ${samples.join(', ')} ms of CPU time, by a Worker that spins; five rounds of that are apart by ${spreads.join(', ')}.`,
+  `\nA sample stood for ${usual} ms of CPU time (median of ${samples.length} times that a Worker span beside what was measured, ${oftenest} to ${rarest}).`,
 );
 const verdicts = minutes.map(({ load: { name, most }, cpu }) => {
   const holds = median(cpu) <= most;

@@ -26,6 +26,7 @@ export const OPERATIONS = [
   'tasks.get by join',
   'exchange.exchange by first-submit',
   'exchange.exchange by sync',
+  'exchange.hasAnything by sync',
   'exchange.exchange by cancel',
   'deliveries.change by redeliver',
   'ticks.started by maintenance',

@@ -62,6 +62,6 @@ export function readVariables<Rules extends Readonly<Record<string, Rule<unknown
 /** wrangler.toml may hold `5` and `false` without quotes too. */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
-  refuseUnless(typeof value === 'number' || typeof value === 'boolean', 'must be text');
-  return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new Fault('must be text');
 }

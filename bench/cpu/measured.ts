@@ -5,23 +5,19 @@ import { together, type Spent } from './spent.ts';
 export interface Measured {
   readonly name: string;
   readonly rounds: readonly number[];
-  /** Of all rounds together, and what share of it is one round's. */
+  /** Of all rounds together. */
   readonly spent: Spent;
-  readonly msPerSample: number;
+  /** How often the work was done in all of them. */
+  readonly times: number;
 }
 
 /** @param units how often the work was done in each round. */
-export function measured(
-  name: string,
-  spent: readonly Spent[],
-  { msPerSample, units = 1 }: { msPerSample: number; units?: number },
-): Measured {
-  const each = msPerSample / units;
+export function measured(name: string, spent: readonly Spent[], units = 1): Measured {
   return {
     name,
-    rounds: spent.map(({ samples }) => samples * each),
+    rounds: spent.map(({ ms }) => ms / units),
     spent: together(spent),
-    msPerSample: each / spent.length,
+    times: units * spent.length,
   };
 }
 

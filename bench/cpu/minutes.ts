@@ -4,7 +4,6 @@ import { durationKeys } from '../../src/domain/duration-key.ts';
 import { formatDurations, NO_DURATIONS, observe } from '../../src/domain/durations.ts';
 import { taskOf } from '../arena/contender.ts';
 import type { Built } from './built.ts';
-import type { Calibration } from './calibrate.ts';
 import { measured, type Measured } from './measured.ts';
 import { startMeasured, type MeasuredRelay } from './relay.ts';
 import { newClient, poster } from './posts.ts';
@@ -37,7 +36,7 @@ export interface MeasuredMinutes {
   readonly cpu: Measured;
   readonly polls: readonly number[];
   readonly d1Requests: readonly number[];
-  readonly calibration: Calibration;
+  readonly calibrations: readonly number[];
 }
 
 /**
@@ -72,10 +71,10 @@ export async function measureMinutes(
     stopping.abort();
     await posting?.ended;
     return {
-      cpu: measured(name, spent, relay.calibration),
+      cpu: measured(name, spent),
       polls: counts.map(({ polls }) => polls),
       d1Requests: counts.map(({ d1_requests: requests }) => requests),
-      calibration: relay.calibration,
+      calibrations: relay.calibrations,
     };
   } finally {
     stopping.abort();

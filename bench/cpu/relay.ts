@@ -5,7 +5,7 @@ import { migrate } from '../arena/migrate.ts';
 import { COMPATIBILITY_DATE, startWorkerd } from '../arena/runtime.ts';
 import { UPSTREAM_KEY } from '../arena/upstream.ts';
 import { EVALUATE, type Built } from './built.ts';
-import { calibrate, SPINNER, SPINNER_SCRIPT, type Calibration } from './calibrate.ts';
+import { SPINNER, SPINNER_SCRIPT, startCalibration } from './calibrate.ts';
 import { connectProfiler, type Profiler } from './inspector.ts';
 import { spentIn, type Spent } from './spent.ts';
 
@@ -22,7 +22,8 @@ export type Isolate = number | 'http';
 export interface MeasuredRelay {
   readonly miniflare: Miniflare;
   readonly adminToken: string;
-  readonly calibration: Calibration;
+  /** How many ms of CPU time a sample stood for, each time that was asked. */
+  readonly calibrations: readonly number[];
   readonly fetch: (isolate: Isolate, url: string, init?: Parameters<Fetch>[1]) => Answer;
   /** Evaluates the Worker in an isolate, where that is not done yet. */
   readonly evaluate: (isolate: Isolate) => Promise<void>;
@@ -53,7 +54,13 @@ export async function startMeasured(
     ],
   });
   await migrate(miniflare);
-  const calibration = await calibrate(miniflare, pid);
+  const calibration = await startCalibration(miniflare, pid);
+  const calibrations: number[] = [];
+  const calibrated = async (): Promise<number> => {
+    const ms = await calibration.msPerSample();
+    calibrations.push(ms);
+    return ms;
+  };
   const inspector = await miniflare.getInspectorURL();
   const profilers = new Map<Isolate, Profiler>();
   for (const isolate of isolates) profilers.set(isolate, await connectProfiler(inspector, nameOf(isolate)));
@@ -61,7 +68,7 @@ export async function startMeasured(
   return {
     miniflare,
     adminToken: secrets.ADMIN_TOKEN,
-    calibration,
+    calibrations,
     fetch: async (isolate, url, init) => await (await worker(isolate)).fetch(url, init),
     evaluate: async (isolate) => {
       const response = await (await worker(isolate)).fetch(ORIGIN + EVALUATE);
@@ -73,12 +80,14 @@ export async function startMeasured(
     profiled: async (isolate, work) => {
       const profiler = profilers.get(isolate);
       if (profiler === undefined) throw new Error(`There is no isolate ${isolate}.`);
+      const before = await calibrated();
       await profiler.start();
       await work();
-      return spentIn(await profiler.stop(), sources);
+      const profile = await profiler.stop();
+      return spentIn(profile, sources, (before + (await calibrated())) / 2);
     },
     stop: async () => {
-      for (const profiler of profilers.values()) profiler.close();
+      for (const profiler of [calibration, ...profilers.values()]) profiler.close();
       await stop();
     },
   };

@@ -26,16 +26,12 @@ export function table(all: readonly Row[]): string {
 }
 
 /** Where it went, the most first. */
-export function whereItWent({ name, spent, msPerSample }: Measured): string {
+export function whereItWent({ name, spent, times }: Measured): string {
   const top = (counts: ReadonlyMap<string, number>, most: number): string[][] =>
     Array.from(counts)
       .toSorted(([, a], [, b]) => b - a)
       .slice(0, most)
-      .map(([what, count]) => [
-        `  ${what}`,
-        (count * msPerSample).toFixed(2),
-        `${Math.round((100 * count) / spent.samples)} %`,
-      ]);
+      .map(([what, ms]) => [`  ${what}`, (ms / times).toFixed(2), `${Math.round((100 * ms) / spent.ms)} %`]);
   return aligned([
     [name, 'ms', ''],
     ...top(spent.byFolder, FOLDERS),

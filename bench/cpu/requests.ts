@@ -20,10 +20,8 @@ export async function measureRequests({ built, upstream, sink }: World): Promise
     firstPage: [],
     page: [],
   };
-  let msPerSample = 0;
   for (let isolate = 0; isolate < ISOLATES; isolate++) {
     const relay = await startMeasured(built, upstream, 1);
-    msPerSample += relay.calibration.msPerSample / ISOLATES;
     const http = async (work: () => Promise<unknown>): Promise<Spent> => await relay.profiled('http', work);
     rounds.cold.push(await http(async () => await relay.evaluate('http')));
     // The client is made in another isolate: what is measured is the post.
@@ -42,14 +40,12 @@ export async function measureRequests({ built, upstream, sink }: World): Promise
     rounds.page.push(await http(async () => await times(PAGES, async () => await page(relay, cookie))));
     await relay.stop();
   }
-  const of = (name: string, spent: readonly Spent[], units = 1): Measured =>
-    measured(name, spent, { msPerSample, units });
   return [
-    of('a cold start: the Worker is evaluated', rounds.cold),
-    of('the first post of an isolate', rounds.firstPost),
-    of('a post', rounds.post, REQUESTS),
-    of("the console's first page of an isolate, with the sign-in", rounds.firstPage),
-    of('a page of the console: the overview', rounds.page, PAGES),
+    measured('a cold start: the Worker is evaluated', rounds.cold),
+    measured('the first post of an isolate', rounds.firstPost),
+    measured('a post', rounds.post, REQUESTS),
+    measured("the console's first page of an isolate, with the sign-in", rounds.firstPage),
+    measured('a page of the console: the overview', rounds.page, PAGES),
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { SourceMap } from 'node:module';
 import type { Profile } from './inspector.ts';
 
-/** Samples by what they found running. */
+/** CPU time in ms, by what was running. */
 export interface Spent {
-  readonly samples: number;
+  readonly ms: number;
   readonly byFolder: ReadonlyMap<string, number>;
   readonly byFunction: ReadonlyMap<string, number>;
 }
@@ -12,23 +12,23 @@ export interface Spent {
 const IDLE = '(idle)';
 
 /** Where the time of a profile went: to the function that was running itself, not to those that called it. */
-export function spentIn({ nodes, samples }: Profile, sources: SourceMap): Spent {
+export function spentIn({ nodes, samples }: Profile, sources: SourceMap, msPerSample: number): Spent {
   const counts = new Map<number, number>();
   for (const id of samples) counts.set(id, (counts.get(id) ?? 0) + 1);
   const byFolder = new Map<string, number>();
   const byFunction = new Map<string, number>();
   let sum = 0;
   for (const { id, callFrame } of nodes) {
-    const count = counts.get(id) ?? 0;
-    if (count === 0 || callFrame.functionName === IDLE) continue;
+    const ms = (counts.get(id) ?? 0) * msPerSample;
+    if (ms === 0 || callFrame.functionName === IDLE) continue;
     const { folder, file } = placeOf(callFrame, sources);
     const name =
       file === null ? callFrame.functionName : `${callFrame.functionName || '(anonymous)'} ${file}`;
-    sum += count;
-    byFolder.set(folder, (byFolder.get(folder) ?? 0) + count);
-    byFunction.set(name, (byFunction.get(name) ?? 0) + count);
+    sum += ms;
+    byFolder.set(folder, (byFolder.get(folder) ?? 0) + ms);
+    byFunction.set(name, (byFunction.get(name) ?? 0) + ms);
   }
-  return { samples: sum, byFolder, byFunction };
+  return { ms: sum, byFolder, byFunction };
 }
 
 /** The source of a function, and which of our folders, or which package, that is of. */
@@ -53,7 +53,7 @@ function placeOf(
 /** Several profiles as one. */
 export function together(all: readonly Spent[]): Spent {
   return {
-    samples: all.reduce((sum, { samples }) => sum + samples, 0),
+    ms: all.reduce((sum, { ms }) => sum + ms, 0),
     byFolder: sums(all.map(({ byFolder }) => byFolder)),
     byFunction: sums(all.map(({ byFunction }) => byFunction)),
   };

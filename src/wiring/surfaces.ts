@@ -10,11 +10,14 @@ export function createSurfaces(services: Services): App {
   const app = createApp(services);
   const console = once(async () => (await import('../console/app.tsx')).createConsole(services));
   const site = once(async () => (await import('../console/site/app.tsx')).createSite());
-  const forwardTo = (pages: () => Promise<{ fetch: App['fetch'] }>) => async (c: Context) =>
-    await (await pages()).fetch(c.req.raw, c.env, contextOf(c));
   app.all('/console/*', forwardTo(console));
   for (const path of ['/', '/favicon.svg', '/docs', '/docs/*']) app.get(path, forwardTo(site));
   return app;
+}
+
+/** Hands a request on as it came, to an app that knows its whole path. */
+function forwardTo(pages: () => Promise<{ fetch: App['fetch'] }>) {
+  return async (c: Context): Promise<Response> => await (await pages()).fetch(c.req.raw, c.env, contextOf(c));
 }
 
 /** A request that is made within the Worker has none, and Hono then throws. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCallbackSender } from '../../src/delivery/sender.ts';
+import { readAtMost } from '../../src/fetching/body.ts';
 import { createUpstream } from '../../src/upstream/client.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 
@@ -123,6 +124,20 @@ describe('a call to upstream', () => {
     });
     expect(await upstream.record('sk-1', 'task_1')).toMatchObject({ kind: 'unavailable' });
     expect(clock.now()).toBe(10_000);
+  });
+
+  it('is read whole, however it is cut into pieces', async () => {
+    const bytes = new TextEncoder().encode(JSON.stringify({ code: 404, msg: '🦊 no such task' }));
+    for (let size = 1; size <= bytes.length; size++) {
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.slice(at, at + size));
+          controller.close();
+        },
+      });
+      const { text, truncated } = await readAtMost(body, 1_000);
+      expect([text, truncated]).toEqual([new TextDecoder().decode(bytes), false]);
+    }
   });
 
   it('never takes more than two megabytes of an answer', async () => {
