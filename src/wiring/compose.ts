@@ -25,7 +25,10 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
   const { DB: db } = env;
   const isolate = createIsolate(env, world);
   const { config, clock, random, secrets } = isolate;
-  const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
+  const patience = {
+    sleep: async (ms: number, signal?: AbortSignal) => await clock.sleep(ms, signal),
+    random,
+  };
   const wakeWorkers = createWakeWorkers(env);
 
   const startInvocation = (): InvocationDeps => {
@@ -34,7 +37,7 @@ export function createServices(env: Env & WakeUpBinding, world: World = realWorl
     return { ...engineParts(isolate, counted, createStores(counted, patience)), wakeWorkers, budgets };
   };
 
-  const stores = createStores(db, patience);
+  const stores = createStores(db, patience, { isShared: true });
   return {
     ...engineParts(isolate, db, {
       ...stores,
