@@ -50,10 +50,20 @@ export async function startRelay({ upstream, folder }: Arena, options: RelayOpti
     const message = { id: randomUUID(), timestamp: new Date(), body: {}, attempts: 1 };
     await worker.queue(QUEUE, [message]);
   };
+  let isStopped = false;
+  const workUnlessStopped = async (): Promise<void> => {
+    await work().catch((error: unknown) => {
+      if (!isStopped) process.stderr.write(`${String(error)}\n`);
+    });
+  };
   const workerd = await startWorkerd({
     resourcePersistencePath: folder,
-    workers: isServed ? [ours, callerOf(work)] : [ours],
+    workers: isServed ? [ours, callerOf(workUnlessStopped)] : [ours],
   });
+  const stop = async (): Promise<void> => {
+    isStopped = true;
+    await workerd.stop();
+  };
   const { miniflare } = workerd;
   await migrate(miniflare);
   // Past the emulation's own front, as a post comes in on Cloudflare.
@@ -73,7 +83,7 @@ export async function startRelay({ upstream, folder }: Arena, options: RelayOpti
     const text = await response.text();
     if (!response.ok) throw new Error(`the cron answered ${response.status}: ${text.slice(0, 300)}`);
   };
-  return { ...workerd, adminToken: secrets.ADMIN_TOKEN, call, tick, work };
+  return { ...workerd, stop, adminToken: secrets.ADMIN_TOKEN, call, tick, work };
 }
 
 /** The relay's own Worker. */
@@ -121,8 +131,7 @@ function callerOf(work: () => Promise<void>): V4WorkerOptions {
     serviceBindings: {
       BENCH: ({ url }) => {
         const count = Number(new URL(url).pathname.slice(1));
-        for (let nth = 0; nth < count; nth++)
-          work().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
+        for (let nth = 0; nth < count; nth++) void work();
         return new Response();
       },
     },

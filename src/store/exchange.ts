@@ -59,45 +59,6 @@ export function createExchangeStore(
   patience: Patience,
   { isShared = false }: { readonly isShared?: boolean } = {},
 ) {
-  const fetchOf = (wants: Wants, now: number) => {
-    const { leases } = wants;
-    const look = {
-      now,
-      most: wants.deliveries,
-      lease: leases.delivery,
-      after: wants.after,
-      full: wants.full,
-    };
-    const due = {
-      now,
-      most: wants.tasks,
-      pollLease: leases.poll,
-      submitLease: leases.submit,
-      aheadMs: wants.aheadMs,
-    };
-    const statements = {
-      ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
-      ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
-      ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, due) } : {}),
-      ...(wants.queued > 0
-        ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
-        : {}),
-      ...(wants.deliveries > 0 ? { deliveries: leaseDeliveries(db, look) } : {}),
-      ...(wants.polls.length > 0 ? { polls: grantPolls(db, wants.polls, now) } : {}),
-      ...(wants.calls.length > 0 ? { calls: grantCalls(db, wants.calls, now) } : {}),
-      ...(wants.keys.length > 0 ? { paused: pausedAmong(db, wants.keys, now) } : {}),
-      ...(wants.held.length > 0 ? { ended: endedAmong(db, wants.held) } : {}),
-      outlook: outlookAt(db, now, wants.after),
-    };
-    const names = Object.keys(statements);
-    return {
-      statements: Object.values(statements),
-      read: (answers: Rows) => {
-        const of = (name: string) => answers[names.indexOf(name)]?.results ?? [];
-        return fetchedOf(of, wants);
-      },
-    };
-  };
   const ask = async (completion: Completion, wants: Wants | null): Promise<Exchanged> => {
     const completing = completionStatements(db, completion);
     const clientIds = new Set(
@@ -107,7 +68,7 @@ export function createExchangeStore(
     );
     const clients =
       clientIds.size > 0 ? [db.prepare(CLIENTS).bind(JSON.stringify(Array.from(clientIds)))] : [];
-    const fetching = wants === null ? null : fetchOf(wants, completion.now);
+    const fetching = wants === null ? null : fetchOf(db, wants, completion.now);
     const statements = [...completing.statements, ...clients, ...(fetching?.statements ?? [])];
     if (statements.length === 0) return { completed: completing.read([]), clients: new Map(), fetched: null };
     const answers: Rows = await db.batch([...statements]);
@@ -139,6 +100,47 @@ export function createExchangeStore(
           ? await ask(completion, wants)
           : await together.ask(completion),
       );
+    },
+  };
+}
+
+/** The statements that bring what is wanted, and how to read their answers. */
+function fetchOf(db: D1Database, wants: Wants, now: number) {
+  const { leases } = wants;
+  const look = {
+    now,
+    most: wants.deliveries,
+    lease: leases.delivery,
+    after: wants.after,
+    full: wants.full,
+  };
+  const due = {
+    now,
+    most: wants.tasks,
+    pollLease: leases.poll,
+    submitLease: leases.submit,
+    aheadMs: wants.aheadMs,
+  };
+  const statements = {
+    ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
+    ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
+    ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, due) } : {}),
+    ...(wants.queued > 0
+      ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
+      : {}),
+    ...(wants.deliveries > 0 ? { deliveries: leaseDeliveries(db, look) } : {}),
+    ...(wants.polls.length > 0 ? { polls: grantPolls(db, wants.polls, now) } : {}),
+    ...(wants.calls.length > 0 ? { calls: grantCalls(db, wants.calls, now) } : {}),
+    ...(wants.keys.length > 0 ? { paused: pausedAmong(db, wants.keys, now) } : {}),
+    ...(wants.held.length > 0 ? { ended: endedAmong(db, wants.held) } : {}),
+    outlook: outlookAt(db, now, wants.after),
+  };
+  const names = Object.keys(statements);
+  return {
+    statements: Object.values(statements),
+    read: (answers: Rows) => {
+      const of = (name: string) => answers[names.indexOf(name)]?.results ?? [];
+      return fetchedOf(of, wants);
     },
   };
 }
