@@ -8,7 +8,12 @@ export const DOLLARS_PER_MILLION = {
   rowsRead: 0.001,
   requests: 0.3,
   cpuMs: 0.02,
+  /** Of Workflows, since August 2026: $0.80 for 100,000. A retry is none, a sleep is one. */
+  workflowSteps: 8,
 } as const;
+
+/** Steps of Workflows that the Paid plan includes a month. */
+export const WORKFLOW_STEPS_A_MONTH = 500_000;
 
 /** Those of queues: https://developers.cloudflare.com/queues/platform/pricing/, read on 29 November 2026. */
 export const FREE_A_DAY = {

@@ -38,6 +38,7 @@ export async function submitFirst(
   let refusal: Refusal | null = null;
   try {
     const answer = await askUpstream(deps, task, key);
+    deps.asking.answered(task.accountId, answer);
     if (isRefusal(answer) && (isFirst || answer.kind !== 'unauthorized')) refusal = answer;
     if (refusal !== null && (await forget(deps, task, refusal))) return { kind: 'refused', refusal };
     return await settled(deps, task, answer, key);

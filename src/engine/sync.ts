@@ -4,13 +4,7 @@ import type { Outcome } from '../domain/outcome.ts';
 import { neededMs } from '../domain/schedule/limits.ts';
 import { leases } from '../domain/schedule/plan.ts';
 import type { State } from '../domain/schedule/state.ts';
-import {
-  deliveriesByClient,
-  MAX_CHECKED,
-  MAX_DELIVERIES,
-  MAX_DELIVERIES_OF_CLIENT,
-  wantsOf,
-} from '../domain/schedule/wants.ts';
+import { deliveriesByClient, MAX_CHECKED, mostDeliveries, wantsOf } from '../domain/schedule/wants.ts';
 import type { Wants } from '../domain/schedule/wants.ts';
 import { isEnded, isRunning } from '../domain/task.ts';
 import type { Exchanged } from '../store/exchange.ts';
@@ -111,7 +105,8 @@ export class Sync {
     const perReceiver = new Map<string, number>();
     for (const { lane, laneKey, clientId, jobs } of state.held.lanes())
       if (lane === 'callback') perReceiver.set(`${laneKey} ${clientId}`, jobs.length);
-    let room = MAX_DELIVERIES - state.held.count('deliver');
+    const most = mostDeliveries(state);
+    let room = most.all - state.held.count('deliver');
     return outcomes.map((outcome) => {
       const { task } = outcome;
       if (task === undefined || !isEnded(task.task) || task.task.callback === null || room <= 0)
@@ -122,7 +117,7 @@ export class Sync {
       const standing = state.receivers.standing({ ...callback, clientId }, now);
       if (standing !== 'proven' && taken >= MAX_UNKNOWN_READY) return outcome;
       const ofClient = perClient.get(clientId) ?? 0;
-      if (ofClient >= MAX_DELIVERIES_OF_CLIENT) return outcome;
+      if (ofClient >= most.ofClient) return outcome;
       perReceiver.set(key, taken + 1);
       perClient.set(clientId, ofClient + 1);
       room--;

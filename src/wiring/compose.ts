@@ -28,7 +28,10 @@ export function createServices(
   const { DB: db } = env;
   const isolate = createIsolate(env, world);
   const { config, clock, random, secrets } = isolate;
-  const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
+  const patience = {
+    sleep: async (ms: number, signal?: AbortSignal) => await clock.sleep(ms, signal),
+    random,
+  };
   const wakeUps = createWakeUps(env);
 
   const startInvocation = (): InvocationDeps => {
@@ -37,7 +40,7 @@ export function createServices(
     return { ...engineParts(isolate, counted, createStores(counted, patience)), wakeUps, budgets };
   };
 
-  const stores = createStores(db, patience);
+  const stores = createStores(db, patience, { isShared: true });
   return {
     ...engineParts(isolate, db, {
       ...stores,

@@ -15,14 +15,22 @@ import { createStockStore } from '../store/stock.ts';
 import { createTaskStore } from '../store/tasks.ts';
 import { createTickStore } from '../store/ticks.ts';
 
-/** The engine's stores over one database. */
-export function createStores(db: D1Database, patience: Patience): Stores {
+/**
+ * The engine's stores over one database.
+ *
+ * @param shared `isShared`: many requests use them at once, whose writes go to D1 together.
+ */
+export function createStores(
+  db: D1Database,
+  patience: Patience,
+  shared: { readonly isShared?: boolean } = {},
+): Stores {
   return {
     clients: createClientStore(db, patience),
-    tasks: createTaskStore(db, patience),
+    tasks: createTaskStore(db, patience, shared),
     openTasks: createOpenTaskStore(db),
     deliveries: createDeliveryStore(db, patience),
-    exchange: createExchangeStore(db, patience),
+    exchange: createExchangeStore(db, patience, shared),
     load: createLoadStore(db),
     queue: createQueueStore(db),
     ticks: createTickStore(db, patience),

@@ -18,6 +18,8 @@ export interface Outlook {
   readonly hasMore: boolean;
   /** More tasks are due than this invocation has room for. */
   readonly isShort: boolean;
+  /** The same of tasks that wait in a queue and may go. */
+  readonly isShortOfSubmits: boolean;
   /** Tasks wait in a queue; deliveries wait that nobody has; tasks that ended here run upstream. What is not there is not asked for. */
   readonly hasQueue: boolean;
   readonly hasDeliveries: boolean;
@@ -31,6 +33,7 @@ const NOTHING_KNOWN: Outlook = {
   nextDueAt: null,
   hasMore: false,
   isShort: false,
+  isShortOfSubmits: false,
   hasQueue: true,
   hasDeliveries: true,
   hasAbandoned: true,
