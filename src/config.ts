@@ -111,6 +111,8 @@ const VARIABLES = {
   POLL_MIN_SECONDS: seconds(1, 3_600, 3),
   /** Ended tasks older than this are purged, in days. */
   RETENTION_DAYS: wholeNumber(1, 3_650, 30),
+  /** A subscription whose every delivery has failed for so long is stopped, in seconds. */
+  SUBSCRIPTION_STOP_SECONDS: seconds(1, 365 * DAY_SECONDS, 5 * DAY_SECONDS),
 } as const satisfies Record<string, Rule<unknown>>;
 
 /** The configuration, checked: durations in milliseconds. */
@@ -132,6 +134,7 @@ export interface Config {
   readonly retryDelaysMs: readonly number[];
   readonly pollMinMs: number;
   readonly retentionDays: number;
+  readonly subscriptionStopMs: number;
 }
 
 /** A variable is missing or malformed; `problems` names each, with the remedy, and holds no value. */
@@ -169,6 +172,7 @@ export function readConfig(env: object): Config {
     retryDelaysMs: variables.RETRY_DELAYS_SECONDS,
     pollMinMs: variables.POLL_MIN_SECONDS,
     retentionDays: variables.RETENTION_DAYS,
+    subscriptionStopMs: variables.SUBSCRIPTION_STOP_SECONDS,
   };
 }
 

@@ -18,6 +18,7 @@ import type { QueueStore } from '../store/queue.ts';
 import type { Asking } from './asking.ts';
 import type { SendAnswer } from '../delivery/send.ts';
 import type { Seals } from './seals.ts';
+import type { UpstreamWatch } from './upstream-watch.ts';
 import type { Learning } from './learning.ts';
 import type { PollCounts } from './poll-counts.ts';
 import type { RetentionStore } from '../store/retention.ts';
@@ -25,6 +26,8 @@ import type { OpenTaskStore } from '../store/open-tasks.ts';
 import type { PulseStore } from '../store/pulse.ts';
 import type { SealedStore } from '../store/sealed.ts';
 import type { StockStore } from '../store/stock.ts';
+import type { SubscriptionStore } from '../store/subscriptions.ts';
+import type { EventStore } from '../store/events.ts';
 
 /** D1, table by table. */
 export interface Stores {
@@ -42,6 +45,8 @@ export interface Stores {
   readonly erasures: ErasureStore;
   readonly spending: SpendingStore;
   readonly stock: StockStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly events: EventStore;
 }
 
 /** Calls further invocations by a queue. Both reject where that takes no message. */
@@ -59,6 +64,7 @@ export interface EngineDeps {
   readonly stores: Stores;
   readonly learning: Learning;
   readonly asking: Asking;
+  readonly upstreamWatch: UpstreamWatch;
   readonly pollCounts: PollCounts;
   readonly secrets: Secrets;
   readonly upstream: Upstream;

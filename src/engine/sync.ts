@@ -8,6 +8,7 @@ import { deliveriesByClient, MAX_CHECKED, mostDeliveries, wantsOf } from '../dom
 import type { Wants } from '../domain/schedule/wants.ts';
 import { isEnded, isRunning } from '../domain/task.ts';
 import type { Exchanged } from '../store/exchange.ts';
+import type { Taking } from '../store/tell-subscribers.ts';
 import type { InvocationDeps } from './deps.ts';
 import { hold, holdDelivery, pollOf } from './hold.ts';
 import { logError } from './log.ts';
@@ -89,7 +90,8 @@ export class Sync {
     // The next check goes on behind these, or begins anew.
     if (checksHeldFrom !== null)
       this.checkHeldFrom = wants?.held.length === MAX_CHECKED ? checksHeldFrom + MAX_CHECKED : 0;
-    const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now }, wants);
+    const taking = wants === null ? {} : { taking: this.takingOf(wants, outcomes) };
+    const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now, ...taking }, wants);
     state.written(count);
     state.receivers.written(receivers);
     this.succeeded();
@@ -125,6 +127,16 @@ export class Sync {
     });
   }
 
+  /** What tells subscriptions of an end goes the same short way, as far as there is room beside the callbacks. */
+  private takingOf(wants: Wants, outcomes: readonly Outcome[]): Taking {
+    const callbacks = outcomes.filter(({ task }) => task?.callbackLease !== undefined).length;
+    return {
+      lease: wants.leases.delivery,
+      most: Math.max(0, Math.min(wants.deliveries, MAX_DELIVERIES_OF_CLIENT) - callbacks),
+      full: wants.full,
+    };
+  }
+
   private async takeIn(
     outcomes: readonly Outcome[],
     exchanged: Exchanged,
@@ -142,15 +154,26 @@ export class Sync {
       const delivery = callbackOf(task, state.syncedAt, callbackLease);
       const client = clients.get(task.clientId);
       if (delivery === null || client === undefined || !completed.leased.has(delivery.id)) continue;
-      const work = { delivery, task, client, refreshed: null };
+      const work = { delivery, task, client, subscription: null, refreshed: null };
       holdDelivery(state, { work, key: null, health: completed.leased.get(delivery.id) ?? null }, now);
     }
+    this.takeTold(outcomes, completed, now);
     if (fetched === null || wants === null) return;
     this.after = fetched.after;
     const tasks = [...fetched.tasks, ...fetched.queued];
     await deps.learning.plansFor(tasks.map(({ task }) => task));
     hold(deps, state, fetched, deps.clock.now());
     state.outlook = outlookOf(fetched, wants, state.outlook);
+  }
+
+  private takeTold(outcomes: readonly Outcome[], { told }: Exchanged['completed'], now: number): void {
+    const tasks = new Map(outcomes.flatMap(({ task }) => (task ? [[task.task.id, task.task] as const] : [])));
+    for (const { delivery, subscription, sender, health } of told) {
+      const task = tasks.get(delivery.taskId);
+      if (task === undefined || sender === null) continue;
+      const work = { delivery, task, client: sender, subscription, refreshed: null };
+      holdDelivery(this.state, { work, key: null, health }, now);
+    }
   }
 
   /** Tried again with less at a time: one that D1 does not take is found, and does not keep the others from being written. */

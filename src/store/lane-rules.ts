@@ -61,4 +61,5 @@ export function roomOf(clientId: string): string {
 /** An upstream key as the engine knows it, of a row of `upstream_keys` named `k`, as JSON. */
 export const KEY_JSON = `json_object('id', k.id, 'sealedKey', k.sealed_key, 'pollPausedUntil', k.poll_paused_until,
   'pollIntervalMs', case when k.poll_limited_at > ?1 - ${PACE_KEPT_MS} then k.poll_interval_ms end,
-  'activeLimit', k.active_limit, 'isFailing', k.failing_until > 0)`;
+  'activeLimit', k.active_limit, 'isFailing', k.failing_until > 0, 'troubledSince', k.troubled_since,
+  'isExhausted', k.exhausted_at is not null)`;

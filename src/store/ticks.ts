@@ -1,6 +1,13 @@
 import { ANYTHING_HERE } from './fetch-outlook.ts';
 import { REVOKED_WITH_QUEUE } from './open-tasks.ts';
-import { forgetInbox, forgetRefusals, forgetUnused, purgedOf, purgeStatement } from './retention.ts';
+import {
+  forgetAlerts,
+  forgetInbox,
+  forgetRefusals,
+  forgetUnused,
+  purgedOf,
+  purgeStatement,
+} from './retention.ts';
 import type { Purged, PurgeLimits } from './retention.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
@@ -74,6 +81,7 @@ function tidyingStatements(db: D1Database, tidying: Tidying): readonly D1Prepare
     purgeStatement(db, tidying),
     db.prepare(REVOKED_WITH_QUEUE),
     forgetRefusals(db, refusedBefore),
+    forgetAlerts(db, tidying.endedBefore),
     ...(inboxBefore === null ? [] : [forgetInbox(db, inboxBefore)]),
     ...(unusedBefore === null ? [] : forgetUnused(db, unusedBefore, spentBefore)),
   ];

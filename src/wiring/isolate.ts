@@ -18,6 +18,7 @@ import { PollCounts } from '../engine/poll-counts.ts';
 import { Seals } from '../engine/seals.ts';
 import { createSend } from '../delivery/send.ts';
 import { createSendSigned } from '../delivery/send-signed.ts';
+import { UpstreamWatch } from '../engine/upstream-watch.ts';
 import { createUpstreamKeys } from '../engine/upstream-keys.ts';
 import { createDurationStore } from '../store/durations.ts';
 import { createInboxStore } from '../store/inbox.ts';
@@ -38,6 +39,7 @@ export interface Isolate {
   readonly upstream: Upstream;
   readonly pollCounts: PollCounts;
   readonly asking: Asking;
+  readonly upstreamWatch: UpstreamWatch;
   readonly knownClients: KnownClients;
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
@@ -58,6 +60,7 @@ export function createIsolate(env: Omit<Env, 'WAKE_UPS'>, { fetch, clock, random
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     pollCounts: new PollCounts(),
     asking: new Asking(),
+    upstreamWatch: new UpstreamWatch(),
     knownClients: new KnownClients(clock),
     send: createCallbackSender({
       fetch,
@@ -87,6 +90,7 @@ export function engineParts(isolate: Isolate, db: D1Database, stores: Stores) {
     secrets,
     upstream,
     asking,
+    upstreamWatch: isolate.upstreamWatch,
     pollCounts,
     seals: isolate.seals,
     stores,

@@ -1,6 +1,7 @@
 import type { Stores } from '../engine/deps.ts';
 import { createClientStore } from '../store/clients.ts';
 import { createDeliveryStore } from '../store/deliveries.ts';
+import { createEventStore } from '../store/events.ts';
 import { createExchangeStore } from '../store/exchange.ts';
 import { createErasureStore } from '../store/erasures.ts';
 import { createLoadStore } from '../store/load.ts';
@@ -12,6 +13,7 @@ import type { Patience } from '../store/retry.ts';
 import { createSealedStore } from '../store/sealed.ts';
 import { createSpendingStore } from '../store/spending.ts';
 import { createStockStore } from '../store/stock.ts';
+import { createSubscriptionStore } from '../store/subscriptions.ts';
 import { createTaskStore } from '../store/tasks.ts';
 import { createTickStore } from '../store/ticks.ts';
 
@@ -40,5 +42,7 @@ export function createStores(
     erasures: createErasureStore(db, patience),
     spending: createSpendingStore(db, patience),
     stock: createStockStore(db, patience),
+    subscriptions: createSubscriptionStore(db, patience),
+    events: createEventStore(db),
   };
 }

@@ -59,6 +59,8 @@ async function emptyTables(): Promise<void> {
     'spent_credits',
     'resealing',
     'client_stock',
+    'subscriptions',
+    'events',
     'upstream_keys',
   ];
   await env.DB.batch([

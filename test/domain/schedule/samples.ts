@@ -52,6 +52,8 @@ export function sampleKey(changes: Partial<UpstreamKey> = {}): UpstreamKey {
     pollIntervalMs: null,
     activeLimit: null,
     isFailing: false,
+    troubledSince: null,
+    isExhausted: false,
     ...changes,
   };
 }
@@ -113,7 +115,7 @@ export function followJob(changes: JobChanges = {}): UpstreamJob {
 function workOf(clientId: string, changes: Partial<Delivery>): DeliveryWork {
   const host = changes.host ?? 'hooks.example.com';
   const delivery = sampleDelivery({ clientId, host, url: `https://${host}/1`, ...changes });
-  return { delivery, task: succeeded(), client: sampleClient(clientId), refreshed: null };
+  return { delivery, task: succeeded(), client: sampleClient(clientId), subscription: null, refreshed: null };
 }
 
 export function refreshJob(changes: JobChanges = {}, delivery: Partial<Delivery> = {}): UpstreamJob {
