@@ -67,6 +67,10 @@ export function ownSender({ id, signingSecret }: Subscription): Sender | null {
   return { id, signingSecret, ...nothingReplaced, callbackJwt: 0, failureCallbackUrl: null };
 }
 
+function sorted(list: readonly string[]): string[] {
+  return Array.from(new Set(list)).toSorted();
+}
+
 /** What makes two requests the same subscription: URL, events and models as sets, and format. */
 export async function identityOf({
   url,
@@ -74,7 +78,6 @@ export async function identityOf({
   models,
   format,
 }: Pick<Subscription, 'url' | 'events' | 'models' | 'format'>): Promise<string> {
-  const sorted = (list: readonly string[]) => Array.from(new Set(list)).toSorted();
   return await sha256Hex(
     canonicalJson({ url, events: sorted(events), models: models && sorted(models), format }),
   );

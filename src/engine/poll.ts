@@ -37,14 +37,9 @@ export function lessonsOfRecord(
 }
 
 function troubleOfRecord(answer: RecordAnswer): Trouble | null {
-  switch (answer.kind) {
-    case 'unavailable':
-      return { problem: answer.message, isRefused: false };
-    case 'refused':
-      return answer.isUnauthorized ? { problem: answer.message, isRefused: true } : null;
-    default:
-      return null;
-  }
+  if (answer.kind === 'unavailable') return { problem: answer.message, isRefused: false };
+  if (answer.kind !== 'refused' || !answer.isUnauthorized) return null;
+  return { problem: answer.message, isRefused: true };
 }
 
 /** What a poll leaves; null for a poll that found nothing new, which is counted in memory and writes nothing. */

@@ -1,16 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Client } from '../domain/client.ts';
-import { MAX_ACTIVE, OPERATOR, ownSender } from '../domain/subscription.ts';
+import { OPERATOR } from '../domain/subscription.ts';
 import type { Subscription } from '../domain/subscription.ts';
-import { sealedFor } from '../domain/sealed-for.ts';
-import { openHeaders } from '../delivery/send.ts';
-import { subscribe } from '../engine/subscriptions.ts';
-import type { NewSubscription, Subscribed } from '../engine/subscriptions.ts';
 import { adminToken, BODY_PROBLEMS, clientKey, json, jsonRequest, LOCATION, problems } from './contract.ts';
 import { pageOf, pageQuery, pageWithin } from './page.ts';
-import { ProblemError } from './problem.ts';
-import { sendTest, TestResult } from './send-test.ts';
+import { TestResult } from './send-test.ts';
 import type { App, AppEnv, Services } from './services.ts';
 import {
   AlertSubscriptionBody,
@@ -21,10 +16,16 @@ import {
   SubscriptionJson,
   toSubscription,
 } from './subscription-json.ts';
+import {
+  activateSubscription,
+  findSubscription,
+  makeSubscription,
+  noSubscription,
+  testSubscription,
+} from './subscription-actions.ts';
 import { jsonBody } from './validation.ts';
 
 const MAX_ON_PAGE = 100;
-const TOO_MANY = `At most ${MAX_ACTIVE} subscriptions are active at once: delete one that is not needed any more, or one that was stopped.`;
 const params = z.object({ id: z.string() });
 const SubscriptionPage = pageOf(SubscriptionJson).openapi('SubscriptionPage');
 const MAKES =
@@ -121,60 +122,6 @@ const createOfOperator = createRoute({
     ...problems(...BODY_PROBLEMS, 401, 409, 429),
   },
 });
-
-/** Makes one, or says in words why not. */
-export async function makeSubscription(
-  services: Services,
-  given: NewSubscription,
-): Promise<Exclude<Subscribed, { kind: 'too-many' }>> {
-  const { stores, secrets, clock, randomBytes } = services;
-  const deps = { subscriptions: stores.subscriptions, secrets, clock, randomBytes };
-  const made = await subscribe(deps, given);
-  if (made.kind === 'too-many') throw new ProblemError('too-many-subscriptions', TOO_MANY);
-  return made;
-}
-
-/** 404 for what is not there and for what is somebody else's. */
-export async function findSubscription(
-  { stores }: Services,
-  id: string,
-  owner: string,
-): Promise<Subscription> {
-  const found = await stores.subscriptions.get(id, owner);
-  if (found === null) throw noSubscription(id);
-  return found;
-}
-
-/** Takes a stopped one up again; 404 where there is none, 409 where too many are active. */
-export async function activateSubscription(
-  { stores, clock }: Services,
-  id: string,
-  owner: string,
-): Promise<Subscription> {
-  const active = await stores.subscriptions.activate(id, owner, clock.now());
-  if (active === null) throw noSubscription(id);
-  if (active.state === 'stopped') throw new ProblemError('too-many-subscriptions', TOO_MANY);
-  return active;
-}
-
-/** Sends a test in its format. @param sender whose secrets sign it where it has none of its own. */
-export async function testSubscription(
-  c: Context,
-  services: Services,
-  subscription: Subscription,
-  sender: Parameters<typeof sendTest>[2] | null,
-): Promise<z.infer<typeof TestResult>> {
-  const { id, url, format, sealedHeaders } = subscription;
-  const signs = ownSender(subscription) ?? sender;
-  if (signs === null) throw noSubscription(id);
-  const context = sealedFor.subscriptionHeaders(id);
-  const headers = await openHeaders(services.secrets, context, sealedHeaders);
-  return await sendTest(c, services, signs, { url, headers, format });
-}
-
-function noSubscription(id: string): ProblemError {
-  return new ProblemError('not-found', `There is no subscription ${JSON.stringify(id.slice(0, 64))}.`);
-}
 
 function pointTo(c: Context, { id, clientId }: Subscription): void {
   c.header('Location', `${new URL(c.req.url).origin}${pathOf(clientId)}/${id}`);

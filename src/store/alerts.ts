@@ -113,24 +113,18 @@ function keyAlerts(db: D1Database, lessons: readonly KeyLesson[], now: number): 
   const latest = new Map(lessons.map((lesson) => [`${lesson.keyId} ${lesson.what}`, lesson]));
   return Array.from(latest.values()).flatMap((lesson) => {
     const { keyId } = lesson;
-    switch (lesson.what) {
-      case 'troubled': {
-        const [note, tell, told] = TROUBLED;
-        const refused = Number(lesson.isRefused);
-        return [
-          db.prepare(note).bind(keyId, lesson.since, lesson.problem),
-          db.prepare(tell).bind(keyId, now, refused),
-          db.prepare(told).bind(keyId, now, refused),
-        ];
-      }
-      case 'untroubled':
-        return [db.prepare(UNTROUBLED[0]).bind(keyId, now), db.prepare(UNTROUBLED[1]).bind(keyId)];
-      case 'exhausted':
-        return EXHAUSTED.map((sql) => db.prepare(sql).bind(keyId, now));
-      case 'credited':
-        return [db.prepare(CREDITED).bind(keyId)];
-      default:
-        return [];
+    if (lesson.what === 'troubled') {
+      const [note, tell, told] = TROUBLED;
+      const refused = Number(lesson.isRefused);
+      return [
+        db.prepare(note).bind(keyId, lesson.since, lesson.problem),
+        db.prepare(tell).bind(keyId, now, refused),
+        db.prepare(told).bind(keyId, now, refused),
+      ];
     }
+    if (lesson.what === 'untroubled')
+      return [db.prepare(UNTROUBLED[0]).bind(keyId, now), db.prepare(UNTROUBLED[1]).bind(keyId)];
+    if (lesson.what === 'exhausted') return EXHAUSTED.map((sql) => db.prepare(sql).bind(keyId, now));
+    return lesson.what === 'credited' ? [db.prepare(CREDITED).bind(keyId)] : [];
   });
 }

@@ -32,7 +32,7 @@ function start(text: string, most: number): string {
  * @param prompt of the task; null where it has none, and for what is about no task.
  */
 export function sentenceOf(body: FlatBody, prompt: string | null): Sentence {
-  const words = (name: string): string => start(String(body[name] ?? ''), MAX_WORDS);
+  const words = (name: string): string => start(textOf(body[name]), MAX_WORDS);
   const link = typeof body['result_url'] === 'string' ? body['result_url'] : null;
   const said = start(prompt ?? '', MAX_PROMPT);
   const what = said === '' ? `A task of ${words('model')}` : `“${said}”`;
@@ -56,6 +56,10 @@ export function sentenceOf(body: FlatBody, prompt: string | null): Sentence {
     default:
       return { text: alertSentence(body, words), link: null };
   }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function lastAnswer({ last_status: status }: FlatBody): string {
