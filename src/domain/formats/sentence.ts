@@ -50,7 +50,7 @@ export function sentenceOf(body: FlatBody, prompt: string | null): Sentence {
       return { text: `This is a test of Ringback: ${what} succeeded.`, link };
     case 'callback.failed':
       return {
-        text: `The callback of ${what}${whose}, which ${words('state')}, was given up after ${counted(body, 'attempts', 'attempt')}: ${lastAnswer(body)}.`,
+        text: `The callback of ${what}${whose}, which ${words('state')}, was given up after ${attempts(body)}: ${lastAnswer(body)}.`,
         link,
       };
     default:
@@ -70,13 +70,13 @@ function alertSentence(body: FlatBody, words: (name: string) => string): string 
   const since = `since ${words('since').replace('T', ' ').replace(/\..*/, '')} UTC`;
   switch (body.type) {
     case 'receiver.failing':
-      return `${words('host')} has not answered ${since}. ${counted(body, 'pending', 'delivery', 'deliveries')} of ${words('client_id')} wait for it.`;
+      return `${words('host')} has not answered ${since}. Deliveries of ${words('client_id')} that wait for it: ${words('pending')}.`;
     case 'receiver.recovered':
-      return `${words('host')} answers again; it had not ${since}. ${counted(body, 'pending', 'delivery', 'deliveries')} of ${words('client_id')} go out now.`;
+      return `${words('host')} answers again; it had not ${since}. Deliveries of ${words('client_id')} that go out now: ${words('pending')}.`;
     case 'upstream.failing':
-      return `Upstream has not answered properly ${since} (key ${words('account_id')}): ${words('problem')} ${counted(body, 'queued', 'task')} wait.`;
+      return `Upstream has not answered properly ${since} (key ${words('account_id')}): ${words('problem')} Tasks that wait: ${words('queued')}.`;
     case 'upstream.recovered':
-      return `Upstream answers properly again (key ${words('account_id')}); it had not ${since}. ${counted(body, 'queued', 'task')} wait for their turn.`;
+      return `Upstream answers properly again (key ${words('account_id')}); it had not ${since}. Tasks that wait for their turn: ${words('queued')}.`;
     case 'credits.exhausted':
       return `Upstream says that the credits are used up (key ${words('account_id')}).`;
     case 'spending.near':
@@ -86,7 +86,6 @@ function alertSentence(body: FlatBody, words: (name: string) => string): string 
   }
 }
 
-function counted(body: FlatBody, name: string, one: string, many = `${one}s`): string {
-  const count = Number(body[name] ?? 0);
-  return `${count} ${count === 1 ? one : many}`;
+function attempts({ attempts: count }: FlatBody): string {
+  return count === 1 ? '1 attempt' : `${Number(count)} attempts`;
 }
