@@ -54,8 +54,12 @@ function bodyWith<Event extends EventType>(events: readonly [Event, ...Event[]])
 }
 
 /** What a client, and what an operator may subscribe to. */
-export const SubscriptionBody = bodyWith(TASK_EVENTS).openapi('SubscriptionRequest');
-export const AlertSubscriptionBody = bodyWith(EVENTS).openapi('OperatorSubscriptionRequest');
+export const SubscriptionBody = bodyWith(TASK_EVENTS).openapi('SubscriptionRequest', {
+  example: { url: 'https://hooks.example.com/all', events: ['task.succeeded', 'task.failed'] },
+});
+export const AlertSubscriptionBody = bodyWith(EVENTS).openapi('OperatorSubscriptionRequest', {
+  example: { url: 'https://hooks.example.com/alerts', events: ['receiver.failing', 'receiver.recovered'] },
+});
 
 const Shown = z.object({
   id: z.string().openapi({ example: 'sub_01kapzk2rfq7w3v5x8n0c4t6ym' }),

@@ -1,6 +1,7 @@
 import { wordsOfLocked } from '../../engine/seals.ts';
 import { count, duration } from '../components/time.tsx';
 import { retryConcerns } from './retries.ts';
+import { creditConcerns, subscriptionConcerns } from './subscriptions.ts';
 import type { KeyQueue, Overview, RelayPulse } from './read.ts';
 
 /** Something that a person should look at, the worst first. */
@@ -25,6 +26,8 @@ export function attentionOf(overview: Overview): Concern[] {
     ...callbackConcerns(overview),
     ...retryConcerns(overview),
     ...failureConcerns(overview),
+    ...creditConcerns(overview),
+    ...subscriptionConcerns(overview),
   ];
   return [
     ...concerns.filter(({ tone }) => tone === 'bad'),
