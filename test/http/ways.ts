@@ -72,12 +72,28 @@ const tooManySubscriptions =
       await owner.post(path, { url: `${HOOK}/${i}`, events: ['callback.failed'] });
     return { id };
   };
+/** None but the two of the stage. */
+const fewSubscriptions: Way = async ({ subscriptions: { mine, operators } }) => {
+  await env.DB.prepare('delete from subscriptions where id not in (?1, ?2)').bind(mine, operators).run();
+  return {};
+};
 const knownSubscription =
   (path: string): Way =>
-  async ({ relay, client, document }) => {
+  async (stage) => {
+    const { relay, client, document } = stage;
+    await fewSubscriptions(stage);
     const owner = path.startsWith('/admin') ? relay.admin() : relay.as(client.key);
     await owner.post(path, exampleOf(document, `POST ${path}`));
     return {};
+  };
+
+/** One that nothing else needs. */
+const ownSubscription =
+  (path: string): Way =>
+  async (stage) => {
+    await fewSubscriptions(stage);
+    const owner = path.startsWith('/admin') ? stage.relay.admin() : stage.relay.as(stage.client.key);
+    return { id: (await owner.post(path, { url: `${HOOK}/deleted` })).body.id };
   };
 
 /** What a subscription was told, and the subscription is gone. */
@@ -128,15 +144,25 @@ const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   'GET /admin/subscriptions': { 422: misspelt },
   'POST /v1/subscriptions': {
     200: knownSubscription('/v1/subscriptions'),
+    201: fewSubscriptions,
     409: tooManySubscriptions('/v1/subscriptions'),
   },
   'POST /admin/subscriptions': {
     200: knownSubscription('/admin/subscriptions'),
+    201: fewSubscriptions,
     409: tooManySubscriptions('/admin/subscriptions'),
   },
-  'POST /v1/subscriptions/{id}/activate': { 409: tooManySubscriptions('/v1/subscriptions') },
-  'POST /admin/subscriptions/{id}/activate': { 409: tooManySubscriptions('/admin/subscriptions') },
+  'POST /v1/subscriptions/{id}/activate': {
+    200: fewSubscriptions,
+    409: tooManySubscriptions('/v1/subscriptions'),
+  },
+  'POST /admin/subscriptions/{id}/activate': {
+    200: fewSubscriptions,
+    409: tooManySubscriptions('/admin/subscriptions'),
+  },
   'POST /v1/deliveries/{id}/redeliver': { 409: ofDeletedSubscription },
+  'DELETE /v1/subscriptions/{id}': { 204: ownSubscription('/v1/subscriptions') },
+  'DELETE /admin/subscriptions/{id}': { 204: ownSubscription('/admin/subscriptions') },
   'GET /v1/tasks/{id}/attempts': { 422: misspelt },
   'GET /v1/deliveries/{id}/attempts': { 422: misspelt },
   'DELETE /v1/tasks/{id}': { 409: ofRunning },
