@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { SealError } from '../sealing/secrets.ts';
-import type { FlatBody } from '../domain/callback-body.ts';
+import type { FlatBody, OutcomeFields } from '../domain/callback-body.ts';
 import { isoTime } from '../domain/clock.ts';
 import { eventIdOf } from '../domain/events/event.ts';
 import { formatted } from '../domain/formats/format.ts';
@@ -99,5 +99,5 @@ export function sampleBody(id: string, now: number): FlatBody {
     submitted_at: time,
     completed_at: time,
     duration_ms: 0,
-  };
+  } satisfies Record<'type' | 'event_id' | 'timestamp' | 'id' | 'model' | 'state' | keyof OutcomeFields, unknown>;
 }
