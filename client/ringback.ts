@@ -125,12 +125,10 @@ export class Ringback {
   }
 
   /** What happened, the newest first, page by page as it is read: for a receiver that was away. */
-  async *events({
-    type,
-    taskId,
-    since,
-    signal,
-  }: CallOptions & EventFilter = {}): AsyncGenerator<Event, void> {
+  async *events({ type, taskId, since, signal }: CallOptions & EventFilter = {}): AsyncGenerator<
+    Event,
+    void
+  > {
     yield* this.pages<Event>(
       '/v1/events',
       {

@@ -99,5 +99,8 @@ export function sampleBody(id: string, now: number): FlatBody {
     submitted_at: time,
     completed_at: time,
     duration_ms: 0,
-  } satisfies Record<'type' | 'event_id' | 'timestamp' | 'id' | 'model' | 'state' | keyof OutcomeFields, unknown>;
+  } satisfies Record<
+    'type' | 'event_id' | 'timestamp' | 'id' | 'model' | 'state' | keyof OutcomeFields,
+    unknown
+  >;
 }

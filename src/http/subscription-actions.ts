@@ -67,4 +67,3 @@ export async function testSubscription(
 export function noSubscription(id: string): ProblemError {
   return new ProblemError('not-found', `There is no subscription ${JSON.stringify(id.slice(0, 64))}.`);
 }
-

@@ -134,6 +134,28 @@ export function createOverviewStore(db: D1Database) {
       return results;
     },
 
+    ...trouble(db),
+
+    /** Upstream keys that upstream told to wait. */
+    async pausedKeys(now: number): Promise<PausedKey[]> {
+      const { results } = await db
+        .prepare(
+          `select id as accountId, submit_paused_until as submitPausedUntil, poll_paused_until as pollPausedUntil
+           from upstream_keys where max(submit_paused_until, poll_paused_until) > ?1 limit ${MAX_LISTED}`,
+        )
+        .bind(now)
+        .all<PausedKey>();
+      return results;
+    },
+
+    /** Volume, outcomes and latency over a window. */
+    figures: figuresReader(db),
+  };
+}
+
+/** What does not work, beside callbacks. */
+function trouble(db: D1Database) {
+  return {
     /** Standing addresses that were stopped, or fail: of a client, or of everybody, the operator's own too. */
     async troubledSubscriptions(clientId: string | null): Promise<TroubledSubscription[]> {
       const { results } = await db
@@ -156,21 +178,6 @@ export function createOverviewStore(db: D1Database) {
         .all<{ id: string }>();
       return results.map(({ id }) => id);
     },
-
-    /** Upstream keys that upstream told to wait. */
-    async pausedKeys(now: number): Promise<PausedKey[]> {
-      const { results } = await db
-        .prepare(
-          `select id as accountId, submit_paused_until as submitPausedUntil, poll_paused_until as pollPausedUntil
-           from upstream_keys where max(submit_paused_until, poll_paused_until) > ?1 limit ${MAX_LISTED}`,
-        )
-        .bind(now)
-        .all<PausedKey>();
-      return results;
-    },
-
-    /** Volume, outcomes and latency over a window. */
-    figures: figuresReader(db),
   };
 }
 

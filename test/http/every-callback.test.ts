@@ -10,7 +10,12 @@ const FAILURES = 'https://failures.example.com/';
 type Me = ReturnType<Relay['as']>;
 
 /** How each callback comes about, and at which host it arrives. */
-const WAYS: readonly [webhook: string, what: string, host: string, bring: (me: Me, relay: Relay) => Promise<unknown>][] = [
+const WAYS: readonly [
+  webhook: string,
+  what: string,
+  host: string,
+  bring: (me: Me, relay: Relay) => Promise<unknown>,
+][] = [
   [
     'task.ended',
     'a task that succeeds',

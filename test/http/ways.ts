@@ -68,8 +68,7 @@ const tooManySubscriptions =
     const owner = isAdmin ? relay.admin() : relay.as(client.key);
     const id = isAdmin ? subscriptions.operators : subscriptions.mine;
     await env.DB.prepare(`update subscriptions set state = 'stopped'`).run();
-    for (let i = 0; i < 20; i++)
-      await owner.post(path, { url: `${HOOK}/${i}`, events: ['callback.failed'] });
+    for (let i = 0; i < 20; i++) await owner.post(path, { url: `${HOOK}/${i}`, events: ['callback.failed'] });
     return { id };
   };
 /** None but the two of the stage. */

@@ -238,7 +238,15 @@ export const RECORD = JSON.stringify({
 });
 
 export function noticeBody(name: string, attempts: number): string {
-  const { type: _type, event_id: eventId, timestamp: _timestamp, id, model, state, ...outcome } = JSON.parse(bodyOf(name));
+  const {
+    type: _type,
+    event_id: eventId,
+    timestamp: _timestamp,
+    id,
+    model,
+    state,
+    ...outcome
+  } = JSON.parse(bodyOf(name));
   return JSON.stringify({
     type: 'callback.failed',
     event_id: `${eventId}_givenup_${attempts}`,

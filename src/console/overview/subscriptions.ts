@@ -12,7 +12,8 @@ export function subscriptionConcerns({ subscriptions, isOperator, now }: Overvie
     ({ clientId, clientName, host, state, stoppedReason, failingSince }): Concern[] => {
       const isMine = !isOperator || clientId === OPERATOR;
       const href = isMine ? '/console/subscriptions' : `/console/clients/${clientId}/subscriptions`;
-      const whose = clientId === OPERATOR ? 'Alerts' : isMine ? 'A subscription' : `A subscription of ${clientName}`;
+      const whose =
+        clientId === OPERATOR ? 'Alerts' : isMine ? 'A subscription' : `A subscription of ${clientName}`;
       if (state === 'stopped')
         return [
           {
@@ -25,7 +26,12 @@ export function subscriptionConcerns({ subscriptions, isOperator, now }: Overvie
       if (failingSince === null || now - failingSince < FAILING_MS) return [];
       const advice = 'What it is told waits, and is tried again. Test it, and see what it answers.';
       return [
-        { tone: 'warn', title: `${whose} to ${host} has failed for ${duration(now - failingSince)}`, advice, href },
+        {
+          tone: 'warn',
+          title: `${whose} to ${host} has failed for ${duration(now - failingSince)}`,
+          advice,
+          href,
+        },
       ];
     },
   );

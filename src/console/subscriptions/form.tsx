@@ -36,17 +36,7 @@ export function SubscriptionForm({ action, events, typed, problem, now }: FormPr
     <form method="post" action={action} class="card stack" aria-labelledby="new-title">
       <h2 id="new-title">New address</h2>
       {problem === null ? null : <Notice tone="bad" title={problem.message} isAlert={true} />}
-      <fieldset class="stack">
-        <legend>Where to</legend>
-        {FORMAT_ORDER.map((format) => (
-          <label class="check">
-            <input type="radio" name="format" value={format} checked={typed.format === format} required />
-            <span>
-              {FORMAT_WORDS[format].name} <small class="hint">{FORMAT_WORDS[format].how}</small>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <Formats chosen={typed.format} />
       <div class="field">
         <label for="url">URL</label>
         <input
@@ -96,20 +86,42 @@ export function SubscriptionForm({ action, events, typed, problem, now }: FormPr
           Connect it
         </button>
       </div>
-      <details>
-        <summary>What a message looks like</summary>
-        {FORMAT_ORDER.map((format) => (
-          <>
-            <h3>{FORMAT_WORDS[format].name}</h3>
-            <Code
-              id={`preview-${format}`}
-              label={`message for ${FORMAT_WORDS[format].name}`}
-              text={pretty(previewOf(format, now))}
-            />
-          </>
-        ))}
-      </details>
+      <Previews now={now} />
     </form>
+  );
+}
+
+function Formats({ chosen }: { chosen: string }) {
+  return (
+    <fieldset class="stack">
+      <legend>Where to</legend>
+      {FORMAT_ORDER.map((format) => (
+        <label class="check">
+          <input type="radio" name="format" value={format} checked={chosen === format} required />
+          <span>
+            {FORMAT_WORDS[format].name} <small class="hint">{FORMAT_WORDS[format].how}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Previews({ now }: { now: number }) {
+  return (
+    <details>
+      <summary>What a message looks like</summary>
+      {FORMAT_ORDER.map((format) => (
+        <>
+          <h3>{FORMAT_WORDS[format].name}</h3>
+          <Code
+            id={`preview-${format}`}
+            label={`message for ${FORMAT_WORDS[format].name}`}
+            text={pretty(previewOf(format, now))}
+          />
+        </>
+      ))}
+    </details>
   );
 }
 

@@ -40,7 +40,8 @@ export function registerSubscriptionPages(app: ConsoleApp, services: Services): 
     const viewer = c.get('viewer');
     if (viewer.kind === 'client')
       return { client: viewer.client, place: { ...MINE, events: TASK_EVENTS, chosen: ENDS } };
-    const note = 'Hear of what is in trouble before your clients do: in Slack, Discord, Teams, or by a webhook.';
+    const note =
+      'Hear of what is in trouble before your clients do: in Slack, Discord, Teams, or by a webhook.';
     const place = {
       ...MINE,
       title: 'Alerts',
@@ -64,6 +65,10 @@ export function registerSubscriptionPages(app: ConsoleApp, services: Services): 
   });
 }
 
+function idOf({ client }: Owner): string {
+  return client?.id ?? OPERATOR;
+}
+
 function registerAt(
   app: ConsoleApp,
   services: Services,
@@ -71,8 +76,6 @@ function registerAt(
   ownerOf: (c: Ctx) => Promise<Owner>,
 ): void {
   const { stores, clock } = services;
-  const idOf = ({ client }: Owner): string => client?.id ?? OPERATOR;
-
   const show = async (c: Ctx, owner: Owner, done: Done): Promise<Response> => {
     const subscriptions = await stores.subscriptions.list(idOf(owner));
     if (done.problem !== undefined) c.status(done.problem.status);

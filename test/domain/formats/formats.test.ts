@@ -35,11 +35,9 @@ const alert = (type: 'receiver.failing' | 'upstream.failing' | 'credits.exhauste
 const givenUp = { at: T0 + 99_000, url: 'https://hooks.example.com/1', attempts: 11, lastStatus: null };
 const longLink = `https://cdn.example.com/${'x'.repeat(9_000)}.mp4`;
 const withResult = (url: string) => {
-  const task = succeeded();
-  return endBody({
-    ...task,
-    phase: { ...task.phase, resultJson: JSON.stringify({ resultUrls: [url] }) } as typeof task.phase,
-  });
+  const { phase, ...task } = succeeded();
+  if (phase.state !== 'succeeded') throw new Error('it succeeded');
+  return endBody({ ...task, phase: { ...phase, resultJson: JSON.stringify({ resultUrls: [url] }) } });
 };
 
 const CASES: readonly (readonly [string, FlatBody | null, string | null])[] = [
