@@ -17,70 +17,82 @@ export function SubscriptionList({
   base: string;
 }) {
   return (
-    <div class="card flush">
-      <table class="list">
-        <thead>
-          <tr>
-            <th scope="col">Address</th>
-            <th scope="col">Told of</th>
-            <th scope="col">Health</th>
-            <th scope="col">Actions</th>
-          </tr>
-        </thead>
-        <tbody>
-          {subscriptions.map((subscription) => (
-            <Line subscription={subscription} base={base} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ul class="stack">
+      {subscriptions.map((subscription) => (
+        <li class="card stack">
+          <One subscription={subscription} base={base} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
-function Line({ subscription, base }: { subscription: Subscription; base: string }) {
-  const { id, url, description, format, events, models, state } = subscription;
-  const name = description ?? FORMAT_WORDS[format].name;
+function One({ subscription, base }: { subscription: Subscription; base: string }) {
+  const { id, url, description, format, events, models } = subscription;
+  return (
+    <>
+      <h2>{nameOf(subscription)}</h2>
+      <dl class="facts">
+        <dt>Health</dt>
+        <dd>
+          <Health subscription={subscription} />
+        </dd>
+        <dt>Address</dt>
+        <dd class="mono break">{shown(url, SHOWN_BYTES)}</dd>
+        <dt>Told of</dt>
+        <dd class="break">{events.join(', ')}</dd>
+        {models === null ? null : (
+          <>
+            <dt>Models</dt>
+            <dd class="break">{models.join(', ')}</dd>
+          </>
+        )}
+        {description === null ? null : (
+          <>
+            <dt>Format</dt>
+            <dd>{FORMAT_WORDS[format].name}</dd>
+          </>
+        )}
+        <dt>Id</dt>
+        <dd class="mono break">{id}</dd>
+      </dl>
+      <Actions subscription={subscription} base={base} />
+    </>
+  );
+}
+
+function nameOf({ description, format }: Subscription): string {
+  return description ?? FORMAT_WORDS[format].name;
+}
+
+function Actions({ subscription, base }: { subscription: Subscription; base: string }) {
+  const { id, state } = subscription;
+  const name = nameOf(subscription);
   const to = (what: string) => `${base}/${id}/${what}`;
   return (
-    <tr>
-      <th scope="row">
-        {name}
-        <span class="sub mono break">{shown(url, SHOWN_BYTES)}</span>
-        <span class="sub mono">{id}</span>
-      </th>
-      <td data-label="Told of">
-        {events.join(', ')}
-        {models === null ? null : <span class="sub">of {models.join(', ')}</span>}
-      </td>
-      <td data-label="Health">
-        <Health subscription={subscription} />
-      </td>
-      <td data-label="Actions">
-        <div class="actions">
-          <form method="post" action={to('test')}>
-            <button type="submit" aria-label={`Test ${name}`}>
-              Test
-            </button>
-          </form>
-          {state === 'active' ? null : (
-            <form method="post" action={to('activate')}>
-              <button type="submit" class="primary" aria-label={`Activate ${name}`}>
-                Activate
-              </button>
-            </form>
-          )}
-          <details class="ask">
-            <summary aria-label={`Delete ${name}`}>Delete</summary>
-            <form method="post" action={to('delete')} class="popover">
-              <p>What is pending for it is not sent any more.</p>
-              <button type="submit" class="danger">
-                Delete this address
-              </button>
-            </form>
-          </details>
-        </div>
-      </td>
-    </tr>
+    <div class="actions">
+      <form method="post" action={to('test')}>
+        <button type="submit" aria-label={`Test ${name}`}>
+          Test
+        </button>
+      </form>
+      {state === 'active' ? null : (
+        <form method="post" action={to('activate')}>
+          <button type="submit" class="primary" aria-label={`Activate ${name}`}>
+            Activate
+          </button>
+        </form>
+      )}
+      <details class="ask">
+        <summary aria-label={`Delete ${name}`}>Delete</summary>
+        <form method="post" action={to('delete')} class="popover">
+          <p>What is pending for it is not sent any more.</p>
+          <button type="submit" class="danger">
+            Delete this address
+          </button>
+        </form>
+      </details>
+    </div>
   );
 }
 
