@@ -43,6 +43,7 @@ export function registerCallbackTest(app: App, services: Services): void {
     const badHeader = problemOfCallbackHeaders(headers);
     if (badHeader !== null)
       throw invalid([{ path: `headers.${badHeader.name}`, message: badHeader.problem }]);
-    return c.json(await sendTest(c, services, c.get('client'), { url, headers, format: 'json' }), 200);
+    const target = { url, headers: async () => await Promise.resolve(headers), format: 'json' } as const;
+    return c.json(await sendTest(c, services, c.get('client'), target), 200);
   });
 }

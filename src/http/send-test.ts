@@ -41,7 +41,8 @@ export const TestResult = z
 /** Where a test goes, and how it is written. */
 export interface TestTarget {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Rejects with `SealError` where they are kept sealed, and do not open. */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>;
   readonly format: Format;
 }
 
@@ -57,10 +58,11 @@ export async function sendTest(
   const verdict = judgeCallbackUrl(url, policy);
   const startedAt = clock.now();
   const id = taskId(startedAt, randomBytes(16));
-  const message = { id: webhookId(id), subject: id, url, headers, ownHosts: [hostOf(c)] };
   const body = formatted(format, sampleBody(id, startedAt), SAMPLE_PROMPT);
+  const message = { id: webhookId(id), subject: id, url, body, ownHosts: [hostOf(c)] };
+  const send = async () => await sendSigned(sender, { ...message, headers: await headers() });
   const answer = verdict.ok
-    ? await sendSigned(sender, { ...message, body }).catch(asUnsendable)
+    ? await send().catch(asUnsendable)
     : ({ kind: 'forbidden', message: verdict.problem } as const);
   const { ok, status, problem, advice } = preflight(answer, url, policy);
   return { ok, status, duration_ms: clock.now() - startedAt, problem, advice };

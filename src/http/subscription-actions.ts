@@ -59,7 +59,7 @@ export async function testSubscription(
   const signs = ownSender(subscription) ?? sender;
   if (signs === null) throw noSubscription(id);
   const context = sealedFor.subscriptionHeaders(id);
-  const headers = await openHeaders(services.secrets, context, sealedHeaders);
+  const headers = async () => await openHeaders(services.secrets, context, sealedHeaders);
   return await sendTest(c, services, signs, { url, headers, format });
 }
 

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { startRelay, video } from '../support/relay.ts';
 import type { ScriptedAnswer } from '../support/receiver.ts';
@@ -146,5 +147,35 @@ describe('operators are told', () => {
     for (let i = 0; i < 5; i++) await me.post('/v1/tasks', video());
     await ticks(1);
     expect(bodies()).toHaveLength(2);
+  });
+
+  it('no more often than once in ten minutes of a receiver that comes and goes', async () => {
+    const { relay, bodies, ticks } = await start(['receiver.failing', 'receiver.recovered'], {
+      RETRY_DELAYS_SECONDS: '5,5,5,5,5,5,5,5,5,5,5,5,5,5',
+    });
+    const silences: ScriptedAnswer[] = Array.from({ length: 11 }, () => 'reset');
+    const round: ScriptedAnswer[] = [...silences, { status: 200 }];
+    relay.receiver('flaps.example.com', [...round, ...round, ...round]);
+    const me = relay.as((await relay.client()).key);
+    for (let i = 0; i < 3; i++) {
+      await me.post('/v1/tasks', video('a fox', { callback_url: 'https://flaps.example.com/1' }));
+      await ticks(2);
+    }
+    const failing = bodies().filter(({ type }) => type === 'receiver.failing');
+    expect(failing).toHaveLength(1);
+  });
+
+  it('nothing that is older than what is kept, and what told it is gone too', async () => {
+    const { relay, admin, ticks } = await start(['credits.exhausted']);
+    const me = relay.as((await relay.client()).key);
+    await relay.fault({ endpoint: 'createTask', kind: 'status', status: 402, times: 1 });
+    await me.post('/v1/tasks', video());
+    await ticks(1);
+    expect((await admin.get('/admin/events')).body.data).toHaveLength(1);
+    relay.clock.advance(31 * 86_400_000);
+    await ticks(1);
+    expect((await admin.get('/admin/events')).body.data).toEqual([]);
+    for (const table of ['events', 'deliveries'])
+      expect(await env.DB.prepare(`select count(*) as n from ${table}`).first('n'), table).toBe(0);
   });
 });
