@@ -133,7 +133,8 @@ function describeEvents({ openAPIRegistry: registry }: App): void {
     ...CALLBACK,
     operationId: 'eventHappened',
     summary: 'What a subscription is told',
-    description: 'In the format `json`; chats get a sentence. Signed as every callback; 410 stops the subscription.',
+    description:
+      'In the format `json`; chats get a sentence. Signed as every callback; 410 stops the subscription.',
     method: 'post',
     path: 'subscription.event',
     request: signed(EventJson),
