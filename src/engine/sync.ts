@@ -128,13 +128,12 @@ export class Sync {
   }
 
   /** What tells subscriptions of an end goes the same short way, as far as there is room beside the callbacks. */
-  private takingOf(wants: Wants, outcomes: readonly Outcome[]): Taking {
+  private takingOf({ leases: { delivery: lease }, full }: Wants, outcomes: readonly Outcome[]): Taking {
+    const { deps, state } = this;
     const callbacks = outcomes.filter(({ task }) => task?.callbackLease !== undefined).length;
-    return {
-      lease: wants.leases.delivery,
-      most: Math.max(0, Math.min(wants.deliveries, MAX_DELIVERIES_OF_CLIENT) - callbacks),
-      full: wants.full,
-    };
+    const inHand = state.held.count('deliver') + state.held.count('refresh') + callbacks;
+    const room = Math.min(MAX_DELIVERIES_OF_CLIENT, MAX_DELIVERIES - inHand);
+    return { lease, most: deps.seals.holdsCallbacks ? 0 : Math.max(0, room), full };
   }
 
   private async takeIn(
