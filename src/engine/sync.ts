@@ -132,7 +132,8 @@ export class Sync {
     const { deps, state } = this;
     const callbacks = outcomes.filter(({ task }) => task?.callbackLease !== undefined).length;
     const inHand = state.held.count('deliver') + state.held.count('refresh') + callbacks;
-    const room = Math.min(MAX_DELIVERIES_OF_CLIENT, MAX_DELIVERIES - inHand);
+    const most = mostDeliveries(state);
+    const room = Math.min(most.ofClient, most.all - inHand);
     return { lease, most: deps.seals.holdsCallbacks ? 0 : Math.max(0, room), full };
   }
 
