@@ -24,6 +24,23 @@ interface Job {
   client: Client;
   seconds: number;
   callbackUrl: URL;
+  /** Subscribers hear of it. */
+  isHeard: boolean;
+}
+
+/** The model of each fifth task, which subscribers hear of: twenty of them make four messages of a callback. */
+const HEARD_MODEL = 'seedance-2.0-text-to-video';
+const HEARD_EVERY = 5;
+
+/** Has a standing address told of each fifth task's end. */
+export async function subscribe(stack: Stack, client: Client, url: URL): Promise<void> {
+  await call(new URL('/v1/subscriptions', stack.relay), {
+    method: 'POST',
+    token: client.key,
+    body: { url: url.href, models: [HEARD_MODEL] },
+    expect: 201,
+    schema: z.object({ id: z.string() }),
+  });
 }
 
 /**
@@ -35,7 +52,8 @@ export function makeJobs(client: Client, callbackUrls: readonly URL[], seed: num
   return Array.from({ length: TASKS }, () => MIN_SECONDS + random() * (MAX_SECONDS - MIN_SECONDS)).flatMap(
     (seconds, index) => {
       const callbackUrl = callbackUrls[index % callbackUrls.length];
-      return callbackUrl === undefined ? [] : [{ client, seconds, callbackUrl }];
+      const isHeard = index % HEARD_EVERY === 0;
+      return callbackUrl === undefined ? [] : [{ client, seconds, callbackUrl, isHeard }];
     },
   );
 }
@@ -63,12 +81,16 @@ export async function postAll(stack: Stack, jobs: readonly Job[]): Promise<strin
   );
 }
 
-async function post(stack: Stack, { client, seconds, callbackUrl }: Job): Promise<string> {
+async function post(stack: Stack, { client, seconds, callbackUrl, isHeard }: Job): Promise<string> {
   const prompt = `[slow:${seconds.toFixed(2)}] A red fox walks through fresh snow`;
   const { id } = await call(new URL('/v1/tasks', stack.relay), {
     method: 'POST',
     token: client.key,
-    body: { ...sampleTask(callbackUrl), input: { prompt, resolution: '720p', duration: 5 } },
+    body: {
+      ...sampleTask(callbackUrl),
+      ...(isHeard ? { model: HEARD_MODEL } : {}),
+      input: { prompt, resolution: '720p', duration: 5 },
+    },
     expect: 202,
     schema: taskShape,
   });

@@ -1,10 +1,18 @@
 import type { Attempt, AttemptPage, Callback, CallbackFailed, CallbackTestBody } from './types.ts';
-import type { Problem, Task, TaskPage, TaskRequest } from './types.ts';
+import type { Event, Problem, Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
 
 export type * from './types.ts';
 
 /** What a callback of `/v1` says; told apart by `type`. */
 export type CallbackEvent = Callback | CallbackFailed | CallbackTestBody;
+
+/** Which events are listed. */
+export interface EventFilter {
+  readonly type?: Event['type'];
+  readonly taskId?: string;
+  /** What was recorded from then on, this instant included. */
+  readonly since?: Date | string;
+}
 
 /** Of the request that brought a callback: its `headers`, of Fetch or of Node. */
 export type CallbackHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -25,6 +33,12 @@ export interface RingbackOptions {
 export interface CallOptions {
   /** Ends the call, with the signal's own reason: `AbortSignal.timeout(600_000)`. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** A page of a list. */
+interface Page<Row> {
+  readonly data: readonly Row[];
+  readonly next_cursor: string | null;
 }
 
 interface Ask extends CallOptions {
@@ -109,10 +123,59 @@ export class Ringback {
 
   /** Tasks, the newest first, page by page as they are read. */
   async *list({ state, signal }: CallOptions & { state?: Task['state'] } = {}): AsyncGenerator<Task, void> {
-    const query = new URLSearchParams({ limit: '100', ...(state === undefined ? {} : { state }) });
+    yield* this.pages<Task>('/v1/tasks', state === undefined ? {} : { state }, signal);
+  }
+
+  /** What happened, the newest first, page by page as it is read: for a receiver that was away. */
+  async *events({ type, taskId, since, signal }: CallOptions & EventFilter = {}): AsyncGenerator<
+    Event,
+    void
+  > {
+    yield* this.pages<Event>(
+      '/v1/events',
+      {
+        ...(type === undefined ? {} : { type }),
+        ...(taskId === undefined ? {} : { task_id: taskId }),
+        ...(since === undefined ? {} : { since: typeof since === 'string' ? since : since.toISOString() }),
+      },
+      signal,
+    );
+  }
+
+  /** Has a standing address told of events. The same address, events, models and format again are the same subscription. */
+  async subscribe(subscription: SubscriptionRequest, { signal }: CallOptions = {}): Promise<Subscription> {
+    const ask = { signal, body: subscription, isRepeatable: true };
+    return await read(this.send('POST', '/v1/subscriptions', ask));
+  }
+
+  /** Your subscriptions, the newest first. */
+  async *subscriptions({ signal }: CallOptions = {}): AsyncGenerator<Subscription, void> {
+    yield* this.pages<Subscription>('/v1/subscriptions', {}, signal);
+  }
+
+  /** Takes a stopped subscription up again, without what it missed: `events` has that. */
+  async activate(id: string, { signal }: CallOptions = {}): Promise<Subscription> {
+    const pathname = `/v1/subscriptions/${encodeURIComponent(id)}/activate`;
+    return await read(this.send('POST', pathname, { signal, isRepeatable: true }));
+  }
+
+  /** Ends a subscription; one that is gone already is no error. */
+  async unsubscribe(id: string, { signal }: CallOptions = {}): Promise<void> {
+    const ask = { signal, isRepeatable: true };
+    await this.send('DELETE', `/v1/subscriptions/${encodeURIComponent(id)}`, ask).catch((error: unknown) => {
+      if (!(error instanceof RingbackError) || error.status !== 404) throw error;
+    });
+  }
+
+  private async *pages<Row>(
+    pathname: string,
+    filter: Record<string, string>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Row, void> {
+    const query = new URLSearchParams({ limit: '100', ...filter });
     for (;;) {
       const ask = { signal, isRepeatable: true };
-      const { data, next_cursor } = await read<TaskPage>(this.send('GET', `/v1/tasks?${query}`, ask));
+      const { data, next_cursor } = await read<Page<Row>>(this.send('GET', `${pathname}?${query}`, ask));
       yield* data;
       if (next_cursor === null) return;
       query.set('cursor', next_cursor);

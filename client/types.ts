@@ -238,11 +238,6 @@ export type TaskRequest = {
   timeout_seconds?: number | null;
 };
 
-export type TaskPage = {
-  data: Task[];
-  next_cursor: string | null;
-};
-
 export type AttemptPage = {
   data: Attempt[];
   next_cursor: string | null;
@@ -260,7 +255,7 @@ export type Attempt = {
 };
 
 export type Problem = {
-  type: "urn:problem-type:ringback:not-json" | "urn:problem-type:ringback:not-utf-8" | "urn:problem-type:ringback:unauthorized" | "urn:problem-type:ringback:forged" | "urn:problem-type:ringback:insufficient-credits" | "urn:problem-type:ringback:daily-credit-limit" | "urn:problem-type:ringback:not-found" | "urn:problem-type:ringback:already-ended" | "urn:problem-type:ringback:not-ended" | "urn:problem-type:ringback:no-callback" | "urn:problem-type:ringback:idempotency-key-reused" | "urn:problem-type:ringback:client-revoked" | "urn:problem-type:ringback:body-too-large" | "urn:problem-type:ringback:not-json-type" | "urn:problem-type:ringback:encoded-body" | "urn:problem-type:ringback:validation-failed" | "urn:problem-type:ringback:upstream-rejected-input" | "urn:problem-type:ringback:rate-limited" | "urn:problem-type:ringback:queue-full" | "urn:problem-type:ringback:internal-error" | "urn:problem-type:ringback:upstream-refused-key" | "urn:problem-type:ringback:upstream-refused" | "urn:problem-type:ringback:database-unavailable" | "urn:problem-type:ringback:misconfigured" | "urn:problem-type:ringback:no-upstream-key";
+  type: "urn:problem-type:ringback:not-json" | "urn:problem-type:ringback:not-utf-8" | "urn:problem-type:ringback:unauthorized" | "urn:problem-type:ringback:forged" | "urn:problem-type:ringback:insufficient-credits" | "urn:problem-type:ringback:daily-credit-limit" | "urn:problem-type:ringback:not-found" | "urn:problem-type:ringback:already-ended" | "urn:problem-type:ringback:not-ended" | "urn:problem-type:ringback:no-callback" | "urn:problem-type:ringback:idempotency-key-reused" | "urn:problem-type:ringback:too-many-subscriptions" | "urn:problem-type:ringback:subscription-deleted" | "urn:problem-type:ringback:client-revoked" | "urn:problem-type:ringback:body-too-large" | "urn:problem-type:ringback:not-json-type" | "urn:problem-type:ringback:encoded-body" | "urn:problem-type:ringback:validation-failed" | "urn:problem-type:ringback:upstream-rejected-input" | "urn:problem-type:ringback:rate-limited" | "urn:problem-type:ringback:queue-full" | "urn:problem-type:ringback:internal-error" | "urn:problem-type:ringback:upstream-refused-key" | "urn:problem-type:ringback:upstream-refused" | "urn:problem-type:ringback:database-unavailable" | "urn:problem-type:ringback:misconfigured" | "urn:problem-type:ringback:no-upstream-key";
   title: string;
   status: number;
   detail: string;
@@ -272,6 +267,8 @@ export type Problem = {
 
 export type Callback = {
   type: "task.succeeded" | "task.failed" | "task.canceled";
+  /** Of what happened: the same in each delivery of it. */
+  event_id: string;
   /** Of the end. */
   timestamp: string;
   id: string;
@@ -297,6 +294,8 @@ export type Callback = {
 
 export type CallbackFailed = {
   type: "callback.failed";
+  /** Of what happened: the same in each delivery of it. */
+  event_id: string;
   /** When the callback was given up. */
   timestamp: string;
   id: string;
@@ -325,6 +324,8 @@ export type CallbackFailed = {
 
 export type CallbackTestBody = {
   type: "callback.test";
+  /** Of what happened: the same in each delivery of it. */
+  event_id: string;
   timestamp: string;
   id: string;
   model: string;
@@ -366,4 +367,69 @@ export type Record = {
   costTime: number | null;
   completeTime: number | null;
   createTime: number;
+};
+
+export type TaskPage = {
+  data: Task[];
+  next_cursor: string | null;
+};
+
+export type Event = {
+  type: "task.running" | "task.succeeded" | "task.failed" | "task.canceled" | "callback.failed";
+  /** Of what happened: the same in each delivery of it. */
+  event_id: string;
+  timestamp: string;
+  id: string;
+  model: string;
+  state: "running" | "succeeded" | "failed" | "canceled";
+  /** Of `callback.failed`: where it went. */
+  callback_url?: string;
+  attempts?: number;
+  last_status?: number | null;
+  /** The first of `result_urls`, or null. */
+  result_url: string | null;
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
+  result_urls: string[];
+  /** The links as upstream gave them. */
+  source_urls: string[];
+  error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | "no_result" | null;
+  error_message: string | null;
+  metadata: { [name: string]: string | number | boolean | null };
+  estimated_credits: number | null;
+  created_at: string;
+  /** When upstream took it. */
+  submitted_at: string | null;
+  completed_at: string | null;
+  /** From `created_at` to `completed_at`. */
+  duration_ms: number | null;
+};
+
+export type Subscription = {
+  id: string;
+  url: string;
+  events: ("task.running" | "task.succeeded" | "task.failed" | "task.canceled" | "callback.failed" | "receiver.failing" | "receiver.recovered" | "upstream.failing" | "upstream.recovered" | "credits.exhausted" | "spending.near")[];
+  models: string[] | null;
+  format: "json" | "slack" | "discord" | "teams";
+  description: string | null;
+  state: "active" | "stopped";
+  /** In words: what stopped it. */
+  stopped_reason: string | null;
+  created_at: string;
+  /** As of a minute ago at the most. */
+  last_delivered_at: string | null;
+  /** What it last answered; null where it did not. */
+  last_status: number | null;
+};
+
+export type SubscriptionRequest = {
+  url: string;
+  /** By default task.succeeded, task.failed, task.canceled. */
+  events?: ("task.running" | "task.succeeded" | "task.failed" | "task.canceled" | "callback.failed")[] | null;
+  /** Ids of models; by default all. */
+  models?: string[] | null;
+  /** At most 10, sent with each message; sealed at rest and never read back. */
+  headers?: { [name: string]: string } | null;
+  /** `json`, the default, is the flat body; the others are a sentence for a chat. */
+  format?: "json" | "slack" | "discord" | "teams" | null;
+  description?: string | null;
 };

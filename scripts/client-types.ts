@@ -11,13 +11,16 @@ const FILE = join(ROOT, 'client', 'types.ts');
 const ROOTS = [
   'Task',
   'TaskRequest',
-  'TaskPage',
   'AttemptPage',
   'Problem',
   'Callback',
   'CallbackFailed',
   'CallbackTestBody',
   'RecordEnvelope',
+  'TaskPage',
+  'Event',
+  'Subscription',
+  'SubscriptionRequest',
 ];
 const HEAD =
   '// Made from /openapi.json by `npm run client:types`; `npm run check` fails where it is not up to date.\n\n';

@@ -5,8 +5,10 @@ import type { Invocation } from './invocation.ts';
 export interface Send {
   readonly taskId: string;
   readonly webhookId: string;
-  /** The notice that a callback was given up, and not the callback itself. */
+  /** The notice that a callback was given up or what a subscription is told, and not the callback itself. */
   readonly isNotice: boolean;
+  /** Null where it goes to none. */
+  readonly subscriptionId: string | null;
   readonly url: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,6 +34,17 @@ export interface Limit {
   readonly at: number;
 }
 
+/** A subscription as its client knows it. In true time. */
+export interface Subscribed {
+  readonly events: readonly string[];
+  /** When its client was told that it is there. */
+  readonly madeAt: number;
+  /** When its client was told that it is gone, by the relay's clock too. */
+  deletedAt: { readonly truly: number; readonly byRelay: number } | null;
+  /** Somebody asked for its end, heard or not. */
+  isBeingDeleted: boolean;
+}
+
 /** A task that upstream made, and charged. */
 export interface Charge {
   readonly upstreamTaskId: string;
@@ -50,6 +63,8 @@ export class Ledger {
   readonly refusals = new Map<string, number>();
   readonly charges: Charge[] = [];
   readonly sends: Send[] = [];
+  /** By their ids. */
+  readonly subscriptions = new Map<string, Subscribed>();
   /** Ids of tasks whose callers were told that they are canceled. */
   readonly canceled = new Set<string>();
   /** Ids of tasks that a caller asked to redeliver, heard or not. */

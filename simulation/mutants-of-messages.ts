@@ -9,6 +9,19 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
     instead: 'body: callbackBody({ ...task, metadata: { attempts: delivery.attempts } })',
   },
   {
+    bug: 'what a subscription is told holds the number of the attempt',
+    file: 'src/delivery/send.ts',
+    text: 'body: formatted(format, body,',
+    instead: 'body: formatted(format, { ...body, attempts: delivery.attempts },',
+  },
+  {
+    bug: 'a subscription is told only what its writer has room for',
+    file: 'src/store/tell-subscribers.ts',
+    text: "iif(waits or nth_of_pair > most or place > ?4, 0, ?3), 'pending'\n  from placed where true",
+    instead:
+      "iif(waits or nth_of_pair > most or place > ?4, 0, ?3), 'pending'\n  from placed where place <= ?4",
+  },
+  {
     bug: 'each failed attempt starts the schedule again',
     file: 'src/domain/retry-schedule.ts',
     text: 'round: { ...tried, retries: round.retries + 1 }',

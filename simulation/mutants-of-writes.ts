@@ -48,9 +48,9 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the lease of a task that runs is never over',
-    file: 'src/engine/run.ts',
-    text: 'plan.isAlone ? plan.endsAt :',
-    instead: 'plan.isAlone ? plan.endsAt + 900_000 :',
+    file: 'src/domain/schedule/plan.ts',
+    text: 'isAlone ? endsAt :',
+    instead: 'isAlone ? endsAt + 900_000 :',
   },
   {
     bug: 'a task’s outcome is written whatever the revision is by now',
@@ -86,8 +86,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   {
     bug: 'what is in hand when an invocation’s time is over is dropped',
     file: 'src/domain/schedule/decide.ts',
-    text: 'state.inFlight.size === 0 && !state.isSyncing &&',
-    instead: '!state.isSyncing &&',
+    text: 'state.inFlight.size > 0 || state.isSyncing',
+    instead: 'state.isSyncing',
   },
   {
     bug: 'an end counts twice where its write is tried again',

@@ -70,11 +70,12 @@ export class Network {
 
   private note({ url, headers, body }: Outgoing, by: Invocation): Send {
     const webhookId = headers.get('webhook-id') ?? '';
-    const [, ulid = '', notice] = /^msg_([^_]+)(_failed_\d+)?$/.exec(webhookId) ?? [];
+    const [, ulid = '', notice, subscription] = MESSAGE_ID.exec(webhookId) ?? [];
     const send: Send = {
       taskId: `task_${ulid}`,
       webhookId,
-      isNotice: notice !== undefined,
+      isNotice: notice !== undefined || subscription !== undefined,
+      subscriptionId: subscription === undefined ? null : `sub_${subscription}`,
       url: url.href,
       body,
       headers: Object.fromEntries(headers),
@@ -154,6 +155,9 @@ export class Network {
     });
   }
 }
+
+/** Of a callback, of its notice, and of what a subscription is told. */
+const MESSAGE_ID = /^msg_([^_]+)(?:(_failed_\d+)|(?:_running|_givenup_\d+)?_sub_([^_]+))?$/;
 
 /** The kind is the first part of a receiver's path; alarm receivers are well or broken. */
 function kindOf(url: URL): ReceiverKind {

@@ -3,6 +3,7 @@ import type { Rates } from './chaos.ts';
 import { Draw } from './draw.ts';
 import { planHost, planIntents } from './plan-intents.ts';
 import type { IntentPlan } from './plan-intents.ts';
+import { RECEIVER_KINDS } from './receivers.ts';
 
 export interface ClientPlan {
   readonly name: string;
@@ -10,6 +11,17 @@ export interface ClientPlan {
   readonly upstreamKey: string | null;
   readonly maxActiveTasks: number | null;
   readonly failureUrl: string | null;
+}
+
+/** A standing address of a client; in ms from the start of a seed. */
+export interface SubscriptionPlan {
+  /** Its place among the clients. */
+  readonly client: number;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly madeAtMs: number;
+  /** Null: it stays. */
+  readonly deletedAtMs: number | null;
 }
 
 /** In ms from the start of a seed. */
@@ -33,6 +45,7 @@ export interface Plan {
   readonly calmAfterMs: number;
   readonly timeScale: number;
   readonly clients: readonly ClientPlan[];
+  readonly subscriptions: readonly SubscriptionPlan[];
   readonly intents: readonly IntentPlan[];
   readonly tickAtMs: readonly number[];
   /** The clocks of all machines jump to being off by so much. */
@@ -103,6 +116,7 @@ export function planOf(seed: number): Plan {
       unlucky: planUnlucky(new Draw(seed, 'unlucky operation')),
     },
     timeScale: draw.pick([0, 0.05, 0.2, 0.5]),
+    subscriptions: planSubscriptions(new Draw(seed, 'subscriptions'), clients.length, calmAfterMs),
     intents: planIntents(draw, new Draw(seed, 'odd intents'), { clients: clients.length, calmAfterMs }),
     tickAtMs: planTicks(draw, calmAfterMs),
     clockSteps: instants(draw.pick([0, 0, 4])).map((atMs) => ({
@@ -114,6 +128,27 @@ export function planOf(seed: number): Plan {
     silences,
     keepsResults: new Draw(seed, 'bucket').chance(0.5),
   };
+}
+
+const MAX_SUBSCRIPTIONS = 3;
+const EVENT_SETS = [
+  ['task.succeeded', 'task.failed', 'task.canceled'],
+  ['task.running', 'task.succeeded', 'task.failed', 'task.canceled', 'callback.failed'],
+  ['task.running', 'callback.failed'],
+] as const;
+
+function planSubscriptions(draw: Draw, clients: number, calmAfterMs: number): SubscriptionPlan[] {
+  if (draw.chance(0.4)) return [];
+  return Array.from({ length: draw.between(1, MAX_SUBSCRIPTIONS) }, (_, i) => {
+    const madeAtMs = draw.pick([0, 0, draw.between(0, calmAfterMs)]);
+    return {
+      client: draw.between(0, clients - 1),
+      url: `https://${planHost(draw)}/${draw.pick(RECEIVER_KINDS)}/subscription-${i}`,
+      events: draw.pick(EVENT_SETS),
+      madeAtMs,
+      deletedAtMs: draw.chance(0.3) ? madeAtMs + draw.between(1_000, calmAfterMs) : null,
+    };
+  });
 }
 
 const LONG_DELAYS_MS = [300_000, 600_000] as const;

@@ -1,7 +1,9 @@
-import { runCron, runWorker } from '../src/engine/cron.ts';
+import { runCron, runLeg, runWorker } from '../src/engine/cron.ts';
 import { createApp } from '../src/http/app.ts';
 import type { Services } from '../src/http/services.ts';
 import { createServices } from '../src/wiring/compose.ts';
+import { legOf } from '../src/wiring/wake-up.ts';
+import type { WakeUp } from '../src/wiring/wake-up.ts';
 import type { Draw } from './draw.ts';
 import { Invocation } from './invocation.ts';
 import type { RelayClock } from './invocation.ts';
@@ -94,9 +96,11 @@ export class Relay {
     await this.tick('cron', runCron);
   }
 
-  /** One worker that a wake-up called, to its end or its death. */
-  async worker(): Promise<void> {
-    await this.tick('cron-worker', runWorker);
+  /** What a message calls, to its end or its death: the next leg of a tick, or a worker. */
+  async wake(message: WakeUp): Promise<void> {
+    const leg = legOf(message);
+    if (leg === null) await this.tick('cron-worker', runWorker);
+    else await this.tick('cron-leg', async (services) => await runLeg(services, leg));
   }
 
   private async tick(kind: string, run: (services: Services) => Promise<unknown>): Promise<void> {

@@ -21,6 +21,7 @@ export interface Row {
   readonly leased_until: number;
   readonly submitted_at: number | null;
   readonly completed_at: number | null;
+  readonly recorded_at: number | null;
   readonly result_json: string | null;
   readonly error_code: string | null;
   readonly keeping: string | null;
@@ -34,6 +35,8 @@ export interface DeliveryRow {
   readonly task_id: string;
   readonly client_id: string;
   readonly kind: string;
+  readonly subscription_id: string | null;
+  readonly event: string;
   readonly url: string;
   readonly host: string;
   readonly state: string;
@@ -66,6 +69,14 @@ export interface AbandonedRow {
   readonly until: number;
 }
 
+/** And of one of `subscriptions`. */
+export interface SubscriptionRow {
+  readonly id: string;
+  readonly client_id: string;
+  readonly state: string;
+  readonly active_since: number;
+}
+
 /** One line of the attempt log. */
 export interface LoggedAttempt {
   readonly number: number;
@@ -81,6 +92,7 @@ interface Stored {
   readonly rows: ReadonlyMap<string, Row>;
   readonly deliveries: ReadonlyMap<string, DeliveryRow>;
   readonly keys: ReadonlyMap<string, KeyRow>;
+  readonly subscriptions: ReadonlyMap<string, SubscriptionRow>;
   readonly abandoned: readonly AbandonedRow[];
   /** The attempt log of a delivery, oldest first. */
   readonly attemptsOf: (deliveryId: string) => readonly LoggedAttempt[];
@@ -156,6 +168,9 @@ export function look(db: SimulatedD1, rest: Omit<Sight, keyof Stored>): Sight {
     },
     get keys() {
       return keep(this, 'keys', byId<KeyRow>(db, 'upstream_keys'));
+    },
+    get subscriptions() {
+      return keep(this, 'subscriptions', byId<SubscriptionRow>(db, 'subscriptions'));
     },
     get abandoned() {
       return keep(this, 'abandoned', db.look('select * from abandoned') as unknown as AbandonedRow[]);

@@ -9,7 +9,8 @@ import { Ledger } from './ledger.ts';
 import type { Send } from './ledger.ts';
 import { Network } from './network.ts';
 import type { Outgoing } from './network.ts';
-import type { ClientPlan, Plan } from './plan.ts';
+import type { Subscribed } from './ledger.ts';
+import type { ClientPlan, Plan, SubscriptionPlan } from './plan.ts';
 import { Receivers } from './receivers.ts';
 import { ADMIN_TOKEN, Relay } from './relay.ts';
 import { Timeline } from './timeline.ts';
@@ -81,7 +82,9 @@ export class World {
     this.chaos = chaos;
     this.db = db;
     const queue = draw('queue');
-    const wakeUps = queue.chance(0.5) ? new WakeUps(timeline, queue, () => void this.relay.worker()) : null;
+    const wakeUps = queue.chance(0.5)
+      ? new WakeUps(timeline, queue, (message) => void this.relay.wake(message))
+      : null;
     this.bucket = plan.keepsResults ? new SimulatedBucket({ timeline, chaos, trace }) : null;
     const bucket = this.bucket;
     const parts = { vars: plan.vars, bucket, db, network, clock, trace, ledger, wakeUps };
@@ -137,7 +140,7 @@ export class World {
     const { plan, timeline, relay, clock, chaos, trace, ledger, callers: draw } = this;
     for (const at of plan.tickAtMs) timeline.after(at, () => void relay.cron());
     // A wake-up of long ago: its sender's minute is over.
-    for (const at of plan.tickAtMs) if (draw.chance(0.2)) timeline.after(at, () => void relay.worker());
+    for (const at of plan.tickAtMs) if (draw.chance(0.2)) timeline.after(at, () => void relay.wake({}));
     for (const at of plan.powerFailuresAtMs) timeline.after(at, () => relay.powerFailure());
     for (const { atMs, offsetMs } of plan.clockSteps) {
       timeline.after(atMs, () => {
@@ -151,11 +154,32 @@ export class World {
         chaos.outageUntil = timeline.nowMs + lengthMs;
       });
     }
+    for (const one of plan.subscriptions) timeline.after(one.madeAtMs, () => void this.subscribe(one));
     for (const intent of plan.intents) {
       const key = this.keys[intent.client] ?? '';
       const caller = new Caller({ relay, timeline, chaos, draw, ledger, trace }, intent, key);
       void caller.run().then(() => this.callersLeft--);
     }
+  }
+
+  /** Heard or not: what its client was not told of, nothing is expected of. */
+  private async subscribe({ client, url, events, madeAtMs, deletedAtMs }: SubscriptionPlan): Promise<void> {
+    const { relay, timeline, clock, ledger } = this;
+    const headers = {
+      authorization: `Bearer ${this.keys[client] ?? ''}`,
+      'content-type': 'application/json',
+    };
+    const body = JSON.stringify({ url, events });
+    const made = await relay.request('POST', '/v1/subscriptions', { headers, body });
+    if (made === null || made.status !== 201) return;
+    const id = String(made.body['id']);
+    const known: Subscribed = { events, madeAt: timeline.nowMs, deletedAt: null, isBeingDeleted: false };
+    ledger.subscriptions.set(id, known);
+    if (deletedAtMs === null) return;
+    await timeline.pass(deletedAtMs - madeAtMs);
+    known.isBeingDeleted = true;
+    const gone = await relay.request('DELETE', `/v1/subscriptions/${id}`, { headers });
+    if (gone?.status === 204) known.deletedAt = { truly: timeline.nowMs, byRelay: clock.now() };
   }
 
   /** One cron a minute, as it should be. */

@@ -14,6 +14,8 @@ const MAX_DELAY_DAYS = 30;
 const MAX_FETCHES_OF_TURN = 4;
 /** The Free plan's outgoing fetches in one invocation: who sets more has the Paid plan. */
 const FREE_SUBREQUESTS = 50;
+/** What `limits.subrequests` can be (https://developers.cloudflare.com/changelog/post/2026-02-11-subrequests-limit/). */
+const MAX_SUBREQUESTS = 10_000_000;
 /** Requests to D1 in one invocation (https://developers.cloudflare.com/d1/platform/limits/, read 2026-11-22). */
 const FREE_D1_REQUESTS = 50;
 const PAID_D1_REQUESTS = 1_000;
@@ -86,8 +88,11 @@ const VARIABLES = {
   },
   /** How long one cron invocation keeps working, in seconds. */
   TICK_SECONDS: seconds(1, 900, 55),
-  /** Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's 10,000. */
-  SUBREQUEST_BUDGET: wholeNumber(1, 10_000, 45),
+  /**
+   * Outgoing fetches that one invocation may make: 45 stays below the Free plan's 50, 9000 below the Paid plan's usual 10,000. Above
+   * that `[limits]` in wrangler.toml has to allow more.
+   */
+  SUBREQUEST_BUDGET: wholeNumber(1, MAX_SUBREQUESTS, 45),
   /** A task with no end by then fails with `timed_out`; in seconds. */
   TASK_TIMEOUT_SECONDS: seconds(1, 30 * DAY_SECONDS, DAY_SECONDS),
   /** One delivery attempt, in seconds. */
@@ -108,6 +113,8 @@ const VARIABLES = {
   KEEP_MAX_MB: wholeNumber(1, 5_000_000, 500),
   /** Ended tasks older than this are purged, in days. */
   RETENTION_DAYS: wholeNumber(1, 3_650, 30),
+  /** A subscription whose every delivery has failed for so long is stopped, in seconds. */
+  SUBSCRIPTION_STOP_SECONDS: seconds(1, 365 * DAY_SECONDS, 5 * DAY_SECONDS),
 } as const satisfies Record<string, Rule<unknown>>;
 
 /** The configuration, checked: durations in milliseconds. */
@@ -131,6 +138,7 @@ export interface Config {
   readonly retentionDays: number;
   /** In bytes. */
   readonly keepMaxBytes: number;
+  readonly subscriptionStopMs: number;
 }
 
 /** A variable is missing or malformed; `problems` names each, with the remedy, and holds no value. */
@@ -169,6 +177,7 @@ export function readConfig(env: object): Config {
     pollMinMs: variables.POLL_MIN_SECONDS,
     retentionDays: variables.RETENTION_DAYS,
     keepMaxBytes: variables.KEEP_MAX_MB * 1_000_000,
+    subscriptionStopMs: variables.SUBSCRIPTION_STOP_SECONDS,
   };
 }
 

@@ -1,6 +1,7 @@
-import { fireCron, runWorker } from './engine/cron.ts';
+import { fireCron, runLeg, runWorker } from './engine/cron.ts';
 import { logError } from './engine/log.ts';
 import { servicesOf } from './wiring/runtime.ts';
+import { legOf } from './wiring/wake-up.ts';
 import type { WakeUp } from './wiring/wake-up.ts';
 
 export default {
@@ -19,9 +20,11 @@ export default {
     }
   },
 
-  async queue(_batch, env) {
+  async queue({ messages: [message] }, env) {
     try {
-      await runWorker(servicesOf(env));
+      const services = servicesOf(env);
+      const leg = legOf(message?.body);
+      await (leg === null ? runWorker(services) : runLeg(services, leg));
     } catch (error) {
       // Not thrown: a wake-up is not worth another try, the cron comes in any case.
       logError('a worker failed; what it had claimed comes due again by itself', error);

@@ -42,6 +42,7 @@ describe('the configuration', () => {
       pollMinMs: 3_000,
       retentionDays: 30,
       keepMaxBytes: 500_000_000,
+      subscriptionStopMs: 432_000_000,
     });
   });
 
@@ -146,7 +147,7 @@ describe('a configuration that is refused names the variable, and says what it h
     ['TICK_SECONDS', '901', 'must be at most 900'],
     ['TICK_SECONDS', '5s', 'must be a whole number'],
     ['SUBREQUEST_BUDGET', '0', 'must be at least 1'],
-    ['SUBREQUEST_BUDGET', '10001', 'must be at most 10000'],
+    ['SUBREQUEST_BUDGET', '10000001', 'must be at most 10000000'],
     ['TASK_TIMEOUT_SECONDS', '-1', 'must be a whole number'],
     ['TASK_TIMEOUT_SECONDS', '2592001', 'must be at most 2592000'],
     ['CALLBACK_TIMEOUT_SECONDS', '101', 'must be at most 100'],

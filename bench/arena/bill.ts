@@ -7,7 +7,7 @@ const MINUTES_A_DAY = 1_440;
 /** The phases of a task's life, by the statements and fetches that belong to them. */
 const PHASES: readonly (readonly [string, 'posts' | 'ticks', RegExp])[] = [
   ['post: stored', 'posts', /^(select|insert|update)( clients| tasks| spent_credits| durations)?$/],
-  ["post: upstream's answer", 'posts', /outcome|^fetch create$|abandoned|upstream_keys/],
+  ["post: upstream's answer", 'posts', /outcome|^fetch create$|abandoned|upstream_keys|^insert deliveries$/],
   ['looks', 'ticks', /^select( tasks| deliveries| durations)?$|abandoned|paces/],
   ['leases', 'ticks', /^update (tasks|deliveries) \((lease|release)\)$/],
   ['polls', 'ticks', /^fetch poll$/],
@@ -17,7 +17,7 @@ const PHASES: readonly (readonly [string, 'posts' | 'ticks', RegExp])[] = [
     /tasks \(outcome\)$|^insert deliveries$|upstream_keys|^select receivers$/,
   ],
   ['callback and its log', 'ticks', /^fetch callback$|^update deliveries( \(outcome\))?$|delivery_attempts/],
-  ['statistics of durations, receivers', 'ticks', /^insert (durations|receivers)$/],
+  ['statistics of durations, receivers', 'ticks', /^insert (durations|receivers|events)$|^update receivers$/],
   ['heartbeat and tidying', 'ticks', /ticks|^delete|clients$/],
 ];
 

@@ -3,7 +3,7 @@ export interface Job {
   /** How long it takes upstream. */
   readonly seconds: number;
   readonly callbackUrl: string;
-  /** When it is posted, from the start on. */
+  /** When it is posted at the earliest, from the start on. */
   readonly atMs: number;
 }
 
@@ -23,8 +23,8 @@ export interface Contender {
 export interface Running {
   /** Resolves when the task is accepted. */
   readonly post: (job: Job) => Promise<void>;
-  /** The process that does the work. */
-  readonly pid: number;
+  /** The processes that do the work. */
+  readonly pids: readonly number[];
   readonly stop: () => Promise<void>;
 }
 

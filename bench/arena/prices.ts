@@ -8,9 +8,23 @@ export const DOLLARS_PER_MILLION = {
   rowsRead: 0.001,
   requests: 0.3,
   cpuMs: 0.02,
+  /** Of Workflows, since August 2026: $0.80 for 100,000. A retry is none, a sleep is one. */
+  workflowSteps: 8,
 } as const;
 
-export const FREE_A_DAY = { rowsWritten: 100_000, rowsRead: 5_000_000, requests: 100_000 } as const;
+/** Steps of Workflows that the Paid plan includes a month. */
+export const WORKFLOW_STEPS_A_MONTH = 500_000;
+
+/** Those of queues: https://developers.cloudflare.com/queues/platform/pricing/, read on 29 November 2026. */
+export const FREE_A_DAY = {
+  rowsWritten: 100_000,
+  rowsRead: 5_000_000,
+  requests: 100_000,
+  queueOperations: 10_000,
+} as const;
+
+/** Of a queue: a message is written, read and deleted. */
+export const OPERATIONS_OF_MESSAGE = 3;
 
 /**
  * What one invocation may do on either plan: outgoing fetches, and requests to D1

@@ -35,6 +35,21 @@ export function usageOf(pid: number): Usage | null {
   }
 }
 
+/** Of some processes together; the memory of each is added up. Null where one is gone. */
+export function usageOfAll(pids: readonly number[]): Usage | null {
+  let sum: Usage = { cpuSeconds: 0, peakBytes: 0, heldBytes: 0 };
+  for (const pid of pids) {
+    const usage = usageOf(pid);
+    if (usage === null) return null;
+    sum = {
+      cpuSeconds: sum.cpuSeconds + usage.cpuSeconds,
+      peakBytes: sum.peakBytes + usage.peakBytes,
+      heldBytes: sum.heldBytes + usage.heldBytes,
+    };
+  }
+  return sum;
+}
+
 /** The processes that this one has started; none where the platform has no `/proc`. */
 export function childPids(): Set<number> {
   try {

@@ -24,6 +24,22 @@ export function workOf(count: number): Work {
   return { name: `${count.toLocaleString('en')} tasks`, tasks, deadlineMs: lastEndMs + GRACE_MS };
 }
 
+const BURST_CALLERS = 200;
+const BURST_SECONDS = 10;
+const BURST_SPREAD_SECONDS = 2.5;
+const BURST_DEADLINE_MS = 150_000;
+
+/** A spreadsheet at once: so many tasks of 10 s ± 2.5 s, posted by 200 callers as fast as they are answered. */
+export function burstOf(count: number): Work {
+  const random = seededRandom(count);
+  const tasks = Array.from({ length: count }, () => ({
+    atMs: 0,
+    seconds: BURST_SECONDS + BURST_SPREAD_SECONDS * (2 * random() - 1),
+  }));
+  const name = `burst of ${count.toLocaleString('en')}`;
+  return { name, tasks, callers: BURST_CALLERS, deadlineMs: BURST_DEADLINE_MS };
+}
+
 /** The ends that are drawn outside of the window are moved to its edge. */
 function within(seconds: number, postedAt: number, postedUntil: number): number {
   const lastEnd = Math.max(postedUntil, WINDOW_SECONDS - FIRST_END_SECONDS) + 2 * FIRST_END_SECONDS;

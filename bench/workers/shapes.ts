@@ -89,3 +89,12 @@ export function plus(a: Cost, b: Cost): Cost {
     fetches: a.fetches + b.fetches,
   };
 }
+
+/** What one invocation asked for. */
+export interface InvocationCount {
+  readonly kind: 'request' | 'cron' | 'leg';
+  readonly fetches: number;
+  readonly d1Requests: number;
+  /** Rows. */
+  readonly written: number;
+}

@@ -2,9 +2,9 @@ import { sampleTask } from '../sample.ts';
 import type { Answers } from './options.ts';
 import type { Deployed } from './steps.ts';
 
-const FREE_IS_FOR_TRYING = `
-The Free plan is for trying: a run of the cron takes more than the 10 ms of CPU time that it allows, and Cloudflare may end
-it, so callbacks come late or not at all (docs/limits.md). For work: take the Paid plan, then npm run setup -- --plan paid
+const OF_THE_FREE_PLAN = `
+On the Free plan a run has 10 ms of CPU time. With many tasks at a time it takes more, and Cloudflare may end it: nothing is
+lost, but callbacks come late (docs/limits.md). For work: take the Paid plan, then npm run setup -- --plan paid
 `;
 
 /** What to do next, with the first call to paste; and what to expect of the plan. */
@@ -33,5 +33,5 @@ Post a first task, with your own hook in it. It costs 400 credits upstream:
 
   curl ${url}/v1/tasks -H "Authorization: Bearer ${client?.key ?? '$KEY'}" \\
     -H "Content-Type: application/json" -d '${task}'
-${plan === 'free' ? FREE_IS_FOR_TRYING : ''}`;
+${plan === 'free' ? OF_THE_FREE_PLAN : ''}`;
 }

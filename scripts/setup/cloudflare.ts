@@ -21,7 +21,7 @@ export async function requireSignIn(machine: Machine): Promise<void> {
   if (!isOk) {
     throw new SetupError(
       'wrangler is not signed in to Cloudflare. Run `npx wrangler login`, then this again. On a machine without a browser, ' +
-        'set CLOUDFLARE_API_TOKEN (dashboard → My Profile → API Tokens → template "Edit Cloudflare Workers", and D1: Edit).',
+        'set CLOUDFLARE_API_TOKEN (dashboard → My Profile → API Tokens → template "Edit Cloudflare Workers", and D1: Edit, Queues: Edit).',
     );
   }
   const accounts = parsed(accountsShape, stdout)?.accounts ?? [];
@@ -68,7 +68,10 @@ export async function deploy(machine: Machine, args: readonly string[] = []): Pr
       env: { WRANGLER_OUTPUT_FILE_PATH: output },
     });
     if (!isOk)
-      throw new SetupError('The Worker was not deployed; what wrangler said is above. Run this again.');
+      throw new SetupError(
+        'The Worker was not deployed; what wrangler said is above. Run this again. Where it could not make the queue, as with a token ' +
+          'that lacks Queues: Edit, take the two [[queues…]] blocks out of wrangler.toml: all works without them, slower.',
+      );
     const url = deployedUrl(readTold(output));
     if (url === null)
       throw new SetupError(

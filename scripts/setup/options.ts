@@ -6,7 +6,7 @@ export const HELP = `npm run setup -- [flags]    deploys Ringback to your Cloudf
 
   --name NAME           of the Worker and its database (what wrangler.toml says)
   --plan free|paid      your Workers plan: how many requests one run may make (free);
-                        paid is for work, free for trying: docs/limits.md says why
+                        what either carries is in docs/limits.md
   --upstream-key KEY    your key of aigptimage.com; or UPSTREAM_API_KEY in the environment;
                         none, where each client brings its own
   --client NAME         the first client (first)
@@ -79,7 +79,7 @@ export async function answersFrom(flags: Flags, usualName: string): Promise<Answ
   try {
     return checked({
       name: await answer(given.name, 'Name of the Worker and its database', usualName),
-      plan: await answer(given.plan, 'Your Workers plan, paid for work or free for trying', 'free'),
+      plan: await answer(given.plan, 'Your Workers plan, free or paid', 'free'),
       upstreamKey: await answer(
         upstream,
         'Your key of aigptimage.com (empty: each client brings its own)',

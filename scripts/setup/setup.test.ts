@@ -16,6 +16,7 @@ import { readDeployment, withDeployment } from './wrangler-toml.ts';
 
 const ADDRESS = 'https://mine.somebody.workers.dev';
 const TOML = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
+const FREE = { name: 'ringback', subrequestBudget: '45', subrequestLimit: null };
 const ANSWERS = { name: 'mine', plan: 'paid', upstreamKey: 'sk-x', client: 'zapier', results: 'no' } as const;
 
 const json = (value: unknown): Finished => ({ isOk: true, stdout: JSON.stringify(value) });
@@ -122,9 +123,11 @@ describe('a first setup', () => {
     expect(account.read('wrangler.toml')).toContain('\n# [[r2_buckets]]\n');
   });
 
-  it('says at its end that the Free plan is for trying, and nothing of it on the Paid one', async () => {
+  it('says at its end what the Free plan may end, and nothing of it on the Paid one', async () => {
     const deployed = await setUp(new Account(), { ...ANSWERS, plan: 'free' });
-    expect(closingWords(deployed, { ...ANSWERS, plan: 'free' })).toMatch(/Free plan is for trying.*10 ms/s);
+    expect(closingWords(deployed, { ...ANSWERS, plan: 'free' })).toMatch(
+      /Free plan a run has 10 ms.*callbacks come late/s,
+    );
     expect(closingWords(deployed, ANSWERS)).not.toContain('Free');
   });
 
@@ -272,9 +275,36 @@ describe('what a person enters', () => {
   });
 
   it('goes into wrangler.toml, and nothing else there changes', () => {
-    const changed = withDeployment(TOML, { name: 'mine', subrequestBudget: '9000' });
-    const back = withDeployment(changed, { name: 'ringback', subrequestBudget: '45' });
+    const paid = { name: 'mine', subrequestBudget: '9000', subrequestLimit: 10_000 };
+    const changed = withDeployment(TOML, paid);
+    const back = withDeployment(changed, FREE);
     expect([readDeployment(changed).name, back]).toEqual(['mine', TOML]);
+    expect(withDeployment(changed, paid)).toBe(changed);
+  });
+
+  it('names the queue after the deployment, for who sends and who receives', () => {
+    const changed = withDeployment(TOML, { ...FREE, name: 'mine' });
+    expect(changed.match(/^queue = "mine-wake-ups"$/gm)).toHaveLength(2);
+    expect(changed).not.toContain('ringback-wake-ups');
+  });
+});
+
+describe('[limits] in wrangler.toml', () => {
+  it('stand there for the Paid plan alone: the Free one refuses a deploy with them', () => {
+    const paid = withDeployment(TOML, { ...FREE, subrequestLimit: 10_000 });
+    expect(TOML).not.toMatch(/^\[limits\]/m);
+    expect(paid).toMatch(/^\[limits\]\nsubrequests = 10000$/m);
+    expect(withDeployment(paid, FREE)).toBe(TOML);
+  });
+
+  const byHand = `${TOML}\n[limits]\ncpu_ms = 60000\n`;
+
+  it('stay as they are where somebody wrote them by hand', () => {
+    expect(withDeployment(byHand, { ...FREE, subrequestLimit: 10_000 })).toBe(byHand);
+  });
+
+  it('are refused in words on the Free plan', () => {
+    expect(() => withDeployment(byHand, FREE)).toThrow('error 100328');
   });
 });
 

@@ -12,10 +12,18 @@ import type { Machine } from './machine.ts';
 import type { Answers } from './options.ts';
 import { completeSecrets, parseSecrets, secretsText } from './secrets-file.ts';
 import { readDeployment, withBucket, withDeployment } from './wrangler-toml.ts';
+import type { Deployment } from './wrangler-toml.ts';
 
 const CONFIG = 'wrangler.toml';
-/** The platform's limits are 50 and 10,000 requests in one run. */
-const BUDGETS = { free: '45', paid: '9000' };
+/**
+ * The Free plan lets one run request 50 times; the Paid one 10,000 times, and up to 10 million where `[limits]` says so
+ * (https://developers.cloudflare.com/changelog/post/2026-02-11-subrequests-limit/). The limit is written down, so that what the
+ * budget counts on does not change with the platform's default.
+ */
+const PLANS = {
+  free: { subrequestBudget: '45', subrequestLimit: null },
+  paid: { subrequestBudget: '9000', subrequestLimit: 10_000 },
+} as const;
 const HEALTH_TRIES = 30;
 const HEALTH_PAUSE_MS = 3_000;
 
@@ -41,7 +49,7 @@ export async function setUp(
   const isThere = await hasDatabase(machine, name);
 
   step('2  Settings and secrets');
-  configure(machine, name, BUDGETS[plan]);
+  configure(machine, { name, ...PLANS[plan] });
   const { secretsFile, adminToken } = keepSecrets(machine, { name, upstreamKey, isThere });
 
   step('3  The database and its tables');
@@ -49,7 +57,7 @@ export async function setUp(
   await migrate(machine);
   if (results === 'yes') await keepResults(machine, `${name}-results`);
 
-  step('4  The Worker, with its cron and its secrets');
+  step('4  The Worker, with its cron, its queue and its secrets');
   const url = await deploy(machine, ['--secrets-file', secretsFile]);
 
   step('5  The first client');
@@ -65,12 +73,14 @@ export async function update(machine: Machine): Promise<void> {
   await deploy(machine);
 }
 
-function configure(machine: Machine, name: string, subrequestBudget: string): void {
+function configure(machine: Machine, deployment: Deployment): void {
   const toml = machine.read(CONFIG);
   if (toml === null)
     throw new SetupError('There is no wrangler.toml here: run this in a clone of the repository.');
-  const wanted = withDeployment(toml, { name, subrequestBudget });
-  const about = `name and database ${name}, SUBREQUEST_BUDGET ${subrequestBudget}`;
+  const { name, subrequestBudget, subrequestLimit } = deployment;
+  const wanted = withDeployment(toml, deployment);
+  const limits = subrequestLimit === null ? '' : `, limits.subrequests ${subrequestLimit}`;
+  const about = `name and database ${name}, queue ${name}-wake-ups, SUBREQUEST_BUDGET ${subrequestBudget}${limits}`;
   if (wanted === toml) machine.say(`  ${CONFIG} stays as it is: ${about}`);
   else machine.write(CONFIG, wanted, about);
 }

@@ -19,6 +19,12 @@ import { dueDeliveriesGo, duePollsHappen, dueTasksAreLookedAt, freeSlotsAreUsed 
 import { endsArePossible, idsAreOfOneTask, successHasItsOwnLink } from './results.ts';
 import { attemptsFollowTheSchedule } from './schedule.ts';
 import { endedStaysEnded } from './states.ts';
+import {
+  eachEventIsToldOnce,
+  sameBytesToSubscriptions,
+  subscribersMissNothing,
+  toldNeitherBeforeNorAfter,
+} from './subscriptions.ts';
 
 const nothingUnexpected: Invariant = {
   name: 'no answer and no exception that nobody expects',
@@ -41,6 +47,10 @@ export function invariants(): readonly Invariant[] {
     eachAttemptIsLogged,
     redeliveriesGo,
     signed,
+    eachEventIsToldOnce,
+    toldNeitherBeforeNorAfter,
+    subscribersMissNothing,
+    sameBytesToSubscriptions,
     everyRowHasAClock,
     endedStaysEnded(),
     attemptsFollowTheSchedule(),

@@ -30,6 +30,8 @@ export const sameBytes: Invariant = {
 export const attemptsOnlyWhilePending: Invariant = {
   name: 'no attempt after a callback was delivered or given up',
   onSend: ({ deliveries, ledger }, send) => {
+    // What ends with its subscription may be on its way already.
+    if (send.subscriptionId !== null) return null;
     const state = deliveries.get(send.webhookId)?.state;
     // A redelivery takes back a notice, but not one that is on its way already.
     if (send.isNotice && state === undefined && ledger.redelivered.has(send.taskId)) return null;

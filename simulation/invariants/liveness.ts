@@ -29,7 +29,9 @@ const SLOW_MS = 3_000;
 /** How long it may be until anybody looks. */
 function lookMs({ plan }: Sight): number {
   const gapMs = Math.max(0, MINUTE_MS - Number(plan.vars['TICK_SECONDS']) * 1_000);
-  return gapMs + (plan.d1Requests > FREE_D1_REQUESTS ? IDLE_LOOK_MS.paid : IDLE_LOOK_MS.free);
+  if (plan.d1Requests > FREE_D1_REQUESTS) return gapMs + IDLE_LOOK_MS.paid;
+  // The message to the next leg of a tick may be lost: then nobody looks until the next cron.
+  return Math.max(gapMs, MINUTE_MS) + IDLE_LOOK_MS.free;
 }
 
 /** An instant of the relay's clock in true time. */

@@ -16,6 +16,7 @@ import { registerOverview } from './overview/routes.tsx';
 import { notStored, pageHeaders } from './security.ts';
 import { readSession } from './session.ts';
 import { registerSignIn } from './sign-in.tsx';
+import { registerSubscriptionPages } from './subscriptions/routes.tsx';
 import { registerTaskPages } from './tasks/routes.tsx';
 import { registerTry } from './try/routes.tsx';
 
@@ -36,6 +37,7 @@ export function createConsole(services: Services): ConsoleApp {
   registerTaskPages(app, services);
   registerTry(app, services);
   registerClientPages(app, services);
+  registerSubscriptionPages(app, services);
   app.all('*', (c) => nothingHere(c));
   return app;
 }

@@ -5,12 +5,13 @@ import { Icon } from './components/icon.tsx';
 import type { IconName } from './components/icon.tsx';
 import type { Viewer } from './env.ts';
 
-type Section = 'overview' | 'tasks' | 'try' | 'clients';
+type Section = 'overview' | 'tasks' | 'try' | 'subscriptions' | 'clients';
 
 const SECTIONS: readonly { section: Section; href: string; title: string; icon: IconName }[] = [
   { section: 'overview', href: '/console', title: 'Overview', icon: 'overview' },
   { section: 'tasks', href: '/console/tasks', title: 'Tasks', icon: 'tasks' },
   { section: 'try', href: '/console/try', title: 'Try it', icon: 'play' },
+  { section: 'subscriptions', href: '/console/subscriptions', title: 'Subscriptions', icon: 'bell' },
   { section: 'clients', href: '/console/clients', title: 'Clients', icon: 'clients' },
 ];
 
@@ -70,7 +71,7 @@ export function Page({ title, viewer, section, children }: PropsWithChildren<Pag
             {sections.map((entry) => (
               <a href={entry.href} aria-current={entry.section === section ? 'page' : undefined}>
                 <Icon name={entry.icon} />
-                {entry.title}
+                {entry.section === 'subscriptions' && isOperator ? 'Alerts' : entry.title}
               </a>
             ))}
             <a href="/docs">

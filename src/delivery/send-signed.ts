@@ -6,7 +6,7 @@ import { credentialsIn } from '../domain/credentials.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import { redact } from '../domain/redact.ts';
 import { signCallback } from '../domain/signature.ts';
-import type { Client } from '../domain/client.ts';
+import type { Sender } from '../domain/subscription.ts';
 import { signingSecrets } from './signing-secrets.ts';
 
 export interface SendSignedOptions {
@@ -32,7 +32,7 @@ export interface Message {
 
 /** Signs a message as Standard Webhooks says, and sends it once. Throws `SealError` where its secrets do not open. */
 export function createSendSigned({ secrets, send, clock, userAgent }: SendSignedOptions) {
-  return async (client: Client, message: Message): Promise<ReceiverAnswer> => {
+  return async (client: Sender, message: Message): Promise<ReceiverAnswer> => {
     const { id, url, body, headers, ownHosts } = message;
     const timestampSeconds = Math.floor(clock.now() / 1_000);
     const [current, ...previous] = await signingSecrets(secrets, client, clock.now());
@@ -74,7 +74,7 @@ export type SendSigned = ReturnType<typeof createSendSigned>;
  * A JWT where the client asks for it; but not where the task has an `Authorization` of its own, and not to a URL that
  * carries a `sig`: Azure's triggers refuse a request that has both (https://github.com/Azure/logicapps/issues/1157).
  */
-function takesJwt(client: Client, { url, headers }: Message): boolean {
+function takesJwt(client: Sender, { url, headers }: Message): boolean {
   if (client.callbackJwt === 0) return false;
   const hasOwn = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
   return !hasOwn && !new URL(url).searchParams.has('sig');

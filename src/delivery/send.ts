@@ -1,10 +1,17 @@
 import { SealError } from '../sealing/secrets.ts';
 import type { Secrets } from '../sealing/secrets.ts';
+import type { FlatBody } from '../domain/callback-body.ts';
 import { callbackBody, failureBody } from '../domain/callback-body.ts';
 import { withResult } from '../domain/delivery.ts';
+import { alertBody, taskEventBody } from '../domain/events/event-body.ts';
+import { eventIdOfMessage } from '../domain/events/event.ts';
+import type { EventType } from '../domain/events/event.ts';
+import { formatted } from '../domain/formats/format.ts';
 import type { ReceiverAnswer } from '../domain/receiver.ts';
 import type { DeliveryWork } from '../domain/schedule/job.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
+import { OPERATOR } from '../domain/subscription.ts';
+import { isEnded } from '../domain/task.ts';
 import type { EndedTask } from '../domain/task.ts';
 import type { Message, SendSigned } from './send-signed.ts';
 
@@ -28,6 +35,8 @@ export function createSend(secrets: Secrets, sendSigned: SendSigned) {
 }
 
 async function messageOf(secrets: Secrets, work: DeliveryWork): Promise<Message | null> {
+  if (work.delivery.kind === 'subscription') return await messageToSubscription(secrets, work);
+  if (work.task === null || !isEnded(work.task)) return null;
   const { delivery, client, refreshed } = work;
   const task = { ...work.task, phase: withResult(work.task.phase, refreshed) };
   const about = {
@@ -36,7 +45,7 @@ async function messageOf(secrets: Secrets, work: DeliveryWork): Promise<Message 
     ownHosts: task.callback === null ? [] : [task.callback.relayHost],
   };
   if (delivery.kind === 'callback') {
-    const headers = await openHeaders(secrets, task);
+    const headers = await openHeaders(secrets, sealedFor.callbackHeaders(task.id), sealedHeadersOf(task));
     return { ...about, url: delivery.url, headers, body: callbackBody(task) };
   }
   const url = client.failureCallbackUrl;
@@ -45,11 +54,43 @@ async function messageOf(secrets: Secrets, work: DeliveryWork): Promise<Message 
     : { ...about, url, headers: {}, body: failureBody(task, delivery.about) };
 }
 
-async function openHeaders(secrets: Secrets, { id, callback }: EndedTask): Promise<Record<string, string>> {
-  const sealed = callback?.sealedHeaders ?? null;
+async function messageToSubscription(secrets: Secrets, work: DeliveryWork): Promise<Message | null> {
+  const { delivery, subscription, task } = work;
+  const body = eventBody(work);
+  if (subscription === null || body === null) return null;
+  const { id, url, relayHost, sealedHeaders, format } = subscription;
+  const prompt = task?.input['prompt'];
+  return {
+    id: delivery.id,
+    subject: task?.id ?? body.event_id,
+    url,
+    headers: await openHeaders(secrets, sealedFor.subscriptionHeaders(id), sealedHeaders),
+    body: formatted(format, body, typeof prompt === 'string' ? prompt : null),
+    ownHosts: [relayHost],
+  };
+}
+
+/** What the event says; an operator's subscription is told whose task it is. */
+function eventBody({ delivery, task }: DeliveryWork): FlatBody | null {
+  const { alert, occurredAt } = delivery;
+  if (alert !== null) return alertBody(alert, eventIdOfMessage(delivery.id), occurredAt);
+  if (task === null) return null;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the store writes events of subscriptions, and no others
+  const type = delivery.event as EventType;
+  return taskEventBody({ type, task, givenUp: delivery.about }, delivery.clientId === OPERATOR);
+}
+
+function sealedHeadersOf({ callback }: EndedTask): string | null {
+  return callback?.sealedHeaders ?? null;
+}
+
+/** @param context what the headers were sealed for. @param sealed null where there are none. */
+export async function openHeaders(
+  secrets: Secrets,
+  context: string,
+  sealed: string | null,
+): Promise<Record<string, string>> {
   if (sealed === null) return {};
-  const headers: Record<string, string> = JSON.parse(
-    await secrets.open(sealed, sealedFor.callbackHeaders(id)),
-  );
+  const headers: Record<string, string> = JSON.parse(await secrets.open(sealed, context));
   return headers;
 }

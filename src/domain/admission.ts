@@ -64,8 +64,16 @@ export function lessonsOfCreate(
       return [...proper(keyId, key), { keyId, what: 'submits-paused', until: now + answer.retryAfterMs }];
     case 'created':
       // Of a limit that was learned while upstream was asked, nothing is known here.
-      return [...proper(keyId, key), { keyId, what: 'taken' }];
+      return [
+        ...proper(keyId, key),
+        { keyId, what: 'taken' },
+        ...(key?.isExhausted === true ? [{ keyId, what: 'credited' } as const] : []),
+      ];
     case 'no-credits':
+      return [
+        ...proper(keyId, key),
+        ...(key?.isExhausted === true ? [] : [{ keyId, what: 'exhausted' } as const]),
+      ];
     case 'invalid':
     case 'refused':
       return proper(keyId, key);

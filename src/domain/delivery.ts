@@ -1,3 +1,4 @@
+import type { Alert } from './events/event.ts';
 import { webhookId } from './ids.ts';
 import { resultUrls } from './result-urls.ts';
 import { NEW_ROUND } from './retry-schedule.ts';
@@ -14,20 +15,26 @@ export interface GivenUp {
   readonly lastStatus: number | null;
 }
 
-/** One message on its way to one address: a task's callback, or the notice that it was given up. Instants are epoch ms. */
+/** One message on its way to one address: a task's callback, the notice that it was given up, an event. Instants are epoch ms. */
 export interface Delivery {
   /** The `webhook-id`, the same in every attempt. */
   readonly id: string;
+  /** Empty where it is about no task. */
   readonly taskId: string;
+  /** Whose it is: the task's client, or `OPERATOR` where an operator's subscription is told. */
   readonly clientId: string;
-  readonly kind: 'callback' | 'notice';
+  readonly kind: 'callback' | 'notice' | 'subscription';
+  /** Null but for what is told to a subscription. */
+  readonly subscriptionId: string | null;
   /** Its `type`: `task.succeeded`, `callback.failed`. */
   readonly event: string;
   readonly url: string;
   /** Host and port of the URL, as the URL policy names it. */
   readonly host: string;
-  /** Null but for a notice. */
+  /** Null but for `callback.failed`. */
   readonly about: GivenUp | null;
+  /** Null but for what is about no task. */
+  readonly alert: Alert | null;
   readonly createdAt: number;
   /** When what it tells of happened. */
   readonly occurredAt: number;
@@ -57,10 +64,12 @@ export function callbackOf(task: EndedTask, now: number, leasedUntil: number): D
     taskId: task.id,
     clientId: task.clientId,
     kind: 'callback',
+    subscriptionId: null,
     event: `task.${task.phase.state}`,
     url: task.callback.url,
     host: task.callback.host,
     about: null,
+    alert: null,
     createdAt: now,
     occurredAt: task.phase.completedAt,
     revision: 0,

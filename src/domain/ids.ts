@@ -33,6 +33,11 @@ export function clientId(epochMs: number, random: Uint8Array): string {
   return `client_${ulid(epochMs, random)}`;
 }
 
+/** A new subscription id. */
+export function subscriptionId(epochMs: number, random: Uint8Array): string {
+  return `sub_${ulid(epochMs, random)}`;
+}
+
 /** The smallest id that a task made at `epochMs` can have: ids of earlier tasks sort before it. */
 export function firstTaskIdAt(epochMs: number): string {
   return `task_${timePart(epochMs)}`;

@@ -29,7 +29,7 @@ export function safeType(contentType: string | null): string {
 
 const MAX_NAME_CHARACTERS = 48;
 /** As much of a prompt as its first words need. */
-export const PROMPT_READ = 200;
+const PROMPT_READ = 200;
 /** What stands before the end of a link's path: letters and digits. */
 const ENDING = /\.([a-z0-9]{1,5})$/i;
 const ENDING_OF_TYPE: ReadonlyMap<string, string> = new Map([

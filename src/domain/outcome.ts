@@ -25,6 +25,18 @@ export interface DeliveryChange {
   readonly resultJson: string | null;
   /** Where to tell that the callback was given up; null where it was not, or nobody wants to know. */
   readonly notice: { readonly url: string; readonly host: string } | null;
+  /** What became of the subscription that it went to; null where it went to none. */
+  readonly told?: SubscriptionTold | null;
+}
+
+/** An attempt as its subscription sees it. Epoch ms. */
+export interface SubscriptionTold {
+  readonly subscriptionId: string;
+  readonly isDelivered: boolean;
+  /** Why it is to be stopped, in words; null where it goes on. */
+  readonly stops: string | null;
+  /** Only where each of its deliveries has failed since before then; null: at once, if it was active at the attempt. */
+  readonly stopsIfFailingSince: number | null;
 }
 
 /** What became of a task that upstream still ran: it has ended there, or is looked at again. Epoch ms. */

@@ -4,6 +4,7 @@ export const sealedFor = {
   olderSigningSecrets: (clientId: string) => `clients.older_signing_secrets:${clientId}`,
   upstreamKey: (accountId: string) => `accounts.sealed_key:${accountId}`,
   callbackHeaders: (taskId: string) => `tasks.callback_headers:${taskId}`,
+  subscriptionHeaders: (subscriptionId: string) => `subscriptions.headers:${subscriptionId}`,
   inbox: 'console.inbox',
   session: 'console.session',
 } as const;

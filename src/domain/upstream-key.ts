@@ -11,6 +11,10 @@ export interface UpstreamKey {
   readonly activeLimit: number | null;
   /** The last submit was not answered properly. */
   readonly isFailing: boolean;
+  /** Since when no call of it, submit or poll, was answered properly; null where the last one was. Epoch ms. */
+  readonly troubledSince: number | null;
+  /** Upstream said that the credits are used up, and has taken no task since. */
+  readonly isExhausted: boolean;
 }
 
 /** What an answer of upstream taught of its key. Each may be written twice. */
@@ -32,6 +36,18 @@ export type KeyLesson = { readonly keyId: string } & (
   /** It does not answer properly: of its queue nobody goes before then. */
   | { readonly what: 'failing'; readonly until: number; readonly at: number }
   | { readonly what: 'answered' }
+  /** No call is answered properly, since `since`; `isRefused`: upstream does not take the key. */
+  | {
+      readonly what: 'troubled';
+      readonly since: number;
+      readonly problem: string;
+      readonly isRefused: boolean;
+    }
+  /** A call was answered properly again. */
+  | { readonly what: 'untroubled' }
+  /** The credits are used up; and it took a task again. */
+  | { readonly what: 'exhausted' }
+  | { readonly what: 'credited' }
 );
 
 /** A tier may grow: after an hour without a refusal the rate of polls is tried out anew. */

@@ -50,7 +50,7 @@ export type RecordAnswer =
       readonly message: string;
     }
   /** 401, or another 4xx: polling goes on, but somebody has to know. */
-  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string; readonly isUnauthorized: boolean }
   | { readonly kind: 'unavailable'; readonly message: string };
 
 /** What createTask is asked with. */

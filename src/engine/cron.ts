@@ -1,6 +1,8 @@
 import { databaseTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { LOOK_UPS } from '../domain/dns-answer.ts';
-import type { InvocationPlan, Looks } from '../domain/schedule/plan.ts';
+import type { InvocationPlan, Leg, Looks } from '../domain/schedule/plan.ts';
+import type { Config } from '../config.ts';
+import { isFree } from './budgets.ts';
 import type { Engine, InvocationDeps } from './deps.ts';
 import { logInfo, logWarning } from './log.ts';
 import { begin, maintain } from './maintenance.ts';
@@ -24,7 +26,13 @@ const LOOKS = {
   free: { idleMs: 15_000, busyMs: 15_000, queueMs: 6_000 },
   paid: { idleMs: 3_000, busyMs: 1_000, queueMs: 3_000 },
 } as const satisfies Record<string, Looks>;
-const FREE_D1_REQUESTS = 50;
+/**
+ * On the Free plan a tick with work is so many invocations, which call each other by messages. Two messages a minute are 8,640
+ * operations a day, of 10,000: a message is written, read and deleted (https://developers.cloudflare.com/queues/platform/pricing/).
+ */
+const LEGS = 3;
+/** A shorter tick is one invocation. */
+const MIN_TICK_OF_LEGS_MS = 30_000;
 
 /** One cron invocation: the heartbeat, maintenance in small batches, and the run. */
 export async function runCron(engine: Engine): Promise<CronReport> {
@@ -34,25 +42,34 @@ export async function runCron(engine: Engine): Promise<CronReport> {
   const locked = await deps.seals.judge(begun.samples);
   if (locked !== null) logWarning(wordsOfLocked(locked));
   const maintained = await maintain(deps, begun);
-  const done = await run(deps, planOf(deps, 'cron'), begun.isEmpty);
+  const done = await run(deps, planOf(deps, 'cron', firstLeg(deps.config, clock.now())), begun.isEmpty);
   const report = { ...done, ...maintained, d1_requests: budgets.d1.spent + HEARTBEAT };
   await stores.ticks.finished(clock.now(), report);
   logInfo('tick', report);
   return report;
 }
 
+function firstLeg({ tickMs }: Config, now: number): Leg {
+  return { endsAt: now + tickMs, legsLeft: tickMs < MIN_TICK_OF_LEGS_MS ? 0 : LEGS - 1 };
+}
+
 function planOf(
-  { clock, config, wakeWorkers }: InvocationDeps,
+  { clock, config, wakeUps }: InvocationDeps,
   role: InvocationPlan['role'],
+  { endsAt, legsLeft }: Leg,
 ): InvocationPlan {
   const startedAt = clock.now();
+  const hasLegs = isFree(config) && wakeUps !== null && legsLeft > 0;
+  // Messages are delayed by whole seconds.
+  const legMs = Math.floor(config.tickMs / LEGS / 1_000) * 1_000;
   const looksUp = config.callbackDnsUrl !== null && !config.allowPrivateCallbacks;
   return {
     role,
     startedAt,
-    endsAt: startedAt + config.tickMs,
-    isAlone: wakeWorkers === null,
-    looks: config.d1Requests > FREE_D1_REQUESTS ? LOOKS.paid : LOOKS.free,
+    endsAt: Math.min(endsAt, startedAt + config.tickMs),
+    handOver: hasLegs ? { legMs, legsLeft } : null,
+    isAlone: isFree(config) || wakeUps === null,
+    looks: isFree(config) ? LOOKS.free : LOOKS.paid,
     lookUps: looksUp ? LOOK_UPS.length : 0,
     callbackTimeoutMs: config.callbackTimeoutMs,
   };
@@ -62,7 +79,17 @@ function planOf(
 export async function runWorker(engine: Engine): Promise<void> {
   await stoppingCleanly('a worker', async () => {
     const deps = engine.startInvocation();
-    await run(deps, planOf(deps, 'worker'));
+    await run(deps, planOf(deps, 'worker', { endsAt: Infinity, legsLeft: 0 }));
+  });
+}
+
+/** The next leg of a tick. One that comes when its tick is over does nothing: the next cron has come. */
+export async function runLeg(engine: Engine, leg: Leg): Promise<void> {
+  await stoppingCleanly('a leg of the tick', async () => {
+    const deps = engine.startInvocation();
+    if (deps.clock.now() >= leg.endsAt) return;
+    const { failed_hand_overs: failed } = await run(deps, planOf(deps, 'leg', leg));
+    if (failed > 0) await deps.stores.ticks.counted('failed_hand_overs', failed);
   });
 }
 

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Budget } from '../domain/schedule/budget.ts';
 import type { DeliveryWork } from '../domain/schedule/job.ts';
+import type { Leg } from '../domain/schedule/plan.ts';
 import type { UpstreamKey } from '../domain/upstream-key.ts';
 import type { Upstream } from '../domain/upstream.ts';
 import type { ClientStore } from '../store/clients.ts';
@@ -18,6 +19,7 @@ import type { Asking } from './asking.ts';
 import type { FileKeeper } from '../files/keeper.ts';
 import type { SendAnswer } from '../delivery/send.ts';
 import type { Seals } from './seals.ts';
+import type { UpstreamWatch } from './upstream-watch.ts';
 import type { Learning } from './learning.ts';
 import type { PollCounts } from './poll-counts.ts';
 import type { RetentionStore } from '../store/retention.ts';
@@ -26,6 +28,8 @@ import type { PulseStore } from '../store/pulse.ts';
 import type { SealedStore } from '../store/sealed.ts';
 import type { KeptStore } from '../store/kept.ts';
 import type { StockStore } from '../store/stock.ts';
+import type { SubscriptionStore } from '../store/subscriptions.ts';
+import type { EventStore } from '../store/events.ts';
 
 /** D1, table by table. */
 export interface Stores {
@@ -44,6 +48,14 @@ export interface Stores {
   readonly spending: SpendingStore;
   readonly stock: StockStore;
   readonly kept: KeptStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly events: EventStore;
+}
+
+/** Calls further invocations by a queue. Both reject where that takes no message. */
+export interface WakeUps {
+  readonly callWorkers: (count: number) => Promise<void>;
+  readonly callNextLeg: (leg: Leg, inMs: number) => Promise<void>;
 }
 
 /** Everything that the engine reaches the world through. */
@@ -55,6 +67,7 @@ export interface EngineDeps {
   readonly stores: Stores;
   readonly learning: Learning;
   readonly asking: Asking;
+  readonly upstreamWatch: UpstreamWatch;
   readonly pollCounts: PollCounts;
   readonly secrets: Secrets;
   readonly upstream: Upstream;
@@ -67,14 +80,14 @@ export interface EngineDeps {
   readonly seals: Seals;
   /** Where results are kept; null where no bucket is bound. */
   readonly files: FileKeeper | null;
-  /** Calls so many further workers; null where there is no queue to call them by. */
-  readonly wakeWorkers: ((workers: number) => Promise<void>) | null;
+  /** Null where there is no queue to call by. */
+  readonly wakeUps: WakeUps | null;
 }
 
 /** The same for one invocation of the tick, whose requests to D1 are counted. */
 export interface InvocationDeps extends EngineDeps {
-  /** What the platform lets it do: outgoing requests, and requests to D1. */
-  readonly budgets: { readonly fetches: Budget; readonly d1: Budget };
+  /** What the platform lets it use: outgoing requests, requests to D1, and CPU time in microseconds. */
+  readonly budgets: { readonly fetches: Budget; readonly d1: Budget; readonly cpu: Budget };
 }
 
 /** What invocations of the tick are started from. */

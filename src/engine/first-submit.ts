@@ -2,11 +2,11 @@ import { databaseTrouble } from '../domain/database-trouble.ts';
 import { isUnsent, publicState } from '../domain/task.ts';
 import type { Task, UnsentTask } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
-import type { UpstreamKey } from '../domain/upstream-key.ts';
+import type { KeyLesson, UpstreamKey } from '../domain/upstream-key.ts';
 import type { CreateAnswer } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
 import { logError, logInfo } from './log.ts';
-import { askUpstream, outcomeOfCreate } from './submit.ts';
+import { askUpstream, lessonsOfSubmit, outcomeOfCreate } from './submit.ts';
 
 /** An answer of upstream that refuses a task for good. */
 export type Refusal = Extract<CreateAnswer, { kind: 'invalid' | 'no-credits' | 'unauthorized' | 'refused' }>;
@@ -38,8 +38,12 @@ export async function submitFirst(
   let refusal: Refusal | null = null;
   try {
     const answer = await askUpstream(deps, task, key);
+    deps.asking.answered(task.accountId, answer);
     if (isRefusal(answer) && (isFirst || answer.kind !== 'unauthorized')) refusal = answer;
-    if (refusal !== null && (await forget(deps, task, refusal))) return { kind: 'refused', refusal };
+    if (refusal !== null && (await forget(deps, task, refusal))) {
+      await learn(deps, lessonsOfSubmit(deps, task, answer, key));
+      return { kind: 'refused', refusal };
+    }
     return await settled(deps, task, answer, key);
   } catch (error) {
     if (refusal !== null && databaseTrouble(error) !== null) throw error;
@@ -51,6 +55,15 @@ export async function submitFirst(
 
 async function forget(deps: EngineDeps, task: Task, refusal: Refusal): Promise<boolean> {
   return await deps.stores.tasks.discard(task, JSON.stringify(refusal), deps.clock.now());
+}
+
+/** What a refusal says of the key: a refused key, and credits that are used up, are for the operator to hear. Never rejects. */
+async function learn({ stores, clock }: EngineDeps, lessons: readonly KeyLesson[]): Promise<void> {
+  if (lessons.length === 0) return;
+  const completion = { outcomes: [{ lessons }], receivers: [], now: clock.now() };
+  await stores.exchange.exchange(completion, null).catch((error: unknown) => {
+    logError('what a refusal says of its upstream key was not written; the next one says it again', error);
+  });
 }
 
 function isRefusal(answer: CreateAnswer): answer is Refusal {

@@ -3,7 +3,7 @@ import type { InvocationDeps } from './deps.ts';
 import { logError } from './log.ts';
 
 /** What has been due for longer than this is late: one invocation does not get through it. */
-const LATE_MS = 2_000;
+const LATE_MS = 1_000;
 /** From one call for helpers to the next: those called have to be counted in first. */
 const CALL_EVERY_MS = 10_000;
 /** Invocations called at once, and the rows counted at most to know how many. */
@@ -26,15 +26,19 @@ export class Helpers {
 
   /** Never rejects. */
   async callFor(state: State): Promise<void> {
-    const { clock, stores, wakeWorkers } = this.deps;
+    const { clock, stores, wakeUps } = this.deps;
     const now = clock.now();
-    const isShort = state.plan.role === 'cron' && state.outlook.isShort && !state.isOver(now);
-    if (wakeWorkers === null || !isShort || now < this.callAt) return;
+    const { plan, outlook } = state;
+    const { isShort, isShortOfSubmits } = outlook;
+    const isBehind =
+      plan.role === 'cron' && !plan.isAlone && (isShort || isShortOfSubmits) && !state.isOver(now);
+    if (wakeUps === null || !isBehind || now < this.callAt) return;
     this.callAt = now + CALL_EVERY_MS;
     try {
-      const late = await stores.pulse.countLate(now - LATE_MS, MAX_COUNTED);
-      const count = Math.min(MAX_CALLED, Math.ceil(late / CAPACITY));
-      if (count > 0) await wakeWorkers(count);
+      const late = isShort ? await stores.pulse.countLate(now - LATE_MS, MAX_COUNTED) : 0;
+      const waiting = isShortOfSubmits ? await stores.pulse.countQueued(MAX_COUNTED) : 0;
+      const count = Math.min(MAX_CALLED, Math.ceil((late + waiting) / CAPACITY));
+      if (count > 0) await wakeUps.callWorkers(count);
     } catch (error) {
       logError('no further invocations could be called; the cron goes on alone', error);
     }

@@ -22,6 +22,7 @@ export function outlookOf(fetched: Fetched, wants: Wants, before: Outlook): Outl
       (hasDeliveries && !before.hasDeliveries) ||
       (hasAbandoned && !before.hasAbandoned),
     isShort: tasks.length >= wants.tasks,
+    isShortOfSubmits: isFull(queued, wants.queued) || (wants.queued === 0 && before.hasQueue && hasQueue),
     isEmpty: !hasCome && nextDueAt === null && !hasQueue && !hasDeliveries && !hasAbandoned,
   };
 }

@@ -60,7 +60,7 @@ async function performUpstream(deps: EngineDeps, job: UpstreamJob, keys: KeyLane
     case 'poll': {
       const task = deps.pollCounts.count(job.task, deps.clock.now());
       const answer = await askForRecord(deps, job.keyId, key, task.phase.upstreamTaskId);
-      const outcome = outcomeOfPoll(deps, task, answer);
+      const outcome = outcomeOfPoll(deps, task, answer, key);
       return {
         ...NOTHING,
         outcome: outcome ?? {},
@@ -69,7 +69,7 @@ async function performUpstream(deps: EngineDeps, job: UpstreamJob, keys: KeyLane
     }
     case 'follow': {
       const answer = await askForRecord(deps, job.keyId, key, job.abandoned.upstreamTaskId);
-      return { ...NOTHING, outcome: outcomeOfFollow(job, answer, deps.clock.now()) };
+      return { ...NOTHING, outcome: outcomeOfFollow(deps, job, answer, key) };
     }
     case 'refresh':
       return await refresh(deps, job, keys);
@@ -94,11 +94,14 @@ async function refresh(
   keys: KeyLanes,
 ): Promise<Performed> {
   const { work, leasedUntil } = job;
-  const { phase } = work.task;
-  const answer = await askForRecord(deps, job.keyId, keys.get(job.keyId), phase.upstreamTaskId ?? '');
+  const { keyId } = job;
+  const key = keys.get(keyId);
+  const phase = work.task?.phase;
+  const upstreamTaskId = phase !== undefined && 'upstreamTaskId' in phase ? phase.upstreamTaskId : null;
+  const answer = await askForRecord(deps, keyId, key, upstreamTaskId ?? '');
   const now = deps.clock.now();
   const refreshed = answer.kind === 'ended' ? answer.end : null;
-  const lessons = lessonsOfRecord(answer, job.keyId, now);
+  const lessons = lessonsOfRecord(deps, answer, { keyId, key }, now);
   // Limited: it waits as polls do, and is fetched again.
   if (answer.kind === 'limited') return { ...NOTHING, outcome: { lessons }, next: job };
   const delivery = { ...work.delivery, refresh: false };

@@ -12,6 +12,7 @@ import { ABANDONED_MS, FOLLOW_EVERY_MS, MAX_FOLLOW_MS } from '../domain/upstream
 import type { Abandoned, KeyLesson, UpstreamKey } from '../domain/upstream-key.ts';
 import type { RecordAnswer } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
+import type { Trouble } from './upstream-watch.ts';
 
 /** Asks upstream how a task stands. */
 export async function askForRecord(
@@ -21,24 +22,42 @@ export async function askForRecord(
   upstreamTaskId: string,
 ): Promise<RecordAnswer> {
   const apiKey = await deps.openKey(keyId, key);
-  if (apiKey === null) return { kind: 'refused', message: 'There is no upstream key for this task.' };
+  if (apiKey === null)
+    return { kind: 'refused', message: 'There is no upstream key for this task.', isUnauthorized: true };
   return await deps.upstream.record(apiKey, upstreamTaskId);
 }
 
 /** What an answer to recordInfo teaches of its key. */
-export function lessonsOfRecord(answer: RecordAnswer, keyId: string, now: number): KeyLesson[] {
-  if (answer.kind !== 'limited') return [];
+export function lessonsOfRecord(
+  { upstreamWatch }: Pick<EngineDeps, 'upstreamWatch'>,
+  answer: RecordAnswer,
+  { keyId, key }: { readonly keyId: string; readonly key: UpstreamKey | null },
+  now: number,
+): KeyLesson[] {
+  const lessons = upstreamWatch.saw(keyId, troubleOfRecord(answer), key, now);
+  if (answer.kind !== 'limited') return lessons;
   const { retryAfterMs, intervalMs } = answer;
-  return [{ keyId, what: 'polls-paused', until: now + retryAfterMs, intervalMs, at: now }];
+  return [...lessons, { keyId, what: 'polls-paused', until: now + retryAfterMs, intervalMs, at: now }];
+}
+
+function troubleOfRecord(answer: RecordAnswer): Trouble | null {
+  if (answer.kind === 'unavailable') return { problem: answer.message, isRefused: false };
+  if (answer.kind !== 'refused' || !answer.isUnauthorized) return null;
+  return { problem: answer.message, isRefused: true };
 }
 
 /** What a poll leaves; null for a poll that found nothing new, which is counted in memory and writes nothing. */
-export function outcomeOfPoll(deps: EngineDeps, task: RunningTask, answer: RecordAnswer): Outcome | null {
+export function outcomeOfPoll(
+  deps: EngineDeps,
+  task: RunningTask,
+  answer: RecordAnswer,
+  key: UpstreamKey | null,
+): Outcome | null {
   const now = deps.clock.now();
   const event = eventOfRecord(answer, task, now);
   if (event?.type === 'ended') deps.learning.saw(task, event.end);
   const next = event && transition(task, withFiles(deps, task, event, now), now);
-  const lessons = lessonsOfRecord(answer, task.accountId, now);
+  const lessons = lessonsOfRecord(deps, answer, { keyId: task.accountId, key }, now);
   if (next === null) return lessons.length === 0 ? null : { lessons };
   if (!isEnded(next) && !isKeeping(next)) return { task: { task: next }, lessons };
   deps.pollCounts.forget(task.id);
@@ -80,14 +99,15 @@ function nextFollowAt({ until }: Abandoned, now: number): number {
 
 /** What a look at a task that ended here before leaves: until upstream has ended it, it is looked at again. */
 export function outcomeOfFollow(
-  job: Extract<UpstreamJob, { kind: 'follow' }>,
+  deps: EngineDeps,
+  { abandoned, keyId }: Extract<UpstreamJob, { kind: 'follow' }>,
   answer: RecordAnswer,
-  now: number,
+  key: UpstreamKey | null,
 ): Outcome {
-  const { abandoned } = job;
+  const now = deps.clock.now();
   const isOver = hasEnded(answer) || now >= abandoned.until;
   return {
     followed: { abandoned, isOver, dueAt: nextFollowAt(abandoned, now) },
-    lessons: lessonsOfRecord(answer, job.keyId, now),
+    lessons: lessonsOfRecord(deps, answer, { keyId, key }, now),
   };
 }

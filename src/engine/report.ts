@@ -14,10 +14,22 @@ export interface RunReport {
   copies: number;
   /** Jobs that ended in an exception: logged, and due again by their leases. */
   errors: number;
+  /** Messages to the next leg that the queue did not take: what they were for is done by this one, slower. */
+  failed_hand_overs: number;
 }
 
 export function emptyReport(): RunReport {
-  return { submits: 0, polls: 0, deliveries: 0, notices: 0, follows: 0, refreshes: 0, copies: 0, errors: 0 };
+  return {
+    submits: 0,
+    polls: 0,
+    deliveries: 0,
+    notices: 0,
+    follows: 0,
+    refreshes: 0,
+    copies: 0,
+    errors: 0,
+    failed_hand_overs: 0,
+  };
 }
 
 /** What a job counts as. */

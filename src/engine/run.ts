@@ -1,5 +1,7 @@
 import { decide } from '../domain/schedule/decide.ts';
 import type { Job } from '../domain/schedule/job.ts';
+import { CPU_OF_EXCHANGE } from '../domain/schedule/cpu.ts';
+import { leases } from '../domain/schedule/plan.ts';
 import type { InvocationPlan } from '../domain/schedule/plan.ts';
 import { COPY_LEASE_MS } from '../domain/schedule/plan.ts';
 import { mustYield } from '../domain/schedule/copies.ts';
@@ -8,6 +10,7 @@ import { State } from '../domain/schedule/state.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { isKeeping } from '../domain/task.ts';
 import type { InvocationDeps } from './deps.ts';
+import { handOver } from './hand-over.ts';
 import { Helpers } from './helpers.ts';
 import { logWarning } from './log.ts';
 import { perform } from './perform.ts';
@@ -68,8 +71,14 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
     renewLeases(state, now);
     const decision = decide(state, now);
     if (decision.stop) break;
-    if (decision.start !== null) start(decision.start);
+    if (decision.handOver !== null) {
+      void handOver(deps, state, decision.handOver).then((isCalled) => {
+        if (!isCalled) report.failed_hand_overs++;
+        signal.raise();
+      });
+    } else if (decision.start !== null) start(decision.start);
     else if (decision.sync) {
+      state.cpu.take(CPU_OF_EXCHANGE);
       void sync.run().then(async () => {
         signal.raise();
         await helpers.callFor(state);
@@ -94,8 +103,7 @@ function held(outcome: Outcome, state: State, now: number): Outcome {
   if (change !== undefined && isKeeping(change.task) && !state.isOver(now))
     return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: now + COPY_LEASE_MS } } };
   if (change?.task.phase.state !== 'running' || outcome.running === undefined) return outcome;
-  const lease = plan.isAlone ? plan.endsAt : Math.min(now + 20_000, plan.endsAt);
-  return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: lease } } };
+  return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: leases(plan, now).poll } } };
 }
 
 /** What is held and was not started is given back, so that the next invocation has it at once. */

@@ -5,9 +5,10 @@ import { nextPollAt } from '../domain/poll-schedule.ts';
 import type { UnsentTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
 import { ABANDONED_MS, FOLLOW_EVERY_MS } from '../domain/upstream-key.ts';
-import type { UpstreamKey } from '../domain/upstream-key.ts';
+import type { KeyLesson, UpstreamKey } from '../domain/upstream-key.ts';
 import type { CreateAnswer } from '../domain/upstream.ts';
 import type { EngineDeps } from './deps.ts';
+import type { Trouble } from './upstream-watch.ts';
 
 /** Asks upstream for the task, with its own stable request id: asking twice makes one task and one charge. */
 export async function askUpstream(
@@ -32,7 +33,7 @@ export function outcomeOfCreate(
   const after = (one: CreateAnswer) => transition(task, eventOfCreate(one, task, pollAt, now), now);
   const next = after(answer);
   const { id, accountId: keyId, clientId } = task;
-  const lessons = lessonsOfCreate(answer, keyId, key, now);
+  const lessons = lessonsOfSubmit(deps, task, answer, key);
   if (next === null) throw new Error(`${id} is ${task.phase.state}, and cannot be submitted`);
   if (answer.kind !== 'created') return { task: { task: next }, lessons };
   const abandoned = { keyId, clientId, upstreamTaskId: answer.upstreamTaskId, until: now + ABANDONED_MS };
@@ -41,6 +42,23 @@ export function outcomeOfCreate(
     lessons,
     running: { abandoned, dueAt: now + FOLLOW_EVERY_MS },
   };
+}
+
+/** What an answer to createTask teaches of its key. */
+export function lessonsOfSubmit(
+  { clock, upstreamWatch }: Pick<EngineDeps, 'clock' | 'upstreamWatch'>,
+  { accountId: keyId }: UnsentTask,
+  answer: CreateAnswer,
+  key: UpstreamKey | null,
+): KeyLesson[] {
+  const now = clock.now();
+  const lessons = lessonsOfCreate(answer, keyId, key, now);
+  return [...lessons, ...upstreamWatch.saw(keyId, troubleOfCreate(answer), key, now)];
+}
+
+function troubleOfCreate(answer: CreateAnswer): Trouble | null {
+  if (answer.kind === 'unavailable') return { problem: answer.message, isRefused: false };
+  return answer.kind === 'unauthorized' ? { problem: answer.message, isRefused: true } : null;
 }
 
 /** What an answer with the id of another task counts as. */

@@ -4,16 +4,11 @@ import type { Outcome } from '../domain/outcome.ts';
 import { neededMs } from '../domain/schedule/limits.ts';
 import { leases } from '../domain/schedule/plan.ts';
 import type { State } from '../domain/schedule/state.ts';
-import {
-  deliveriesByClient,
-  MAX_CHECKED,
-  MAX_DELIVERIES,
-  MAX_DELIVERIES_OF_CLIENT,
-  wantsOf,
-} from '../domain/schedule/wants.ts';
+import { deliveriesByClient, MAX_CHECKED, mostDeliveries, wantsOf } from '../domain/schedule/wants.ts';
 import type { Wants } from '../domain/schedule/wants.ts';
 import { isEnded, isRunning } from '../domain/task.ts';
 import type { Exchanged } from '../store/exchange.ts';
+import type { Taking } from '../store/tell-subscribers.ts';
 import type { InvocationDeps } from './deps.ts';
 import { hold, holdDelivery, nextOf } from './hold.ts';
 import { logError } from './log.ts';
@@ -95,7 +90,8 @@ export class Sync {
     // The next check goes on behind these, or begins anew.
     if (checksHeldFrom !== null)
       this.checkHeldFrom = wants?.held.length === MAX_CHECKED ? checksHeldFrom + MAX_CHECKED : 0;
-    const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now }, wants);
+    const taking = wants === null ? {} : { taking: this.takingOf(wants, outcomes) };
+    const exchanged = await deps.stores.exchange.exchange({ outcomes, receivers, now, ...taking }, wants);
     state.written(count);
     state.receivers.written(receivers);
     this.succeeded();
@@ -111,7 +107,8 @@ export class Sync {
     const perReceiver = new Map<string, number>();
     for (const { lane, laneKey, clientId, jobs } of state.held.lanes())
       if (lane === 'callback') perReceiver.set(`${laneKey} ${clientId}`, jobs.length);
-    let room = MAX_DELIVERIES - state.held.count('deliver');
+    const most = mostDeliveries(state);
+    let room = most.all - state.held.count('deliver');
     return outcomes.map((outcome) => {
       const { task } = outcome;
       if (task === undefined || !isEnded(task.task) || task.task.callback === null || room <= 0)
@@ -122,12 +119,22 @@ export class Sync {
       const standing = state.receivers.standing({ ...callback, clientId }, now);
       if (standing !== 'proven' && taken >= MAX_UNKNOWN_READY) return outcome;
       const ofClient = perClient.get(clientId) ?? 0;
-      if (ofClient >= MAX_DELIVERIES_OF_CLIENT) return outcome;
+      if (ofClient >= most.ofClient) return outcome;
       perReceiver.set(key, taken + 1);
       perClient.set(clientId, ofClient + 1);
       room--;
       return { ...outcome, task: { ...task, callbackLease: lease } };
     });
+  }
+
+  /** What tells subscriptions of an end goes the same short way, as far as there is room beside the callbacks. */
+  private takingOf({ leases: { delivery: lease }, full }: Wants, outcomes: readonly Outcome[]): Taking {
+    const { deps, state } = this;
+    const callbacks = outcomes.filter(({ task }) => task?.callbackLease !== undefined).length;
+    const inHand = state.held.count('deliver') + state.held.count('refresh') + callbacks;
+    const most = mostDeliveries(state);
+    const room = Math.min(most.ofClient, most.all - inHand);
+    return { lease, most: deps.seals.holdsCallbacks ? 0 : Math.max(0, room), full };
   }
 
   private async takeIn(
@@ -147,15 +154,26 @@ export class Sync {
       const delivery = callbackOf(task, state.syncedAt, callbackLease);
       const client = clients.get(task.clientId);
       if (delivery === null || client === undefined || !completed.leased.has(delivery.id)) continue;
-      const work = { delivery, task, client, refreshed: null };
+      const work = { delivery, task, client, subscription: null, refreshed: null };
       holdDelivery(state, { work, key: null, health: completed.leased.get(delivery.id) ?? null }, now);
     }
+    this.takeTold(outcomes, completed, now);
     if (fetched === null || wants === null) return;
     this.after = fetched.after;
     const tasks = [...fetched.tasks, ...fetched.queued];
     await deps.learning.plansFor(tasks.map(({ task }) => task));
     hold(deps, state, fetched, deps.clock.now());
     state.outlook = outlookOf(fetched, wants, state.outlook);
+  }
+
+  private takeTold(outcomes: readonly Outcome[], { told }: Exchanged['completed'], now: number): void {
+    const tasks = new Map(outcomes.flatMap(({ task }) => (task ? [[task.task.id, task.task] as const] : [])));
+    for (const { delivery, subscription, sender, health } of told) {
+      const task = tasks.get(delivery.taskId);
+      if (task === undefined || sender === null) continue;
+      const work = { delivery, task, client: sender, subscription, refreshed: null };
+      holdDelivery(this.state, { work, key: null, health }, now);
+    }
   }
 
   /** Tried again with less at a time: one that D1 does not take is found, and does not keep the others from being written. */

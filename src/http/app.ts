@@ -11,6 +11,7 @@ import { registerClient } from './client.ts';
 import { registerDeliveries } from './deliveries.ts';
 import { registerDropIn } from './drop-in.ts';
 import { registerFiles } from './files.ts';
+import { registerEvents } from './events.ts';
 import { registerHealth } from './health.ts';
 import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
@@ -24,6 +25,7 @@ import type { App, AppEnv, Services } from './services.ts';
 import { registerTaskActions } from './task-actions.ts';
 import { registerTaskReads } from './task-reads.ts';
 import { registerTasks } from './tasks.ts';
+import { registerSubscriptions } from './subscriptions.ts';
 import { refuseInvalid } from './validation.ts';
 
 /** The API: every route, behind its own sign-in. */
@@ -55,6 +57,8 @@ export function createApp(services: Services): App {
   registerAdminRotations(app, services);
   registerCallbackTest(app, services);
   registerRedeliveries(app, services);
+  registerSubscriptions(app, services);
+  registerEvents(app, services);
   registerAdmin(app, services);
   registerHealth(app, services);
   registerFiles(app, services);

@@ -49,6 +49,15 @@ export const RESULT_HEADERS: Headers = {
   ...WAIT_HEADERS,
 };
 
+/** Of a subscription. */
+export const LOCATION: Headers = {
+  Location: {
+    description: 'Its absolute address: a DELETE there ends it.',
+    required: true,
+    schema: { type: 'string' },
+  },
+};
+
 /** What a refusal with this status carries, on each surface. */
 export const REFUSAL_HEADERS: Readonly<Record<number, Headers>> = {
   429: retryAfter(true),

@@ -35,7 +35,9 @@ const list = createRoute({
   ...TAG,
   operationId: 'listDeliveries',
   summary: 'What was sent about a task, oldest first',
-  description: 'Its callback, and the notice that it was given up. Empty while the task has no end.',
+  description:
+    'Its callback, what subscriptions were told, and the notice that the callback was given up. Empty while the task has no end ' +
+    'and nothing was sent.',
   request: { params: z.object({ id: TaskId }) },
   responses: {
     200: json(z.object({ data: z.array(DeliveryJson) }), 'The deliveries'),
@@ -61,7 +63,7 @@ const sendAgain = createRoute({
   summary: 'Send a delivery again',
   description: 'With the same `webhook-id`; a callback with the result as upstream gives it now.',
   request: { params },
-  responses: { 202: json(DeliveryJson, 'The delivery is due'), ...problems(401, 404, 429) },
+  responses: { 202: json(DeliveryJson, 'The delivery is due'), ...problems(401, 404, 409, 429) },
 });
 
 function deliveryJson(delivery: Delivery): z.infer<typeof DeliveryJson> {
@@ -69,7 +71,7 @@ function deliveryJson(delivery: Delivery): z.infer<typeof DeliveryJson> {
   return {
     id: delivery.id,
     kind: delivery.kind,
-    subscription_id: null,
+    subscription_id: delivery.subscriptionId,
     event: delivery.event,
     url: delivery.url,
     state: delivery.state,
@@ -93,7 +95,7 @@ async function findDelivery({ stores }: Services, id: string, clientId: string):
 export function registerDeliveries(app: App, services: Services): void {
   app.openapi(list, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    const deliveries = await services.stores.deliveries.ofTask(task.id);
+    const deliveries = await services.stores.deliveries.ofTask(task.id, task.clientId);
     return c.json({ data: deliveries.map(deliveryJson) }, 200);
   });
 
@@ -104,6 +106,12 @@ export function registerDeliveries(app: App, services: Services): void {
 
   app.openapi(sendAgain, async (c) => {
     const delivery = await findDelivery(services, c.req.valid('param').id, c.get('client').id);
+    const { subscriptionId } = delivery;
+    if (subscriptionId !== null && !(await services.stores.subscriptions.isThere(subscriptionId)))
+      throw new ProblemError(
+        'subscription-deleted',
+        'Its subscription was deleted, so there is nobody to send it to. GET /v1/events has what it told.',
+      );
     const pending = await redeliver(services, delivery);
     if (pending === null) throw new ProblemError('not-found', 'The delivery was erased meanwhile.');
     return c.json(deliveryJson(pending), 202);

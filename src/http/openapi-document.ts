@@ -1,12 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { version } from '../../package.json';
 import { RecordEnvelope } from './drop-in.ts';
+import { AdminEventJson, EventId, EventJson } from './event-json.ts';
 import type { App } from './services.ts';
 import { OutcomeFields, TaskId } from './task-json.ts';
 
 const CallbackBody = z
   .object({
     type: z.enum(['task.succeeded', 'task.failed', 'task.canceled']),
+    event_id: EventId,
     timestamp: z.iso.datetime().openapi({ description: 'Of the end.' }),
     id: TaskId,
     model: z.string(),
@@ -18,6 +20,7 @@ const CallbackBody = z
 const TestBody = z
   .object({
     type: z.literal('callback.test'),
+    event_id: EventId,
     timestamp: z.iso.datetime(),
     id: TaskId,
     model: z.string(),
@@ -29,6 +32,7 @@ const TestBody = z
 const FailureBody = z
   .object({
     type: z.literal('callback.failed'),
+    event_id: EventId,
     timestamp: z.iso.datetime().openapi({ description: 'When the callback was given up.' }),
     id: TaskId,
     model: z.string(),
@@ -69,12 +73,15 @@ const TAGS = {
   Client: 'Who you are by your key, and what you have in flight.',
   "Drop-in: upstream's own endpoints":
     "The upstream API's two endpoints in its own format, with a callback URL.",
+  Subscriptions: 'Standing addresses that are told of every task, and what happened.',
   Callbacks: 'What Ringback sends to you, a test of it, and a replay of what was given up.',
   Operators: 'Clients, tasks of all clients, and how the relay is doing: with the ADMIN_TOKEN.',
 };
 
 /** Adds to the routes what the document has beside them: who signs in how, and the callbacks as webhooks. Once for an app. */
-export function describeCallbacks({ openAPIRegistry: registry }: App): void {
+export function describeCallbacks(app: App): void {
+  const registry = app.openAPIRegistry;
+  describeEvents(app);
   registry.registerComponent('securitySchemes', 'clientKey', {
     type: 'http',
     scheme: 'bearer',
@@ -112,11 +119,34 @@ export function describeCallbacks({ openAPIRegistry: registry }: App): void {
   registry.registerWebhook({
     ...CALLBACK,
     operationId: 'callbackTest',
-    summary: 'What POST /v1/callbacks/test sends',
+    summary: 'What POST /v1/callbacks/test and the test of a subscription send',
     description: 'The fields of a real callback, with a result that is plainly a sample. Never tried again.',
     method: 'post',
     path: 'callback.test',
     request: signed(TestBody),
+  });
+}
+
+/** What subscriptions are told. */
+function describeEvents({ openAPIRegistry: registry }: App): void {
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'eventHappened',
+    summary: 'What a subscription is told',
+    description:
+      'In the format `json`; chats get a sentence. Signed as every callback; 410 stops the subscription.',
+    method: 'post',
+    path: 'subscription.event',
+    request: signed(EventJson),
+  });
+  registry.registerWebhook({
+    ...CALLBACK,
+    operationId: 'operatorEventHappened',
+    summary: "What an operator's subscription is told",
+    description: 'Signed with the secret of the subscription.',
+    method: 'post',
+    path: 'operator.event',
+    request: signed(AdminEventJson),
   });
 }
 

@@ -13,6 +13,8 @@ const PROBLEMS = {
   'not-ended': [409, 'The task has not ended'],
   'no-callback': [409, 'The task has no callback URL'],
   'idempotency-key-reused': [409, 'The idempotency key was used with another body'],
+  'too-many-subscriptions': [409, 'No more subscriptions are kept'],
+  'subscription-deleted': [409, 'The subscription was deleted'],
   'client-revoked': [409, 'The client was revoked'],
   'body-too-large': [413, 'The body is too large'],
   'not-json-type': [415, 'The content type is not JSON'],

@@ -1,16 +1,22 @@
 import type { Outcome } from '../domain/outcome.ts';
 import type { ReceiverSight } from '../domain/schedule/receiver-lanes.ts';
 import type { ReceiverHealth } from '../domain/receivers/health.ts';
+import { alertStatements } from './alerts.ts';
+import { leasedTelling } from './fetch-deliveries.ts';
+import type { LeasedTelling } from './fetch-deliveries.ts';
 import { abandonedStatements, lessonStatements, receiverStatements, releaseStatements } from './lanes.ts';
 import { healthOf } from './receiver-row.ts';
 import { deliveryStatements } from './settle-deliveries.ts';
 import { taskStatements } from './settle-tasks.ts';
+import type { Taking } from './tell-subscribers.ts';
 
 /** What is to be written together, in one transaction. */
 export interface Completion {
   readonly outcomes: readonly Outcome[];
   readonly receivers: readonly ReceiverSight[];
   readonly now: number;
+  /** What of subscriptions' deliveries is leased to the writer; absent: none. */
+  readonly taking?: Taking;
 }
 
 /** What became of it. */
@@ -19,12 +25,12 @@ export interface Completed {
   readonly settled: ReadonlySet<string>;
   /** Callbacks of ended tasks that are leased to the writer, with what is known of their receivers. */
   readonly leased: ReadonlyMap<string, ReceiverHealth | null>;
+  /** What tells subscriptions of these tasks, leased to the writer. */
+  readonly told: readonly LeasedTelling[];
 }
 
-interface Answer {
-  readonly id: string;
-  readonly receiver_json?: string | null;
-}
+// oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
+type Answer = any;
 
 /** Statements, and how to read their answers. */
 export interface CompletionStatements {
@@ -67,23 +73,19 @@ function sizeOf({ task, delivery }: Outcome): number {
  */
 export function completionStatements(
   db: D1Database,
-  { outcomes, receivers, now }: Completion,
+  { outcomes, receivers, now, taking }: Completion,
 ): CompletionStatements {
   const changes = outcomes.flatMap(({ task }) => task ?? []);
-  const tasks = taskStatements(db, changes, now);
+  const tasks = taskStatements(db, changes, now, taking ?? null);
+  const lessons = outcomes.flatMap((outcome) => outcome.lessons ?? []);
+  const deliveries = outcomes.flatMap(({ delivery }) => delivery ?? []);
   const statements = [
     ...(tasks?.statements ?? []),
-    ...deliveryStatements(
-      db,
-      outcomes.flatMap(({ delivery }) => delivery ?? []),
-      now,
-    ),
+    ...deliveryStatements(db, deliveries, now),
     ...abandonedStatements(db, outcomes),
-    ...lessonStatements(
-      db,
-      outcomes.flatMap(({ lessons }) => lessons ?? []),
-    ),
+    ...lessonStatements(db, lessons),
     ...receiverStatements(db, receivers),
+    ...alertStatements(db, { receivers, lessons, deliveries }, now),
     ...releaseStatements(
       db,
       outcomes.flatMap(({ release }) => release ?? []),
@@ -96,6 +98,7 @@ export function completionStatements(
       leased: new Map(
         rowsAt(answers, tasks?.leasedAt).map(({ id, receiver_json: json = null }) => [id, healthOf(json)]),
       ),
+      told: rowsAt(answers, tasks?.toldAt).map(leasedTelling),
     }),
   };
 }

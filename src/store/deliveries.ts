@@ -38,12 +38,15 @@ export function createDeliveryStore(db: D1Database, patience: Patience) {
       return row === null ? null : deliveryFromRow(row);
     },
 
-    /** All deliveries about a task, oldest first. Their ids begin with their task's. */
-    async ofTask(taskId: string): Promise<Delivery[]> {
+    /** What its client, or with null anybody, is told of a task, oldest first. Ids of deliveries begin with their task's. */
+    async ofTask(taskId: string, clientId: string | null): Promise<Delivery[]> {
       const first = `msg_${taskId.slice('task_'.length)}`;
       const { results } = await db
-        .prepare(`select * from deliveries where id >= ?1 and id < ?1 || '~' order by created_at, id`)
-        .bind(first)
+        .prepare(
+          `select * from deliveries where id >= ?1 and id < ?1 || '~' and (?2 is null or client_id = ?2)
+           order by created_at, id`,
+        )
+        .bind(first, clientId)
         .all<DeliveryRow>();
       return results.map(deliveryFromRow);
     },

@@ -1,5 +1,7 @@
 import type { Attempt } from '../domain/attempt.ts';
 import type { Delivery, GivenUp } from '../domain/delivery.ts';
+import { isAlert } from '../domain/events/event.ts';
+import type { Alert } from '../domain/events/event.ts';
 
 /** A row of `deliveries`, column by column. */
 export interface DeliveryRow {
@@ -7,6 +9,7 @@ export interface DeliveryRow {
   task_id: string;
   client_id: string;
   kind: string;
+  subscription_id: string | null;
   event: string;
   url: string;
   host: string;
@@ -78,11 +81,13 @@ export function deliveryFromRow(row: DeliveryRow): Delivery {
     id: row.id,
     taskId: row.task_id,
     clientId: row.client_id,
-    kind: row.kind === 'notice' ? 'notice' : 'callback',
+    kind: row.kind as Delivery['kind'],
+    subscriptionId: row.subscription_id,
     event: row.event,
     url: row.url,
     host: row.host,
-    about: row.about === null ? null : (JSON.parse(row.about) as GivenUp),
+    about: row.about === null || isAlert(row.event) ? null : (JSON.parse(row.about) as GivenUp),
+    alert: row.about !== null && isAlert(row.event) ? alertOf(row.event, row.about) : null,
     createdAt: row.created_at,
     occurredAt: row.occurred_at,
     revision: row.revision,
@@ -102,6 +107,12 @@ export function deliveryFromRow(row: DeliveryRow): Delivery {
     refresh: row.refresh === 1,
     refreshedAt: row.refreshed_at,
   };
+}
+
+/** What `events.about` says of a change that operators are told of. */
+export function alertOf(type: Alert['type'], about: string): Alert {
+  const { clientId, ...figures } = JSON.parse(about) as Alert['figures'] & { clientId: string | null };
+  return { type, clientId, figures };
 }
 
 /** The attempt that is kept in the delivery's own row, or null. */

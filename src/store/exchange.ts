@@ -21,6 +21,7 @@ import { leaseQueued } from './fetch-queue.ts';
 import { endedAmong, keyOf, leaseDueTasks, leasedTask, overdueTasks } from './fetch-tasks.ts';
 import type { DueTasks, LeasedTask } from './fetch-tasks.ts';
 import { retried } from './retry.ts';
+import { Together } from './together.ts';
 import type { Patience } from './retry.ts';
 
 /** What was due, and is leased to whoever asked. */
@@ -58,39 +59,33 @@ type Rows = readonly D1Result<any>[];
 const CLIENTS = `select id, ${CLIENT_JSON} as json from clients as c where id in (select value from json_each(?1))`;
 
 /** Outcomes into D1 and due work out of it, in one request and one transaction. */
-export function createExchangeStore(db: D1Database, patience: Patience) {
-  const fetchOf = (wants: Wants, now: number) => {
-    const { leases } = wants;
-    const look = {
-      now,
-      most: wants.deliveries,
-      lease: leases.delivery,
-      after: wants.after,
-      full: wants.full,
-    };
-    const statements = {
-      ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
-      ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
-      ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, dueTasks(wants, now)) } : {}),
-      ...(wants.queued > 0
-        ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
-        : {}),
-      ...(wants.deliveries > 0 ? { deliveries: leaseDeliveries(db, look) } : {}),
-      ...(wants.polls.length > 0 ? { polls: grantPolls(db, wants.polls, now) } : {}),
-      ...(wants.calls.length > 0 ? { calls: grantCalls(db, wants.calls, now) } : {}),
-      ...(wants.keys.length > 0 ? { paused: pausedAmong(db, wants.keys, now) } : {}),
-      ...(wants.held.length > 0 ? { ended: endedAmong(db, wants.held) } : {}),
-      outlook: outlookAt(db, now, wants.after),
-    };
-    const names = Object.keys(statements);
+export function createExchangeStore(
+  db: D1Database,
+  patience: Patience,
+  { isShared = false }: { readonly isShared?: boolean } = {},
+) {
+  const ask = async (completion: Completion, wants: Wants | null): Promise<Exchanged> => {
+    const completing = completionStatements(db, completion);
+    const clientIds = new Set(
+      completion.outcomes.flatMap(({ task }) =>
+        task?.callbackLease === undefined ? [] : [task.task.clientId],
+      ),
+    );
+    const clients =
+      clientIds.size > 0 ? [db.prepare(CLIENTS).bind(JSON.stringify(Array.from(clientIds)))] : [];
+    const fetching = wants === null ? null : fetchOf(db, wants, completion.now);
+    const statements = [...completing.statements, ...clients, ...(fetching?.statements ?? [])];
+    if (statements.length === 0) return { completed: completing.read([]), clients: new Map(), fetched: null };
+    const answers: Rows = await db.batch([...statements]);
+    const written = completing.statements.length;
+    const rows: { id: string; json: string }[] = clients.length > 0 ? (answers[written]?.results ?? []) : [];
     return {
-      statements: Object.values(statements),
-      read: (answers: Rows) => {
-        const of = (name: string) => answers[names.indexOf(name)]?.results ?? [];
-        return fetchedOf(of, wants);
-      },
+      completed: completing.read(answers),
+      clients: new Map(rows.map(({ id, json }) => [id, clientOf(json)])),
+      fetched: fetching?.read(answers.slice(written + clients.length)) ?? null,
     };
   };
+  const together = isShared ? togetherWritten(ask, patience) : null;
   return {
     /** How many outcomes, from the first, one exchange takes: one at the least, and no more than `most`. */
     fitting,
@@ -105,29 +100,66 @@ export function createExchangeStore(db: D1Database, patience: Patience) {
      * was leased by a try whose answer was lost stays leased, to nobody, until that lease is over.
      */
     async exchange(completion: Completion, wants: Wants | null): Promise<Exchanged> {
-      const completing = completionStatements(db, completion);
-      const clientIds = new Set(
-        completion.outcomes.flatMap(({ task }) =>
-          task?.callbackLease === undefined ? [] : [task.task.clientId],
-        ),
+      return await retried(patience, async (tries) =>
+        together === null || wants !== null || tries > 1 || completion.outcomes.length !== 1
+          ? await ask(completion, wants)
+          : await together.ask(completion),
       );
-      const clients =
-        clientIds.size > 0 ? [db.prepare(CLIENTS).bind(JSON.stringify(Array.from(clientIds)))] : [];
-      const fetching = wants === null ? null : fetchOf(wants, completion.now);
-      const statements = [...completing.statements, ...clients, ...(fetching?.statements ?? [])];
-      if (statements.length === 0)
-        return { completed: completing.read([]), clients: new Map(), fetched: null };
-      const answers: Rows = await retried(patience, async () => await db.batch([...statements]));
-      const written = completing.statements.length;
-      const rows: { id: string; json: string }[] =
-        clients.length > 0 ? (answers[written]?.results ?? []) : [];
-      return {
-        completed: completing.read(answers),
-        clients: new Map(rows.map(({ id, json }) => [id, clientOf(json)])),
-        fetched: fetching?.read(answers.slice(written + clients.length)) ?? null,
-      };
     },
   };
+}
+
+/** The statements that bring what is wanted, and how to read their answers. */
+function fetchOf(db: D1Database, wants: Wants, now: number) {
+  const { leases } = wants;
+  const look = {
+    now,
+    most: wants.deliveries,
+    lease: leases.delivery,
+    after: wants.after,
+    full: wants.full,
+  };
+  const statements = {
+    ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
+    ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
+    ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, dueTasks(wants, now)) } : {}),
+    ...(wants.queued > 0
+      ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
+      : {}),
+    ...(wants.deliveries > 0 ? { deliveries: leaseDeliveries(db, look) } : {}),
+    ...(wants.polls.length > 0 ? { polls: grantPolls(db, wants.polls, now) } : {}),
+    ...(wants.calls.length > 0 ? { calls: grantCalls(db, wants.calls, now) } : {}),
+    ...(wants.keys.length > 0 ? { paused: pausedAmong(db, wants.keys, now) } : {}),
+    ...(wants.held.length > 0 ? { ended: endedAmong(db, wants.held) } : {}),
+    outlook: outlookAt(db, now, wants.after),
+  };
+  const names = Object.keys(statements);
+  return {
+    statements: Object.values(statements),
+    read: (answers: Rows) => {
+      const of = (name: string) => answers[names.indexOf(name)]?.results ?? [];
+      return fetchedOf(of, wants);
+    },
+  };
+}
+
+/** What single requests have to write, as one writing: each finds its own outcome in the answer. */
+function togetherWritten(
+  ask: (completion: Completion, wants: null) => Promise<Exchanged>,
+  { sleep }: Patience,
+): Together<Completion, Exchanged> {
+  return new Together({
+    ask: async (each) => {
+      const outcomes = each.flatMap((one) => one.outcomes);
+      const receivers = each.flatMap((one) => one.receivers);
+      const now = Math.max(...each.map((one) => one.now));
+      const exchanged = await ask({ outcomes, receivers, now }, null);
+      return each.map(() => exchanged);
+    },
+    // Of two outcomes of one task one is written, and either has to know whether it was its own.
+    keyOf: ({ outcomes: [outcome] }) => outcome?.task?.task.id ?? null,
+    sleep,
+  });
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape

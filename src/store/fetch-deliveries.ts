@@ -1,18 +1,22 @@
 import type { Client } from '../domain/client.ts';
+import type { Delivery } from '../domain/delivery.ts';
 import type { DeliveryWork } from '../domain/schedule/job.ts';
 import { DELIVERIES_AHEAD_MS } from '../domain/schedule/plan.ts';
 import { PROBE_SILENT_MS, RECOVERY_MS } from '../domain/receivers/health.ts';
 import type { ReceiverHealth } from '../domain/receivers/health.ts';
+import { ownSender } from '../domain/subscription.ts';
+import type { Sender, Subscription } from '../domain/subscription.ts';
 import { isEnded } from '../domain/task.ts';
 import type { UpstreamKey } from '../domain/upstream-key.ts';
 import { CLIENT_JSON, clientOf } from './client-row.ts';
 import { deliveryFromRow } from './delivery-row.ts';
 import type { DeliveryRow } from './delivery-row.ts';
 import { firstBehind } from './fetch-pairs.ts';
-import { keyOf } from './fetch-tasks.ts';
+import { keyOf, promptOf } from './fetch-tasks.ts';
 import { fromJson, jsonOf } from './json-row.ts';
 import { KEY_JSON } from './lane-rules.ts';
 import { HEALTH_JSON, healthOf } from './receiver-row.ts';
+import { SUBSCRIPTION_JSON, subscriptionOf } from './subscription-row.ts';
 import { CHANGING_COLUMNS, FIXED_COLUMNS } from './task-columns.ts';
 import type { TaskRow } from './task-columns.ts';
 import { fromRow } from './task-row.ts';
@@ -74,14 +78,16 @@ const CANDIDATES = `with recursive ${PAIRS},
   select id from ranked where place <= ?2 and (place = 1 or characters <= ${MAX_CHARACTERS})`;
 
 const TASK_COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
+/** Of the input, what some message repeats: all of it in upstream's own format, the prompt's start in a chat. */
 const TASK_JSON = jsonOf(TASK_COLUMNS, (column) =>
-  column === 'input' ? `iif(t.callback_format = 'record', t.input, '{}')` : `t.${column}`,
+  column === 'input' ? `iif(t.callback_format = 'record', t.input, ${promptOf('t.input')})` : `t.${column}`,
 );
 
 const LEASE = `update deliveries set leased_until = ?3 where id in (${CANDIDATES})
   returning *,
     (select ${TASK_JSON} from tasks as t where t.id = task_id) as task_json,
     (select ${CLIENT_JSON} from clients as c where c.id = client_id) as client_json,
+    (select ${SUBSCRIPTION_JSON} from subscriptions as s where s.id = subscription_id) as subscription_json,
     (select ${KEY_JSON} from upstream_keys as k join tasks as t on t.account_id = k.id where t.id = task_id) as key_json,
     (select ${HEALTH_JSON} from receivers as r where r.host = deliveries.host and r.client_id = deliveries.client_id) as receiver_json`;
 
@@ -112,22 +118,43 @@ export function leaseDeliveries(
   return db.prepare(LEASE).bind(now, most, lease, ...after, JSON.stringify(full));
 }
 
-type LeasedRow = DeliveryRow & {
-  task_json: string | null;
+type TellingRow = DeliveryRow & {
   client_json: string | null;
-  key_json: string | null;
+  subscription_json: string | null;
   receiver_json: string | null;
 };
+type LeasedRow = TellingRow & { task_json: string | null; key_json: string | null };
 
-/** A row of the lease; null where its task or its client is gone. */
-export function leasedDelivery(row: LeasedRow): LeasedDelivery | null {
-  if (row.task_json === null || row.client_json === null) return null;
-  const task = fromRow(fromJson(row.task_json) as TaskRow);
-  if (!isEnded(task)) return null;
-  const client: Client = clientOf(row.client_json);
+/** What tells a subscription of a task that the writer has at hand. */
+export interface LeasedTelling {
+  readonly delivery: Delivery;
+  readonly subscription: Subscription | null;
+  /** Null where neither its client nor its subscription is there any more. */
+  readonly sender: Sender | null;
+  readonly health: ReceiverHealth | null;
+}
+
+/** A row that leases a delivery, but for its task. */
+export function leasedTelling(row: TellingRow): LeasedTelling {
+  const subscription = subscriptionOf(row.subscription_json);
+  const ofClient: Client | null = row.client_json === null ? null : clientOf(row.client_json);
   return {
-    work: { delivery: deliveryFromRow(row), task, client, refreshed: null },
+    delivery: deliveryFromRow(row),
+    subscription,
+    sender: ofClient ?? (subscription && ownSender(subscription)),
     health: healthOf(row.receiver_json),
+  };
+}
+
+/** A row of the lease; null where what it takes to send it is gone. */
+export function leasedDelivery(row: LeasedRow): LeasedDelivery | null {
+  const { delivery, subscription, sender, health } = leasedTelling(row);
+  const task = row.task_json === null ? null : fromRow(fromJson(row.task_json) as TaskRow);
+  if (sender === null || (task === null && delivery.alert === null)) return null;
+  if (delivery.kind !== 'subscription' && (task === null || !isEnded(task))) return null;
+  return {
+    work: { delivery, task, client: sender, subscription, refreshed: null },
+    health,
     key: keyOf(row.key_json),
   };
 }

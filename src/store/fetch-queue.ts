@@ -1,8 +1,8 @@
 import { LEASED_COLUMNS } from './fetch-tasks.ts';
 import { CLOCKED, OWN_LIMIT, QUEUED, roomOf, SLOTS } from './lane-rules.ts';
 
-/** So many of one client's queue are looked at in one look. */
-const MAX_OF_CLIENT = 40;
+/** So many of one client's queue are looked at: no more of them can go, by what is asked for and by the free slots of their keys. */
+const OF_CLIENT = `min(?2, (select coalesce(max(slots), 0) from keys_in))`;
 
 /** A key that does not answer properly is asked for one more only when nobody is asking it. */
 const PROBES = `iif(k.failing_until > 0 and exists (
@@ -27,7 +27,7 @@ const LEASE_QUEUED = `with recursive
       where own.client_id is not null),
   of_own (id, key_id, client_id) as materialized (
     select tasks.id, tasks.account_id, own.client_id from own join tasks on tasks.id in (
-      select id from tasks where ${OWN_LIMIT} and client_id = own.client_id order by id limit ${MAX_OF_CLIENT})),
+      select id from tasks where ${OWN_LIMIT} and client_id = own.client_id order by id limit ?2)),
   keys_in (id, slots, served) as materialized (
     select k.id, ${PROBES}, coalesce(served_client_id, '') from upstream_keys as k
     where k.id in (select id from keys union select key_id from of_own) and k.failing_until <= ?1),
@@ -39,7 +39,7 @@ const LEASE_QUEUED = `with recursive
   waiting (id, key_id, client_id) as (
     select tasks.id, key_id, turns.client_id from turns join tasks on tasks.id in (
       select id from tasks where ${QUEUED} and account_id = turns.key_id and client_id = turns.client_id
-      order by id limit ${MAX_OF_CLIENT})
+      order by id limit ${OF_CLIENT})
     union all select * from of_own),
   clients_in (key_id, client_id, room, in_hand) as materialized (
     select key_id, client_id, ${roomOf('pair.client_id')},

@@ -1,4 +1,3 @@
-import { PROMPT_READ } from '../domain/kept-files.ts';
 import type { Task } from '../domain/task.ts';
 import type { ReceiverHealth } from '../domain/receivers/health.ts';
 import type { UpstreamKey } from '../domain/upstream-key.ts';
@@ -18,13 +17,21 @@ export interface LeasedTask {
 
 type LeasedRow = TaskRow & { key_json: string | null; receiver_json: string | null };
 
+/** Of a prompt chats are told the start, and files are named by its first words: so many characters are more than that. */
+const PROMPT_CHARACTERS = 400;
+
+/** An input with nothing in it but the start of its prompt; as text, also within other JSON. */
+export function promptOf(input: string): string {
+  return `('' || json_object('prompt', substr(${input} ->> '$.prompt', 1, ${PROMPT_CHARACTERS})))`;
+}
+
 /**
  * A running task is brought without its input, which may be a quarter of a million characters, but for what durations are
- * learned by and files named by; and whole where its callback repeats the input.
+ * learned by, what chats are told and files named by; and whole where its callback repeats the input.
  */
 const INPUT = `case when state = 'running' and coalesce(callback_format, '') <> 'record'
   then json_object('resolution', input -> '$.resolution', 'duration', input -> '$.duration',
-    'prompt', substr(input ->> '$.prompt', 1, ${PROMPT_READ})) else input end as input`;
+    'prompt', substr(input ->> '$.prompt', 1, ${PROMPT_CHARACTERS})) else input end as input`;
 
 /** What a lease of tasks returns. */
 export const LEASED_COLUMNS = [
@@ -99,9 +106,11 @@ export function leasedTask(row: LeasedRow): LeasedTask {
   return { task: fromRow(row), key: keyOf(row.key_json), health: healthOf(row.receiver_json) };
 }
 
+type Flags = 'isFailing' | 'isExhausted';
+
 /** An upstream key as `KEY_JSON` gives it. */
 export function keyOf(json: string | null): UpstreamKey | null {
   if (json === null) return null;
-  const key = JSON.parse(json) as Omit<UpstreamKey, 'isFailing'> & { isFailing: number };
-  return { ...key, isFailing: key.isFailing === 1 };
+  const key = JSON.parse(json) as Omit<UpstreamKey, Flags> & Record<Flags, number>;
+  return { ...key, isFailing: key.isFailing === 1, isExhausted: key.isExhausted === 1 };
 }

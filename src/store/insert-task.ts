@@ -4,12 +4,13 @@ import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import type { UpstreamKey } from '../domain/upstream-key.ts';
 import { historiesOf, readDurations } from './durations.ts';
 import { keyOf } from './fetch-tasks.ts';
-import { KEY_JSON, QUEUED, roomOf, SLOTS } from './lane-rules.ts';
+import { HAS_LIMIT, KEY_JSON, QUEUED, roomOf, SLOTS } from './lane-rules.ts';
 import { firstIdOfDay } from './load.ts';
 import { retriedTillKnown } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { spendStatements } from './spending.ts';
 import { hasRoom, storedBytes } from './stock.ts';
+import { Together } from './together.ts';
 import { CHANGING_COLUMNS, FIXED_COLUMNS, OLD_COLUMNS } from './task-columns.ts';
 import { READ_COLUMNS, readTask } from './task-reads.ts';
 import type { ReadRow } from './task-reads.ts';
@@ -50,7 +51,7 @@ const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
 /** Why a task waits from the beginning, in the words of its `problem`; of a row named `lane`. */
 const WAITS: readonly (readonly [QueueReason, string, string])[] = [
   ['own-limit', 'lane.room <= 0', 'The client is at its max_active_tasks.'],
-  ['behind', 'lane.has_queue', 'Earlier tasks of this upstream key wait for a free slot.'],
+  ['behind', 'lane.has_limit and lane.has_queue', 'Earlier tasks of this upstream key wait for a free slot.'],
   ['limited', 'lane.submit_paused_until > ?1', 'Upstream limits the rate of this key.'],
   [
     'full',
@@ -61,7 +62,7 @@ const WAITS: readonly (readonly [QueueReason, string, string])[] = [
 ];
 
 /** In the insert itself, so that of two tasks the later one sees the other. Null: upstream may be asked. */
-const GATE = `lane as materialized (select k.submit_paused_until, ${SLOTS} as slots, ${roomOf('?3')} as room,
+const GATE = `lane as materialized (select k.submit_paused_until, ${SLOTS} as slots, ${roomOf('?3')} as room, ${HAS_LIMIT} as has_limit,
       exists (select 1 from tasks where account_id = ?4 and ${QUEUED}) as has_queue
     from (select 1) left join upstream_keys as k on k.id = ?4),
   gate (reason) as (select case ${WAITS.map(([reason, test]) => `when ${test} then '${reason}'`).join(' ')} end from lane)`;
@@ -102,14 +103,49 @@ const IS_KEY = `select 1 as id from clients where id = ?1 and key_hash = ?2 and 
  * carried out twice. What is answered is true whatever became of an earlier try whose answer was lost.
  */
 export async function insertTask(
-  { db, patience }: { db: D1Database; patience: Patience },
-  { task, keyHash, dailyCreditLimit, isRush, durationKeys }: Insertion,
+  { db, patience, together }: { db: D1Database; patience: Patience; together: TogetherBatch | null },
+  insertion: Insertion,
 ): Promise<Inserted> {
+  const { task, durationKeys } = insertion;
+  const statements = insertStatements(db, insertion);
+  // A caller who is told no although it is stored, and posts again, would pay twice.
+  const answers = await retriedTillKnown(patience, async (tries) =>
+    together === null || tries > 1 ? await db.batch<Row>(statements) : await together.ask(statements),
+  );
+  const { id } = task;
+  const [durations, isKey, stored] = answers.slice(-3).map(({ results }) => results);
+  const histories = durationKeys.length > 0 ? historiesOf(durations ?? []) : null;
+  const found = stored?.find((one) => one.id === id) ?? stored?.[0];
+  if (found === undefined) return { kind: isKey?.length === 0 ? 'key-revoked' : 'over-limit', histories };
+  const known = { task: readTask(found), key: keyOf(found.key_json), histories };
+  return { kind: found.id === id ? 'stored' : 'earlier', ...known };
+}
+
+/** Insertions of several posts as one request, each with statements of its own. */
+export type TogetherBatch = Together<D1PreparedStatement[], D1Result<Row>[]>;
+
+/** For the posts of an isolate. */
+export function togetherBatch(db: D1Database, { sleep }: Patience): TogetherBatch {
+  return new Together({
+    ask: async (each) => {
+      const answers = await db.batch<Row>(each.flat());
+      let from = 0;
+      return each.map(({ length }) => answers.slice(from, (from += length)));
+    },
+    keyOf: () => null,
+    sleep,
+  });
+}
+
+function insertStatements(
+  db: D1Database,
+  { task, keyHash, dailyCreditLimit, isRush, durationKeys }: Insertion,
+): D1PreparedStatement[] {
   const row = toRow(task);
   const bytes = storedBytes(row);
   const day = dailyCreditLimit === null ? null : firstIdOfDay(task.createdAt);
   const { id, clientId, accountId, idempotencyKey, createdAt: now } = task;
-  const statements = [
+  return [
     ...spendStatements(db, task, { limit: dailyCreditLimit, bytes }),
     db
       .prepare(INSERT)
@@ -118,12 +154,4 @@ export async function insertTask(
     db.prepare(IS_KEY).bind(clientId, keyHash),
     db.prepare(STORED).bind(now, id, clientId, idempotencyKey),
   ];
-  // A caller who is told no although it is stored, and posts again, would pay twice.
-  const answers = await retriedTillKnown(patience, async () => await db.batch<Row>(statements));
-  const [durations, isKey, stored] = answers.slice(-3).map(({ results }) => results);
-  const histories = durationKeys.length > 0 ? historiesOf(durations ?? []) : null;
-  const found = stored?.find((one) => one.id === id) ?? stored?.[0];
-  if (found === undefined) return { kind: isKey?.length === 0 ? 'key-revoked' : 'over-limit', histories };
-  const known = { task: readTask(found), key: keyOf(found.key_json), histories };
-  return { kind: found.id === id ? 'stored' : 'earlier', ...known };
 }

@@ -41,6 +41,12 @@ export const SLOTS = `case
     else ${COUNTED} end`;
 
 /**
+ * Whether anything is known that keeps a key from taking more: then who comes waits behind who is here. A key of which nothing is
+ * known is asked by each as soon as there is time.
+ */
+export const HAS_LIMIT = `(k.active_limit is not null or k.refused_at is not null or k.failing_until > 0)`;
+
+/**
  * How many tasks more of a client may be active: many, where it has no `max_active_tasks`. What upstream failed, and is asked for
  * again by its own clock, keeps its place: upstream may have made it.
  */
@@ -55,4 +61,5 @@ export function roomOf(clientId: string): string {
 /** An upstream key as the engine knows it, of a row of `upstream_keys` named `k`, as JSON. */
 export const KEY_JSON = `json_object('id', k.id, 'sealedKey', k.sealed_key, 'pollPausedUntil', k.poll_paused_until,
   'pollIntervalMs', case when k.poll_limited_at > ?1 - ${PACE_KEPT_MS} then k.poll_interval_ms end,
-  'activeLimit', k.active_limit, 'isFailing', k.failing_until > 0)`;
+  'activeLimit', k.active_limit, 'isFailing', k.failing_until > 0, 'troubledSince', k.troubled_since,
+  'isExhausted', k.exhausted_at is not null)`;

@@ -29,7 +29,7 @@ const LESSONS = {
   served: `update upstream_keys set served_client_id = ?2 where id = ?1`,
   failing: `update upstream_keys set failing_until = ?2 where id = ?1 and failing_until <= ?3`,
   answered: `update upstream_keys set failing_until = 0 where id = ?1 and failing_until > 0`,
-} as const satisfies Record<KeyLesson['what'], string>;
+} as const satisfies Partial<Record<KeyLesson['what'], string>>;
 
 /** Upstream runs it: it is followed where no task of ours runs by that id. */
 const ABANDON = `insert into abandoned (account_id, upstream_task_id, client_id, until, due_at)
@@ -60,24 +60,36 @@ export function receiverStatements(db: D1Database, sights: readonly ReceiverSigh
 /** What was learned of upstream keys; of several alike, once. */
 export function lessonStatements(db: D1Database, lessons: readonly KeyLesson[]): D1PreparedStatement[] {
   const latest = new Map(lessons.map((lesson) => [`${lesson.keyId} ${lesson.what}`, lesson]));
-  return Array.from(latest.values(), (lesson) => {
-    const statement = db.prepare(LESSONS[lesson.what]);
-    switch (lesson.what) {
-      case 'submits-paused':
-        return statement.bind(lesson.keyId, lesson.until);
-      case 'polls-paused':
-        return statement.bind(lesson.keyId, lesson.until, lesson.intervalMs, lesson.at);
-      case 'refused':
-        return statement.bind(lesson.keyId, lesson.at);
-      case 'served':
-        return statement.bind(lesson.keyId, lesson.clientId);
-      case 'failing':
-        return statement.bind(lesson.keyId, lesson.until, lesson.at);
-      case 'taken':
-      case 'answered':
-        return statement.bind(lesson.keyId);
-    }
+  return Array.from(latest.values()).flatMap((lesson) => {
+    const values = valuesOf(lesson);
+    return values === null ? [] : [db.prepare(LESSONS[values.what]).bind(lesson.keyId, ...values.of)];
   });
+}
+
+/** What a lesson's statement is bound to besides the key; null for what is no lane's (alerts). */
+function valuesOf(
+  lesson: KeyLesson,
+): { readonly what: keyof typeof LESSONS; readonly of: readonly (number | string | null)[] } | null {
+  switch (lesson.what) {
+    case 'submits-paused':
+      return { what: lesson.what, of: [lesson.until] };
+    case 'polls-paused':
+      return { what: lesson.what, of: [lesson.until, lesson.intervalMs, lesson.at] };
+    case 'refused':
+      return { what: lesson.what, of: [lesson.at] };
+    case 'served':
+      return { what: lesson.what, of: [lesson.clientId] };
+    case 'failing':
+      return { what: lesson.what, of: [lesson.until, lesson.at] };
+    case 'taken':
+    case 'answered':
+      return { what: lesson.what, of: [] };
+    case 'troubled':
+    case 'untroubled':
+    case 'exhausted':
+    case 'credited':
+      return null;
+  }
 }
 
 /** Tasks that upstream runs for nobody any more. */

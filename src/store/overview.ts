@@ -54,6 +54,18 @@ export interface PausedKey {
 const MAX_OPEN_ROWS = 10_000;
 const MAX_LISTED = 20;
 
+/** A standing address that is not told, or not for the moment. */
+export interface TroubledSubscription {
+  readonly id: string;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly host: string;
+  readonly state: 'active' | 'stopped';
+  readonly stoppedReason: string | null;
+  /** Epoch ms. */
+  readonly failingSince: number | null;
+}
+
 const OPEN_COLUMNS = 'account_id, state, queue_reason, callback_url, created_at, problem';
 /** What has a clock, and what waits without one: of each an index has nothing else. */
 const ALL_OPEN = `select ${OPEN_COLUMNS} from tasks where ${CLOCKED}
@@ -122,6 +134,8 @@ export function createOverviewStore(db: D1Database) {
       return results;
     },
 
+    ...trouble(db),
+
     /** Upstream keys that upstream told to wait. */
     async pausedKeys(now: number): Promise<PausedKey[]> {
       const { results } = await db
@@ -136,6 +150,34 @@ export function createOverviewStore(db: D1Database) {
 
     /** Volume, outcomes and latency over a window. */
     figures: figuresReader(db),
+  };
+}
+
+/** What does not work, beside callbacks. */
+function trouble(db: D1Database) {
+  return {
+    /** Standing addresses that were stopped, or fail: of a client, or of everybody, the operator's own too. */
+    async troubledSubscriptions(clientId: string | null): Promise<TroubledSubscription[]> {
+      const { results } = await db
+        .prepare(
+          `select s.id, s.client_id as clientId, coalesce(c.name, s.client_id) as clientName, s.host, s.state,
+             s.stopped_reason as stoppedReason, s.failing_since as failingSince
+           from subscriptions as s left join clients as c on c.id = s.client_id
+           where (?1 is null or s.client_id = ?1) and (s.state = 'stopped' or s.failing_since is not null)
+           order by s.id desc limit ${MAX_LISTED}`,
+        )
+        .bind(clientId)
+        .all<TroubledSubscription>();
+      return results;
+    },
+
+    /** Upstream keys whose credits are used up, as upstream last said. */
+    async exhaustedKeys(): Promise<string[]> {
+      const { results } = await db
+        .prepare(`select id from upstream_keys where exhausted_at is not null limit ${MAX_LISTED}`)
+        .all<{ id: string }>();
+      return results.map(({ id }) => id);
+    },
   };
 }
 

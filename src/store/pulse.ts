@@ -1,4 +1,4 @@
-import { CLOCKED } from './lane-rules.ts';
+import { CLOCKED, QUEUED } from './lane-rules.ts';
 
 /** The cron's heartbeat, and what health is judged by. Epoch ms. */
 export interface Pulse {
@@ -41,6 +41,15 @@ export function createPulseStore(db: D1Database) {
         .prepare(`select count(*) as late from (select 1 from (${DUE}) where at <= ?1 limit ?2)`)
         .bind(since, most)
         .first<number>('late');
+      return count ?? 0;
+    },
+
+    /** How many tasks wait for an upstream key; no more than `most` are counted. */
+    async countQueued(most: number): Promise<number> {
+      const count = await db
+        .prepare(`select count(*) as waiting from (select 1 from tasks where ${QUEUED} limit ?1)`)
+        .bind(most)
+        .first<number>('waiting');
       return count ?? 0;
     },
   };

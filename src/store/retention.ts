@@ -56,6 +56,18 @@ export function purgedOf(rows: readonly PurgedRow[]): Purged {
   };
 }
 
+const ALERTS_AT_ONCE = 500;
+
+/** Forgets a batch of what operators were told of, with what told it; events of tasks go with their tasks. */
+export function forgetAlerts(db: D1Database, recordedBefore: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `delete from events where id in (
+         select id from events where task_id is null and recorded_at < ?1 order by recorded_at limit ${ALERTS_AT_ONCE})`,
+    )
+    .bind(recordedBefore);
+}
+
 /** Forgets refusals that nobody can wait for any more. */
 export function forgetRefusals(db: D1Database, refusedBefore: number): D1PreparedStatement {
   return db.prepare('delete from refusals where refused_at < ?1').bind(refusedBefore);

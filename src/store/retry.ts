@@ -1,4 +1,5 @@
 import { databaseTrouble } from '../domain/database-trouble.ts';
+import { TogetherError } from './together.ts';
 
 const MAX_TRIES = 5;
 const FIRST_DELAY_MS = 50;
@@ -7,7 +8,7 @@ const LONGEST_DELAY_MS = 1_000;
 
 /** How a store waits between two tries. */
 export interface Patience {
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** In [0, 1). */
   readonly random: () => number;
 }
@@ -17,11 +18,13 @@ export interface Patience {
  * may have been carried out all the same, so nothing else may be handed in. Reads need it not: D1 repeats those by itself
  * (https://developers.cloudflare.com/d1/best-practices/retry-queries/). Nor is an overloaded database asked more often.
  */
-export async function retried<T>(patience: Patience, statement: () => Promise<T>): Promise<T> {
+export async function retried<T>(patience: Patience, statement: (tries: number) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
-      return await statement();
+      return await statement(tries);
     } catch (error) {
+      // What others asked beside it may be what failed: once more at once, alone.
+      if (error instanceof TogetherError) continue;
       if (tries >= MAX_TRIES || databaseTrouble(error) !== 'passing') throw error;
       await pause(patience, tries);
     }
@@ -32,12 +35,19 @@ export async function retried<T>(patience: Patience, statement: () => Promise<T>
  * The same for what a caller is to be told the truth about: once a try may have been carried out without an answer, it goes on, some
  * five seconds at the most, whatever D1 says then. Rejects at once where nothing can have happened.
  */
-export async function retriedTillKnown<T>(patience: Patience, statement: () => Promise<T>): Promise<T> {
+export async function retriedTillKnown<T>(
+  patience: Patience,
+  statement: (tries: number) => Promise<T>,
+): Promise<T> {
   let mayBeDone = false;
   for (let tries = 1; ; tries++) {
     try {
-      return await statement();
+      return await statement(tries);
     } catch (error) {
+      if (error instanceof TogetherError) {
+        mayBeDone = true;
+        continue;
+      }
       const trouble = databaseTrouble(error);
       mayBeDone ||= trouble === null || trouble === 'passing' || trouble === 'other';
       // What D1 does not say may be a bug: once more is enough.

@@ -9,6 +9,9 @@ export const SEALED_PLACES = [
   { table: 'upstream_keys', column: 'sealed_key', context: sealedFor.upstreamKey },
   { table: 'tasks', column: 'callback_headers', context: sealedFor.callbackHeaders },
   { table: 'clients', column: 'older_signing_secrets', context: sealedFor.olderSigningSecrets },
+  { table: 'subscriptions', column: 'headers', context: sealedFor.subscriptionHeaders },
+  // An operator's subscription signs as a client does, by its own id.
+  { table: 'subscriptions', column: 'signing_secret', context: sealedFor.signingSecret },
 ] as const;
 
 /** Of each place, what is looked at to see whether it opens: what somebody still needs. `?1` is now, epoch ms. */
@@ -31,6 +34,8 @@ const NEEDED = [
     what: 'replaced signing secrets',
     rows: 'clients where revoked_at is null and previous_secret_until > ?1',
   },
+  { what: 'headers of subscriptions', rows: `subscriptions where state = 'active'` },
+  { what: "signing secrets of operators' subscriptions", rows: `subscriptions where state = 'active'` },
 ] as const;
 
 /** The places, each with what stands there, in words. */
@@ -53,13 +58,21 @@ export interface SealSample {
 const MAX_KEYS = 8;
 
 /** Reads the clients, the upstream keys that they bring, and the callbacks that are due first. */
-export const SAMPLES = SEALED_PLACES.map(
+const OF_PLACES = SEALED_PLACES.map(
   (
     { column },
     i,
   ) => `select * from (select ${i} as place, min(id) as id, ${column} as sealed, count(*) as count
     from (select id, ${column} from ${NEEDED[i]?.rows}) where ${column} is not null
     group by substr(${column}, 1, instr(${column}, '.')) limit ${MAX_KEYS})`,
+);
+
+/** D1 takes five selects in one compound (SQLITE_LIMIT_COMPOUND_SELECT of workerd). */
+const AT_ONCE = 5;
+
+export const SAMPLES = Array.from(
+  { length: Math.ceil(OF_PLACES.length / AT_ONCE) },
+  (_, i) => `select * from (${OF_PLACES.slice(i * AT_ONCE, (i + 1) * AT_ONCE).join(' union all ')})`,
 ).join(' union all ');
 
 type SealedPlace = (typeof SEALED_PLACES)[number];

@@ -2,6 +2,7 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { DeliveryChange } from '../domain/outcome.ts';
 import { forgetOldAttempts, mayBeOver } from './attempt-log.ts';
 import { CHANGING_COLUMNS, changingPart } from './delivery-row.ts';
+import { subscriptionStatements } from './settle-subscriptions.ts';
 
 /** Attempts of deliveries that had moved on take numbers without a revision. */
 const LAST_NUMBER = `coalesce((select max(number) from delivery_attempts where delivery_id = deliveries.id), 0)`;
@@ -79,6 +80,7 @@ export function deliveryStatements(
     ...(long.length > 0 ? [forgetOldAttempts(db, long)] : []),
     ...(given.length > 0 ? [db.prepare(TELL_FAILURES).bind(JSON.stringify(given), now)] : []),
     ...(fresh.length > 0 ? [db.prepare(REFRESH).bind(JSON.stringify(fresh))] : []),
+    ...subscriptionStatements(db, changes),
   ];
 }
 

@@ -12,8 +12,8 @@ const IS_FREE = `(tasks.upstream_task_id is not null or next.value ->> 'upstream
     select 1 from tasks as other where other.account_id = tasks.account_id
       and other.upstream_task_id = next.value ->> 'upstream_task_id' and other.id <> tasks.id))`;
 
-function settling(columns: readonly string[], condition: string): string {
-  return `update tasks set ${columns.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}
+function settling(columns: readonly string[], condition: string, others = ''): string {
+  return `update tasks set ${columns.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}${others}
   from json_each(?1) as next
   where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 and ${condition}`;
 }
@@ -24,6 +24,8 @@ const SETTLE_RUNNING = settling(CHANGING_COLUMNS, IS_FREE);
 const SETTLE_OTHERS = settling(
   CHANGING_COLUMNS.filter((column) => column !== 'upstream_task_id'),
   'true',
+  // An end is told of by when it is written here, which is `?2`.
+  `, recorded_at = iif(next.value ->> 'completed_at' is null, null, ?2)`,
 );
 
 /** D1 takes 2,000,000 bytes in one parameter. */
@@ -35,7 +37,11 @@ type Change = Pick<TaskChange, 'task' | 'otherwise'>;
  * Writes changes, each only where its task is still at the revision that it was decided on; and what is to be written instead,
  * where the id that upstream gave belongs to another task.
  */
-export function settleStatements(db: D1Database, changes: readonly Change[]): D1PreparedStatement[] {
+export function settleStatements(
+  db: D1Database,
+  changes: readonly Change[],
+  now: number,
+): D1PreparedStatement[] {
   const given = new Set<string>();
   // Within one statement no row sees what another is given.
   const isFirst = ({ task, otherwise }: Change): boolean => {
@@ -47,11 +53,11 @@ export function settleStatements(db: D1Database, changes: readonly Change[]): D1
   };
   const written = changes.filter(isFirst).map(({ task }) => task);
   const instead = changes.flatMap(({ otherwise }) => otherwise ?? []);
-  const statements = (sql: string, tasks: readonly Task[]) =>
-    inParameters(tasks).map((rows) => db.prepare(sql).bind(rows));
+  const statements = (sql: string, tasks: readonly Task[], ...values: number[]) =>
+    inParameters(tasks).map((rows) => db.prepare(sql).bind(rows, ...values));
   return [
     ...statements(SETTLE_RUNNING, written.filter(isRunning)),
-    ...statements(SETTLE_OTHERS, [...written.filter((task) => !isRunning(task)), ...instead]),
+    ...statements(SETTLE_OTHERS, [...written.filter((task) => !isRunning(task)), ...instead], now),
   ];
 }
 

@@ -3,6 +3,8 @@ import { callbackOf } from '../domain/delivery.ts';
 import { isEnded } from '../domain/task.ts';
 import { HEALTH_JSON } from './receiver-row.ts';
 import { settleStatements } from './settle-rows.ts';
+import { happenings, tellStatements } from './tell-subscribers.ts';
+import type { Taking } from './tell-subscribers.ts';
 
 /** Ends that free a slot of a key which has refused one more: counted once, because only what is about to be written counts. */
 const COUNT_ENDS = `update upstream_keys set ended_since_refusal = ended_since_refusal + (
@@ -38,19 +40,24 @@ const LEASED = `select deliveries.id, ${HEALTH_JSON} as receiver_json
 /** The statements that write tasks after their transitions, and what their answers are read by. */
 export interface TaskStatements {
   readonly statements: readonly D1PreparedStatement[];
-  /** Among them: the ids that stand as written; the callbacks that are leased to the writer. */
+  /** Among them: the ids that stand as written; the callbacks, and what is told to subscriptions, that are leased to the writer. */
   readonly settledAt: number;
   readonly leasedAt: number;
+  readonly toldAt: number;
 }
 
-/** Writes each task only where it is still at the revision before, and with an end the callback that tells it. */
+/**
+ * Writes each task only where it is still at the revision before; with an end the callback that tells it, and with what happens what
+ * tells subscriptions of it.
+ */
 export function taskStatements(
   db: D1Database,
   changes: readonly TaskChange[],
   now: number,
+  taking: Taking | null,
 ): TaskStatements | null {
   if (changes.length === 0) return null;
-  const settling = settleStatements(db, changes);
+  const settling = settleStatements(db, changes, now);
   const freed = changes.flatMap(({ task, freesSlot }) =>
     freesSlot === true ? [{ id: task.id, revision: task.revision, keyId: task.accountId }] : [],
   );
@@ -58,6 +65,7 @@ export function taskStatements(
     const callback = isEnded(task) ? callbackOf(task, now, callbackLease) : null;
     return callback === null ? [] : [{ ...callback, taskRevision: task.revision }];
   });
+  const tell = tellStatements(db, happenings(changes), now, taking);
   const statements = [
     ...(freed.length > 0 ? [db.prepare(COUNT_ENDS).bind(JSON.stringify(freed))] : []),
     ...settling,
@@ -75,7 +83,13 @@ export function taskStatements(
     ...(ends.length > 0
       ? [db.prepare(TELL_ENDS).bind(JSON.stringify(ends)), db.prepare(LEASED).bind(JSON.stringify(ends))]
       : []),
+    ...tell,
   ];
   const settledAt = (freed.length > 0 ? 1 : 0) + settling.length;
-  return { statements, settledAt, leasedAt: ends.length > 0 ? settledAt + 2 : -1 };
+  return {
+    statements,
+    settledAt,
+    leasedAt: ends.length > 0 ? settledAt + 2 : -1,
+    toldAt: tell.length > 1 ? statements.length - 1 : -1,
+  };
 }

@@ -10,6 +10,7 @@ const DELIVERY_COLUMNS = [
   'task_id',
   'client_id',
   'kind',
+  'subscription_id',
   'event',
   'about',
   'created_at',

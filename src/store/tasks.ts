@@ -1,6 +1,6 @@
 import type { Task } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
-import { insertTask } from './insert-task.ts';
+import { insertTask, togetherBatch } from './insert-task.ts';
 import type { Inserted, Insertion } from './insert-task.ts';
 import { listTasks } from './task-list.ts';
 import type { TaskFilter, TaskPage } from './task-list.ts';
@@ -10,14 +10,19 @@ import { READ_COLUMNS, readTask } from './task-reads.ts';
 import type { ReadRow } from './task-reads.ts';
 
 /** Tasks as the HTTP surface needs them: one at a time, or a page. */
-export function createTaskStore(db: D1Database, patience: Patience) {
+export function createTaskStore(
+  db: D1Database,
+  patience: Patience,
+  { isShared = false }: { readonly isShared?: boolean } = {},
+) {
+  const together = isShared ? togetherBatch(db, patience) : null;
   return {
     /**
      * Stores a new task, unless its idempotency key is taken, its client's key is none any more, its credits exceed the client's
      * limit, or the client has no room for it.
      */
     async insert(insertion: Insertion): Promise<Inserted> {
-      return await insertTask({ db, patience }, insertion);
+      return await insertTask({ db, patience, together }, insertion);
     },
 
     /**

@@ -1,6 +1,13 @@
 import { ANYTHING_HERE } from './fetch-outlook.ts';
 import { REVOKED_WITH_QUEUE } from './open-tasks.ts';
-import { forgetInbox, forgetRefusals, forgetUnused, purgedOf, purgeStatement } from './retention.ts';
+import {
+  forgetAlerts,
+  forgetInbox,
+  forgetRefusals,
+  forgetUnused,
+  purgedOf,
+  purgeStatement,
+} from './retention.ts';
 import type { Purged, PurgeLimits } from './retention.ts';
 import { SWEEP_JSON } from './kept.ts';
 import type { SweepState } from './kept.ts';
@@ -57,6 +64,14 @@ export function createTickStore(db: D1Database, patience: Patience) {
       };
     },
 
+    /** Adds a count to the report of the last tick; a tick that finishes later brings its own. */
+    async counted(name: string, count: number): Promise<void> {
+      await db
+        .prepare(`update ticks set counts = json_set(coalesce(counts, '{}'), '$.' || ?1, ?2) where id = 1`)
+        .bind(name, count)
+        .run();
+    },
+
     async finished(at: number, counts: object): Promise<void> {
       const beat = db
         .prepare(`update ticks set finished_at = ?1, counts = ?2 where id = 1`)
@@ -72,6 +87,7 @@ function tidyingStatements(db: D1Database, tidying: Tidying): readonly D1Prepare
     purgeStatement(db, tidying),
     db.prepare(REVOKED_WITH_QUEUE),
     forgetRefusals(db, refusedBefore),
+    forgetAlerts(db, tidying.endedBefore),
     ...(inboxBefore === null ? [] : [forgetInbox(db, inboxBefore)]),
     ...(unusedBefore === null ? [] : forgetUnused(db, unusedBefore, spentBefore)),
   ];

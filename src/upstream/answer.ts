@@ -80,7 +80,9 @@ export function readRecordAnswer(raw: RawAnswer, upstreamTaskId: string): Record
   if (code === 404) return { kind: 'missing' };
   if (code === 429)
     return { kind: 'limited', retryAfterMs: retryAfterMs(data, raw), intervalMs: intervalMs(data), message };
-  return code >= 400 && code < 500 ? { kind: 'refused', message } : { kind: 'unavailable', message };
+  return code >= 400 && code < 500
+    ? { kind: 'refused', message, isUnauthorized: code === 401 }
+    : { kind: 'unavailable', message };
 }
 
 /** Null for what is no record. */

@@ -12,7 +12,7 @@ import { createOverviewStore } from '../store/overview.ts';
 import { createStatsStore } from '../store/stats.ts';
 import { createTaskSearch } from '../store/task-search.ts';
 import { createStores } from './stores.ts';
-import { createWakeWorkers } from './wake-up.ts';
+import { createWakeUps } from './wake-up.ts';
 import type { WakeUpBinding } from './wake-up.ts';
 
 const realWorld: World = {
@@ -23,28 +23,31 @@ const realWorld: World = {
 
 /** Puts everything together. Throws `ConfigError` where the configuration is missing or malformed. */
 export function createServices(
-  env: Env & WakeUpBinding & ResultsBinding,
+  env: Omit<Env, 'WAKE_UPS'> & WakeUpBinding & ResultsBinding,
   world: World = realWorld,
 ): Services {
   const { DB: db } = env;
   const isolate = createIsolate(env, world);
   const { config, clock, random, secrets } = isolate;
-  const patience = { sleep: async (ms: number) => await clock.sleep(ms), random };
-  const wakeWorkers = createWakeWorkers(env);
+  const patience = {
+    sleep: async (ms: number, signal?: AbortSignal) => await clock.sleep(ms, signal),
+    random,
+  };
+  const wakeUps = createWakeUps(env);
 
   const startInvocation = (): InvocationDeps => {
     const budgets = budgetsOf(config, clock.now());
     const counted = countedDb(db, () => budgets.d1.take(1));
-    return { ...engineParts(isolate, counted, createStores(counted, patience)), wakeWorkers, budgets };
+    return { ...engineParts(isolate, counted, createStores(counted, patience)), wakeUps, budgets };
   };
 
-  const stores = createStores(db, patience);
+  const stores = createStores(db, patience, { isShared: true });
   return {
     ...engineParts(isolate, db, {
       ...stores,
       clients: forgetting(stores.clients, isolate.knownClients),
     }),
-    wakeWorkers,
+    wakeUps,
     startInvocation,
     knownClients: isolate.knownClients,
     stats: createStatsStore(db),

@@ -21,6 +21,7 @@ import { PollCounts } from '../engine/poll-counts.ts';
 import { Seals } from '../engine/seals.ts';
 import { createSend } from '../delivery/send.ts';
 import { createSendSigned } from '../delivery/send-signed.ts';
+import { UpstreamWatch } from '../engine/upstream-watch.ts';
 import { createUpstreamKeys } from '../engine/upstream-keys.ts';
 import { createDurationStore } from '../store/durations.ts';
 import { createInboxStore } from '../store/inbox.ts';
@@ -41,6 +42,7 @@ export interface Isolate {
   readonly upstream: Upstream;
   readonly pollCounts: PollCounts;
   readonly asking: Asking;
+  readonly upstreamWatch: UpstreamWatch;
   readonly knownClients: KnownClients;
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
@@ -53,7 +55,10 @@ export interface Isolate {
 const USER_AGENT = `Ringback/${version}`;
 
 /** Throws `ConfigError` where the configuration is missing or malformed. */
-export function createIsolate(env: Env & ResultsBinding, { fetch, clock, random }: World): Isolate {
+export function createIsolate(
+  env: Omit<Env, 'WAKE_UPS'> & ResultsBinding,
+  { fetch, clock, random }: World,
+): Isolate {
   const config = readConfig(env);
   const secrets = createSecrets(config.masterKey, config.previousMasterKey);
   const { callbackDnsUrl: resolverUrl, callbackTimeoutMs: timeoutMs } = config;
@@ -70,6 +75,7 @@ export function createIsolate(env: Env & ResultsBinding, { fetch, clock, random 
     upstream: createUpstream({ baseUrl: config.upstreamUrl, fetch, clock }),
     pollCounts: new PollCounts(),
     asking: new Asking(),
+    upstreamWatch: new UpstreamWatch(),
     knownClients: new KnownClients(clock),
     send: createCallbackSender({
       fetch,
@@ -103,6 +109,7 @@ export function engineParts(isolate: Isolate, db: D1Database, stores: Stores) {
     secrets,
     upstream,
     asking,
+    upstreamWatch: isolate.upstreamWatch,
     pollCounts,
     seals: isolate.seals,
     files: isolate.files,

@@ -1,6 +1,7 @@
 import type { Stores } from '../engine/deps.ts';
 import { createClientStore } from '../store/clients.ts';
 import { createDeliveryStore } from '../store/deliveries.ts';
+import { createEventStore } from '../store/events.ts';
 import { createExchangeStore } from '../store/exchange.ts';
 import { createErasureStore } from '../store/erasures.ts';
 import { createKeptStore } from '../store/kept.ts';
@@ -13,17 +14,26 @@ import type { Patience } from '../store/retry.ts';
 import { createSealedStore } from '../store/sealed.ts';
 import { createSpendingStore } from '../store/spending.ts';
 import { createStockStore } from '../store/stock.ts';
+import { createSubscriptionStore } from '../store/subscriptions.ts';
 import { createTaskStore } from '../store/tasks.ts';
 import { createTickStore } from '../store/ticks.ts';
 
-/** The engine's stores over one database. */
-export function createStores(db: D1Database, patience: Patience): Stores {
+/**
+ * The engine's stores over one database.
+ *
+ * @param shared `isShared`: many requests use them at once, whose writes go to D1 together.
+ */
+export function createStores(
+  db: D1Database,
+  patience: Patience,
+  shared: { readonly isShared?: boolean } = {},
+): Stores {
   return {
     clients: createClientStore(db, patience),
-    tasks: createTaskStore(db, patience),
+    tasks: createTaskStore(db, patience, shared),
     openTasks: createOpenTaskStore(db),
     deliveries: createDeliveryStore(db, patience),
-    exchange: createExchangeStore(db, patience),
+    exchange: createExchangeStore(db, patience, shared),
     load: createLoadStore(db),
     queue: createQueueStore(db),
     ticks: createTickStore(db, patience),
@@ -34,5 +44,7 @@ export function createStores(db: D1Database, patience: Patience): Stores {
     spending: createSpendingStore(db, patience),
     stock: createStockStore(db, patience),
     kept: createKeptStore(db),
+    subscriptions: createSubscriptionStore(db, patience),
+    events: createEventStore(db),
   };
 }

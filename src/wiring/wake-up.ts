@@ -1,15 +1,34 @@
-/** A wake-up of a further worker. It carries nothing: the work is in D1. */
-export type WakeUp = Readonly<Record<string, never>>;
+import type { Leg } from '../domain/schedule/plan.ts';
+import type { WakeUps } from '../engine/deps.ts';
 
-/** Optional, and for the Paid plan: the queue that further workers are called by. */
+/** Calls an invocation. It carries no work, which is in D1: nothing for a further worker; for the next leg, how long that has. */
+export type WakeUp = Partial<Leg>;
+
+/** Optional: the queue that further invocations are called by. */
 export interface WakeUpBinding {
-  readonly WAKE_UPS?: Queue<WakeUp>;
+  readonly WAKE_UPS?: Queue<WakeUp> | undefined;
 }
 
-/** Sends as many wake-ups as workers are wanted; null where there is no queue. */
-export function createWakeWorkers({ WAKE_UPS: queue }: WakeUpBinding) {
+/** Null where there is no queue. */
+export function createWakeUps({ WAKE_UPS: queue }: WakeUpBinding): WakeUps | null {
   if (queue === undefined) return null;
-  return async (workers: number): Promise<void> => {
-    await queue.sendBatch(Array.from({ length: workers }, () => ({ body: {} })));
+  return {
+    callWorkers: async (count) => {
+      await queue.sendBatch(Array.from({ length: count }, () => ({ body: {} })));
+    },
+    callNextLeg: async ({ endsAt, legsLeft }, inMs) => {
+      await queue.send({ endsAt, legsLeft }, { delaySeconds: Math.round(inMs / 1_000) });
+    },
   };
+}
+
+/** The leg that a message calls for; null where it calls a worker, as anything else does that somebody put into the queue. */
+export function legOf(message: unknown): Leg | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { endsAt, legsLeft }: Record<string, unknown> = { ...message };
+  return isWhole(endsAt) && isWhole(legsLeft) ? { endsAt, legsLeft } : null;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

@@ -17,6 +17,7 @@ const PAGES = [
   '/console',
   '/console/tasks',
   '/console/try',
+  '/console/subscriptions',
   '/console/clients',
   '/console/nothing',
 ];
@@ -41,7 +42,12 @@ describe.skipIf(!HAS_CHROMIUM)('every page', () => {
       newTask(key, `[fail] ${'a-long-word-without-spaces'.repeat(20)}`, { callback_url: failing }),
       newTask(key, '[never] A slow river'),
     ]);
-    pages = [...PAGES, ...tasks.map((task) => `/console/tasks/${task}`), `/console/clients/${id}`];
+    pages = [
+      ...PAGES,
+      ...tasks.map((task) => `/console/tasks/${task}`),
+      `/console/clients/${id}`,
+      `/console/clients/${id}/subscriptions`,
+    ];
   });
   afterAll(closeBrowser);
 

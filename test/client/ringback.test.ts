@@ -223,3 +223,30 @@ describe('a result file', () => {
     expect((await refusal(ringback.download(gone))).status).toBe(404);
   });
 });
+
+async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const found: Row[] = [];
+  for await (const row of rows) found.push(row);
+  return found;
+}
+
+describe('a program that wants to hear of everything', () => {
+  it('subscribes, reads what happened page by page, and ends the subscription twice without harm', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const { ringback } = await signedIn(relay);
+    const made = await ringback.subscribe({ url: HOOK, events: ['task.running', 'task.succeeded'] });
+    expect(await all(ringback.subscriptions())).toEqual([made]);
+    expect(await ringback.activate(made.id)).toMatchObject({ state: 'active' });
+    const since = new Date(relay.clock.now());
+    const ids = [(await ringback.create(fox())).id, (await ringback.create(fox({}, '[fail]'))).id];
+    await relay.tick();
+    const events = await all(ringback.events({ since }));
+    expect(new Set(events.map(({ id }) => id))).toEqual(new Set(ids));
+    expect(events).toHaveLength(4);
+    const [failed] = await all(ringback.events({ type: 'task.failed', taskId: ids[1] ?? '' }));
+    expect(failed).toMatchObject({ type: 'task.failed', id: ids[1] });
+    await ringback.unsubscribe(made.id);
+    await ringback.unsubscribe(made.id);
+    expect(await all(ringback.subscriptions())).toEqual([]);
+  });
+});

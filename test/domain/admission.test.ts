@@ -15,6 +15,8 @@ const key: UpstreamKey = {
   pollIntervalMs: null,
   activeLimit: null,
   isFailing: false,
+  troubledSince: null,
+  isExhausted: false,
 };
 
 describe('upstream answers an accepted task', () => {

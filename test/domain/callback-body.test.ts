@@ -7,6 +7,7 @@ const CREATED = '2026-11-22T15:00:00.000Z';
 const SUBMITTED = '2026-11-22T15:00:02.000Z';
 const ENDED = '2026-11-22T15:01:30.000Z';
 const common = {
+  event_id: 'evt_01kapzk2rfq7w3v5x8n0c4t6ym',
   id: 'task_01kapzk2rfq7w3v5x8n0c4t6ym',
   model: 'seedance-2.0-reference-to-video',
   metadata: { row: '42' },
@@ -80,7 +81,7 @@ describe('the body of a callback', () => {
     );
     expect(keys[1]).toEqual(keys[0]);
     expect(keys[2]).toEqual(keys[0]);
-    expect(keys[0]?.slice(0, 5)).toEqual(['type', 'timestamp', 'id', 'model', 'state']);
+    expect(keys[0]?.slice(0, 6)).toEqual(['type', 'event_id', 'timestamp', 'id', 'model', 'state']);
   });
 
   it('is byte for byte the same in every attempt', () => {
@@ -118,6 +119,7 @@ describe('the notice that a callback was given up', () => {
       attempts: 11,
       last_status: 500,
       ...common,
+      event_id: 'evt_01kapzk2rfq7w3v5x8n0c4t6ym_givenup_11',
       state: 'succeeded',
       result_url: 'https://cdn.example.com/1.mp4',
       result_urls: ['https://cdn.example.com/1.mp4'],

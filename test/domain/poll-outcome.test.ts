@@ -16,7 +16,7 @@ const ended: RecordAnswer = {
   },
 };
 const missing: RecordAnswer = { kind: 'missing' };
-const refused: RecordAnswer = { kind: 'refused', message: 'Bad key.' };
+const refused: RecordAnswer = { kind: 'refused', message: 'Bad key.', isUnauthorized: false };
 
 describe('a poll of a running task', () => {
   it.each([

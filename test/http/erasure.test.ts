@@ -40,7 +40,7 @@ async function ended(relay: Relay, key: string, status = 200) {
 describe('a task that its owner erases', () => {
   it.each([
     ['one attempt', 200, ['deliveries', 'tasks']],
-    ['attempts and a notice', 410, ['deliveries', 'delivery_attempts', 'tasks']],
+    ['attempts and a notice', 410, ['deliveries', 'delivery_attempts', 'events', 'tasks']],
   ])('leaves nothing behind in any table, after %s', async (_, status, tables) => {
     const relay = await startRelay({ timeScale: 0 });
     relay.receiver('alerts.example.com', [{ status: 500 }]);

@@ -10,7 +10,12 @@ const FAILURES = 'https://failures.example.com/';
 type Me = ReturnType<Relay['as']>;
 
 /** How each callback comes about, and at which host it arrives. */
-const WAYS: readonly [webhook: string, what: string, host: string, bring: (me: Me) => Promise<unknown>][] = [
+const WAYS: readonly [
+  webhook: string,
+  what: string,
+  host: string,
+  bring: (me: Me, relay: Relay) => Promise<unknown>,
+][] = [
   [
     'task.ended',
     'a task that succeeds',
@@ -58,6 +63,52 @@ const WAYS: readonly [webhook: string, what: string, host: string, bring: (me: M
       ),
   ],
   [
+    'subscription.event',
+    'an end, to a subscription',
+    HOOK,
+    async (me) => {
+      await me.post('/v1/subscriptions', { url: HOOK });
+      await me.post('/v1/tasks', video(''));
+    },
+  ],
+  [
+    'subscription.event',
+    'a beginning, to a subscription',
+    HOOK,
+    async (me) => {
+      await me.post('/v1/subscriptions', { url: HOOK, events: ['task.running'] });
+      await me.post('/v1/tasks', video(''));
+    },
+  ],
+  [
+    'subscription.event',
+    'a callback that is given up, to a subscription',
+    HOOK,
+    async (me) => {
+      await me.post('/v1/subscriptions', { url: HOOK, events: ['callback.failed'] });
+      await me.post('/v1/tasks', video('', { callback_url: 'https://gone.example.com/42' }));
+    },
+  ],
+  [
+    'operator.event',
+    'an end, to the operator',
+    HOOK,
+    async (me, relay) => {
+      await relay.admin().post('/admin/subscriptions', { url: HOOK });
+      await me.post('/v1/tasks', video(''));
+    },
+  ],
+  [
+    'operator.event',
+    'credits that are used up, to the operator',
+    HOOK,
+    async (me, relay) => {
+      await relay.admin().post('/admin/subscriptions', { url: HOOK, events: ['credits.exhausted'] });
+      await relay.fault({ endpoint: 'createTask', kind: 'status', status: 402, times: 1 });
+      await me.post('/v1/tasks', video(''));
+    },
+  ],
+  [
     'callback.test',
     'a test of a hook',
     HOOK,
@@ -77,7 +128,7 @@ describe('every callback is what the document says:', () => {
     const receivers = [HOOK, FAILURES].map((each) => [each, relay.receiver(new URL(each).host)] as const);
     relay.receiver('gone.example.com', [{ status: 410 }]);
     const { key } = await relay.client({ failure_callback_url: FAILURES });
-    await bring(relay.as(key));
+    await bring(relay.as(key), relay);
     await relay.tick();
     const received = receivers.find(([each]) => each === url)?.[1].received ?? [];
     expect(received).toHaveLength(1);

@@ -47,6 +47,7 @@ describe('a callback that is given up', () => {
     expect(JSON.parse(notice.body)).toEqual({
       ...JSON.parse(receiver.received[0]?.body ?? ''),
       type: 'callback.failed',
+      event_id: `${id.replace('task_', 'evt_')}_givenup_1`,
       timestamp: expect.stringMatching(/^2026-11-22T15:0\d:\d\d\.\d{3}Z$/),
       callback_url: HOOK,
       attempts: 1,

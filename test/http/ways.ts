@@ -1,6 +1,7 @@
+import { env } from 'cloudflare:workers';
 import { webhookId } from '../../src/domain/ids.ts';
 import { ADMIN_TOKEN, startRelay, video } from '../support/relay.ts';
-import type { Answer } from '../support/relay.ts';
+import type { Answer, Relay } from '../support/relay.ts';
 import { exampleOf, operationAt } from './answers.ts';
 import type { Ask } from './answers.ts';
 import type { Document } from './json-schema.ts';
@@ -22,7 +23,16 @@ export async function setStage() {
   const ended: string = (await post('a fox')).body.id;
   await relay.tick();
   const running: string = (await post('[never]')).body.id;
-  return { relay, document, client, revoked, ended, running };
+  const subscriptions = await makeSubscriptions(relay, client.key);
+  return { relay, document, client, revoked, ended, running, subscriptions };
+}
+
+/** A client's and an operator's, of no event of this stage. */
+async function makeSubscriptions(relay: Relay, key: string) {
+  const body = { url: `${HOOK}/standing`, events: ['callback.failed'] };
+  const mine: string = (await relay.as(key).post('/v1/subscriptions', body)).body.id;
+  const operators: string = (await relay.admin().post('/admin/subscriptions', body)).body.id;
+  return { mine, operators };
 }
 
 export type Stage = Awaited<ReturnType<typeof setStage>>;
@@ -48,6 +58,52 @@ const usedKey =
     await stage.relay.as(stage.client.key).post('/v1/tasks', body, headers);
     return { headers };
   };
+
+/** As many as may be are active, and the one that is asked for is not among them. */
+const tooManySubscriptions =
+  (path: string): Way =>
+  async (stage) => {
+    const { relay, client, subscriptions } = stage;
+    const isAdmin = path.startsWith('/admin');
+    const owner = isAdmin ? relay.admin() : relay.as(client.key);
+    const id = isAdmin ? subscriptions.operators : subscriptions.mine;
+    await env.DB.prepare(`update subscriptions set state = 'stopped'`).run();
+    for (let i = 0; i < 20; i++) await owner.post(path, { url: `${HOOK}/${i}`, events: ['callback.failed'] });
+    return { id };
+  };
+/** None but the two of the stage. */
+const fewSubscriptions: Way = async ({ subscriptions: { mine, operators } }) => {
+  await env.DB.prepare('delete from subscriptions where id not in (?1, ?2)').bind(mine, operators).run();
+  return {};
+};
+const knownSubscription =
+  (path: string): Way =>
+  async (stage) => {
+    const { relay, client, document } = stage;
+    await fewSubscriptions(stage);
+    const owner = path.startsWith('/admin') ? relay.admin() : relay.as(client.key);
+    await owner.post(path, exampleOf(document, `POST ${path}`));
+    return {};
+  };
+
+/** One that nothing else needs. */
+const ownSubscription =
+  (path: string): Way =>
+  async (stage) => {
+    await fewSubscriptions(stage);
+    const owner = path.startsWith('/admin') ? stage.relay.admin() : stage.relay.as(stage.client.key);
+    return { id: (await owner.post(path, { url: `${HOOK}/deleted` })).body.id };
+  };
+
+/** What a subscription was told, and the subscription is gone. */
+const ofDeletedSubscription: Way = async ({ relay, client }) => {
+  const me = relay.as(client.key);
+  const made = await me.post('/v1/subscriptions', { url: `${HOOK}/gone`, events: ['task.canceled'] });
+  const { body } = await me.post('/v1/tasks', video('[never]'));
+  await me.post(`/v1/tasks/${body.id}/cancel`);
+  await me.delete(`/v1/subscriptions/${made.body.id}`);
+  return { id: (await me.get(`/v1/tasks/${body.id}/deliveries`)).body.data[0].id };
+};
 
 /** Its owner cancels and erases it while upstream is asked for it. */
 const erasedMeanwhile: Way = ({ relay, client }) => {
@@ -81,6 +137,31 @@ const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   'GET /v1/tasks': { 422: misspelt },
   'GET /admin/tasks': { 422: misspelt },
   'GET /admin/clients': { 422: misspelt },
+  'GET /v1/events': { 422: misspelt },
+  'GET /admin/events': { 422: misspelt },
+  'GET /v1/subscriptions': { 422: misspelt },
+  'GET /admin/subscriptions': { 422: misspelt },
+  'POST /v1/subscriptions': {
+    200: knownSubscription('/v1/subscriptions'),
+    201: fewSubscriptions,
+    409: tooManySubscriptions('/v1/subscriptions'),
+  },
+  'POST /admin/subscriptions': {
+    200: knownSubscription('/admin/subscriptions'),
+    201: fewSubscriptions,
+    409: tooManySubscriptions('/admin/subscriptions'),
+  },
+  'POST /v1/subscriptions/{id}/activate': {
+    200: fewSubscriptions,
+    409: tooManySubscriptions('/v1/subscriptions'),
+  },
+  'POST /admin/subscriptions/{id}/activate': {
+    200: fewSubscriptions,
+    409: tooManySubscriptions('/admin/subscriptions'),
+  },
+  'POST /v1/deliveries/{id}/redeliver': { 409: ofDeletedSubscription },
+  'DELETE /v1/subscriptions/{id}': { 204: ownSubscription('/v1/subscriptions') },
+  'DELETE /admin/subscriptions/{id}': { 204: ownSubscription('/admin/subscriptions') },
   'GET /v1/tasks/{id}/attempts': { 422: misspelt },
   'GET /v1/deliveries/{id}/attempts': { 422: misspelt },
   'DELETE /v1/tasks/{id}': { 409: ofRunning },
@@ -116,7 +197,9 @@ const COMMON_WAYS: Readonly<Record<number, Way>> = {
 };
 
 /** Of what the route is about, and whoever asks may see. */
-function idFor({ client, ended }: Stage, route: string): string {
+function idFor({ client, ended, subscriptions }: Stage, route: string): string {
+  if (route.includes('/admin/subscriptions')) return subscriptions.operators;
+  if (route.includes('/v1/subscriptions')) return subscriptions.mine;
   if (route.includes(' /admin/')) return client.id;
   return route.includes(' /v1/deliveries/') ? webhookId(ended) : ended;
 }

@@ -81,6 +81,7 @@ describe('a task behind many', () => {
     const { id, key } = await post('many');
     await set(id, WAITS);
     await copy(id, MANY);
+    await env.DB.prepare('update upstream_keys set active_limit = 1000, refused_at = 1').run();
     const task = await asNew(id);
     const keyHash = await sha256Hex(key);
     const stored = await createTaskStore(db, patience).insert({

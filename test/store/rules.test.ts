@@ -78,7 +78,7 @@ describe('the callback of an end, as it is held in memory and as it is stored,',
         if (what.type === 'ended' && !wasRunning) return;
         const { task, leased } = await end(before, what, lease);
         const expected = callbackOf(task, NOW, lease);
-        expect(await deliveries().ofTask(task.id)).toEqual(expected === null ? [] : [expected]);
+        expect(await deliveries().ofTask(task.id, null)).toEqual(expected === null ? [] : [expected]);
         expect([...leased]).toEqual(expected === null || lease === 0 ? [] : [expected.id]);
       },
       EXAMPLES,
@@ -99,7 +99,7 @@ describe('the callback of an end, as it is held in memory and as it is stored,',
         { type: 'canceled' },
         NOW + 35_000,
       );
-      expect(await deliveries().ofTask(task.id)).toEqual([callbackOf(task, NOW, leasedUntil)]);
+      expect(await deliveries().ofTask(task.id, null)).toEqual([callbackOf(task, NOW, leasedUntil)]);
       expect(leased.size).toBe(leasedUntil === 0 ? 0 : 1);
     }
   });
@@ -111,7 +111,7 @@ describe('the callback of an end, as it is held in memory and as it is stored,',
     const { completed } = await exchanges().exchange({ outcomes: again, receivers: [], now: NOW }, null);
     expect(completed.settled).toEqual(new Set([task.id]));
     expect(completed.leased.size).toBe(1);
-    expect(await deliveries().ofTask(task.id)).toHaveLength(1);
+    expect(await deliveries().ofTask(task.id, null)).toHaveLength(1);
   });
 });
 

@@ -27,6 +27,8 @@ export class Effects {
   private readonly names: string[] = [];
   /** Rows that statements have written, as D1 says. */
   rowsWritten = 0;
+  /** The same as D1 bills it, index entries too. */
+  rowsBilled = 0;
 
   constructor(kill: Kill | null = null, trouble: Trouble = () => null) {
     this.kill = kill;
@@ -65,7 +67,8 @@ export class Effects {
     const result = await effect().finally(() => {
       this.inFlight--;
     });
-    this.rowsWritten += writtenBy(result);
+    this.rowsWritten += sumOf(result, 'changes');
+    this.rowsBilled += sumOf(result, 'rows_written');
     if (isLast) throw this.failure(name);
     return result;
   }
@@ -86,11 +89,11 @@ export class Effects {
   }
 }
 
-function writtenBy(result: unknown): number {
-  if (Array.isArray(result)) return result.reduce((sum: number, one: unknown) => sum + writtenBy(one), 0);
+function sumOf(result: unknown, field: string): number {
+  if (Array.isArray(result)) return result.reduce((sum: number, one: unknown) => sum + sumOf(one, field), 0);
   const meta: unknown =
     typeof result === 'object' && result !== null && 'meta' in result ? result.meta : null;
-  return typeof meta === 'object' && meta !== null && 'changes' in meta ? Number(meta.changes) : 0;
+  return typeof meta === 'object' && meta !== null && field in meta ? Number(Reflect.get(meta, field)) : 0;
 }
 
 /** The same database, with each statement an effect. */

@@ -74,6 +74,11 @@ export async function databaseOf(migrations: number): Promise<void> {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, migrations));
 }
 
+/** Applies the migrations up to the one with this number, over what is there. */
+export async function migrateTo(migrations: number): Promise<void> {
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS.slice(0, migrations));
+}
+
 /** Inserts rows, without what the database of then has no column for. */
 export async function insert(table: string, rows: readonly Row[]): Promise<void> {
   const { results } = await env.DB.prepare('select name from pragma_table_info(?1)').bind(table).all();

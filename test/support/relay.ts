@@ -4,10 +4,12 @@ import { createUpstreamApp } from '../../sandbox/upstream/app.ts';
 import type { FaultInput } from '../../sandbox/upstream/faults.ts';
 import { seededRandom } from '../../sandbox/upstream/random.ts';
 import { UpstreamSimulator } from '../../sandbox/upstream/simulator.ts';
-import { runCron, runWorker } from '../../src/engine/cron.ts';
+import { runCron, runLeg, runWorker } from '../../src/engine/cron.ts';
 import { createServices } from '../../src/wiring/compose.ts';
 import { createSurfaces } from '../../src/wiring/surfaces.ts';
-import type { WakeUp } from '../../src/wiring/wake-up.ts';
+import { legOf } from '../../src/wiring/wake-up.ts';
+import { FakeQueue } from './queue.ts';
+import type { Sent } from './queue.ts';
 import { Effects, watchedBucket, watchedDb } from './effects.ts';
 import type { Kill, Trouble } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -24,7 +26,7 @@ export interface RelayOptions {
   readonly vars?: Record<string, string>;
   /** Multiplies the sandbox's durations; a task of five seconds of video takes about 90 s at 1. */
   readonly timeScale?: number;
-  /** With a queue that further workers are called by; `relay.calledWorkers` counts what was sent. */
+  /** With a queue that further invocations are called by: `relay.queue` keeps the messages. */
   readonly hasQueue?: boolean;
   /** With a bucket that results are kept in. */
   readonly keepsResults?: boolean;
@@ -59,6 +61,8 @@ async function emptyTables(): Promise<void> {
     'spent_credits',
     'resealing',
     'client_stock',
+    'subscriptions',
+    'events',
     'upstream_keys',
   ];
   await env.DB.batch([
@@ -117,14 +121,7 @@ export async function startRelay(options: RelayOptions = {}) {
     });
     if (!answer.ok) throw new Error(await answer.text());
   };
-  let called = 0;
-  const queue = {
-    sendBatch: async (messages: Iterable<unknown>) => {
-      called += Array.from(messages).length;
-      return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
-    },
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of a queue that is used
-  } as Queue<WakeUp>;
+  const queue = new FakeQueue(clock);
   const boot = ({ kill = null, trouble, vars: changed = {} }: Restart) => {
     effects = new Effects(kill, trouble);
     const mine = effects;
@@ -141,7 +138,7 @@ export async function startRelay(options: RelayOptions = {}) {
         ...rates,
         ADMIN_TOKEN,
         DB: watchedDb(env.DB, mine),
-        ...(options.hasQueue ? { WAKE_UPS: queue } : {}),
+        WAKE_UPS: options.hasQueue ? queue.binding : undefined,
         ...(options.keepsResults ? { RESULTS: watchedBucket(env.TEST_RESULTS, mine) } : {}),
       },
       {
@@ -183,12 +180,13 @@ export async function startRelay(options: RelayOptions = {}) {
     /** The limits and credits of an upstream key. */
     upstreamKey: async (settings: Record<string, unknown>) => await control('keys', settings),
     request,
-    /** How many workers were called so far. */
-    get calledWorkers() {
-      return called;
+    queue,
+    /** What a message starts, to its end, as soon as it is to come. */
+    work: async ({ body, at }: Sent = { body: {}, at: 0 }) => {
+      if (at > clock.now()) await clock.sleep(at - clock.now());
+      const leg = legOf(body);
+      await (leg === null ? runWorker(running.services) : runLeg(running.services, leg));
     },
-    /** What a wake-up starts, to its end. */
-    work: async () => await runWorker(running.services),
     /** One cron invocation, to its end. */
     tick: async () => await runCron(running.services),
     /** Cron invocations, a minute apart, until `isDone` or `minutes` are over. */

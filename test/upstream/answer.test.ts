@@ -390,8 +390,8 @@ describe('recordInfo', () => {
 
   it.each([
     [404, { kind: 'missing' }],
-    [401, { kind: 'refused', message: 'its words' }],
-    [403, { kind: 'refused', message: 'its words' }],
+    [401, { kind: 'refused', message: 'its words', isUnauthorized: true }],
+    [403, { kind: 'refused', message: 'its words', isUnauthorized: false }],
     [500, { kind: 'unavailable', message: 'its words' }],
   ])('answered %d', (code, meaning) => {
     expect(readRecordAnswer(raw(code), 'task_9')).toEqual(meaning);

@@ -111,6 +111,12 @@ function Use({ client, load }: { client: Client; load: ClientLoad | null }) {
       </dl>
       <p>
         <a href={`/console/tasks?client=${client.id}`}>Its tasks</a>
+        {client.revokedAt === null ? (
+          <>
+            {' · '}
+            <a href={`/console/clients/${client.id}/subscriptions`}>Its subscriptions</a>
+          </>
+        ) : null}
       </p>
     </section>
   );

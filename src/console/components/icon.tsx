@@ -12,6 +12,7 @@ const PATHS = {
   send: 'M21 3 10 14M21 3l-7 18-4-7-7-4z',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   search: 'M17 11a6 6 0 1 1-12 0 6 6 0 0 1 12 0M20 20l-4.5-4.5',
+  bell: 'M6 16V10a6 6 0 0 1 12 0v6l1.5 2h-15zM10 21h4',
   arrow: 'M5 12h14M13 6l6 6-6 6',
 } as const;
 

@@ -1,6 +1,7 @@
 import { wordsOfLocked } from '../../engine/seals.ts';
 import { count, duration } from '../components/time.tsx';
 import { retryConcerns } from './retries.ts';
+import { creditConcerns, subscriptionConcerns } from './subscriptions.ts';
 import type { KeyQueue, Overview, RelayPulse } from './read.ts';
 
 /** Something that a person should look at, the worst first. */
@@ -25,6 +26,8 @@ export function attentionOf(overview: Overview): Concern[] {
     ...callbackConcerns(overview),
     ...retryConcerns(overview),
     ...failureConcerns(overview),
+    ...creditConcerns(overview),
+    ...subscriptionConcerns(overview),
   ];
   return [
     ...concerns.filter(({ tone }) => tone === 'bad'),
@@ -33,7 +36,7 @@ export function attentionOf(overview: Overview): Concern[] {
 }
 
 function pulseConcerns(
-  { oldestDueAt, tickStartedAt, breakers, locked, risks }: RelayPulse,
+  { oldestDueAt, tickStartedAt, counts, breakers, locked, risks }: RelayPulse,
   now: number,
 ): Concern[] {
   const isLate = oldestDueAt !== null && now - oldestDueAt > MAX_SILENCE_MS;
@@ -52,6 +55,16 @@ function pulseConcerns(
       advice: isSilent
         ? 'Look at the cron trigger of the Worker.'
         : 'More is due than one run can do: raise SUBREQUEST_BUDGET where the plan allows it.',
+      href: null,
+    });
+  }
+  if ((counts['failed_hand_overs'] ?? 0) > 0) {
+    concerns.push({
+      tone: 'warn',
+      title: 'The queue WAKE_UPS takes no messages',
+      advice:
+        'Each run works on alone, so callbacks come later; nothing is lost. A day of the Free plan has 10,000 operations for all ' +
+        'queues of the account, and begins at midnight UTC. The log says what the queue answered.',
       href: null,
     });
   }

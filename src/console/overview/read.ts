@@ -6,7 +6,7 @@ import { OPERATOR_KEY } from '../../domain/client.ts';
 import type { QueueReason } from '../../domain/task.ts';
 import type { Figures } from '../../store/overview-figures.ts';
 import type { KeptTotals } from '../../store/kept.ts';
-import type { OpenBreaker, OpenGroup, RetriedGroup } from '../../store/overview.ts';
+import type { OpenBreaker, OpenGroup, RetriedGroup, TroubledSubscription } from '../../store/overview.ts';
 import { scopeOf } from '../env.ts';
 import type { Viewer } from '../env.ts';
 
@@ -47,6 +47,9 @@ export interface Overview {
   readonly callbacksPending: number;
   /** Callbacks that have not got through yet. */
   readonly retried: readonly RetriedGroup[];
+  readonly subscriptions: readonly TroubledSubscription[];
+  /** Names of the upstream keys whose credits are used up. */
+  readonly exhausted: readonly string[];
   /** The operator's: null for a client. */
   readonly relay: RelayPulse | null;
 }
@@ -80,12 +83,14 @@ export async function readOverview(
   const { overview, config } = services;
   const clientId = scopeOf(viewer);
   const { bucketMs, buckets } = SPANS[span];
-  const [figures, open, pending, queues, relay] = await Promise.all([
+  const [figures, open, pending, queues, relay, subscriptions, exhausted] = await Promise.all([
     overview.figures({ clientId, bucketMs, buckets }, now),
     overview.open(clientId, now, config.taskTimeoutMs),
     overview.pendingCallbacks(clientId, now),
     namesAndPauses(services, viewer, now),
     viewer.kind === 'operator' ? readPulse(services, host, now) : null,
+    overview.troubledSubscriptions(clientId),
+    overview.exhaustedKeys(),
   ]);
   return {
     now,
@@ -101,6 +106,9 @@ export async function readOverview(
     callbacksWaiting: sum(open, 'withCallback'),
     callbacksPending: pending.count,
     retried: pending.retried,
+    subscriptions,
+    // A client is told of the keys that it may know: names has no others.
+    exhausted: exhausted.flatMap((id) => queues.names.get(id) ?? []),
     relay,
   };
 }

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
 import { webhookId } from '../../domain/ids.ts';
+import type { Delivery } from '../../domain/delivery.ts';
 import { isEnded } from '../../domain/task.ts';
 import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 import type { Services } from '../../http/services.ts';
@@ -14,6 +15,8 @@ export interface ViewedTask {
   readonly attempts: readonly Attempt[];
   /** Of the notice that the callback was given up. */
   readonly noticeAttempts: readonly Attempt[];
+  /** What is told of it besides, each with its attempts; the operator's own only where an operator looks. */
+  readonly others: readonly { readonly delivery: Delivery; readonly attempts: readonly Attempt[] }[];
   readonly clientName: string;
   /** What came to the built-in inbox, newest first; null where the callback goes elsewhere. */
   readonly inbox: readonly InboxCallback[] | null;
@@ -27,20 +30,33 @@ export async function readTask(
   services: Services,
   task: TaskWithDelivery,
   origin: string,
+  isOperator: boolean,
 ): Promise<ViewedTask> {
   const now = services.clock.now();
   const { deliveries } = services.stores;
-  const [attempts, noticeAttempts, client, inbox] = await Promise.all([
+  const [attempts, noticeAttempts, client, inbox, others] = await Promise.all([
     task.delivery === null ? [] : deliveries.attempts(task.delivery.id),
     task.notice === null ? [] : deliveries.attempts(task.notice.id),
     services.stores.clients.get(task.clientId),
     inboxOf(services, task, now),
+    othersOf(services, task, isOperator),
   ]);
   const clientName = client?.name ?? task.clientId;
   const counted = services.pollCounts.of(task);
   const keptMs = services.config.retentionDays * DAY_MS;
   const keptUntil = isEnded(task) ? task.phase.completedAt + keptMs : null;
-  return { task: counted, attempts, noticeAttempts, clientName, inbox, now, origin, keptUntil };
+  return { task: counted, attempts, noticeAttempts, others, clientName, inbox, now, origin, keptUntil };
+}
+
+/** A page shows so many side by side, each with its log. */
+const MAX_OTHERS = 20;
+
+async function othersOf({ stores }: Services, task: TaskWithDelivery, isOperator: boolean) {
+  const all = await stores.deliveries.ofTask(task.id, isOperator ? null : task.clientId);
+  const told = all.filter(({ kind }) => kind === 'subscription').slice(0, MAX_OTHERS);
+  return await Promise.all(
+    told.map(async (delivery) => ({ delivery, attempts: await stores.deliveries.attempts(delivery.id) })),
+  );
 }
 
 async function inboxOf(
@@ -62,6 +78,7 @@ export function callbackUrl({ callback, delivery }: TaskWithDelivery): string | 
 }
 
 /** Whether nothing will change by itself any more. */
-export function isSettled({ task }: ViewedTask): boolean {
-  return isEnded(task) && task.delivery?.state !== 'pending' && task.notice?.state !== 'pending';
+export function isSettled({ task, others }: ViewedTask): boolean {
+  const deliveries = [task.delivery, task.notice, ...others.map(({ delivery }) => delivery)];
+  return isEnded(task) && deliveries.every((one) => one?.state !== 'pending');
 }

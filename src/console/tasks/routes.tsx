@@ -28,7 +28,7 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
   });
 
   app.get('/tasks/:id', async (c) => {
-    const viewed = await readTask(services, await ownTask(c, services), new URL(c.req.url).origin);
+    const viewed = await viewedTask(c, services);
     const { task } = viewed;
     // The page of a task that has come to rest stays as it is.
     const refresh = isSettled(viewed)
@@ -46,7 +46,7 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
   });
 
   app.get('/tasks/:id/live', async (c) => {
-    const viewed = await readTask(services, await ownTask(c, services), new URL(c.req.url).origin);
+    const viewed = await viewedTask(c, services);
     if (isSettled(viewed)) c.header('X-Refresh', 'stop');
     return await c.html(<TaskLive viewed={viewed} />);
   });
@@ -60,6 +60,11 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     const task = await cancelTask(services, await ownTask(c, services));
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
+}
+
+async function viewedTask(c: Context<ConsoleEnv>, services: Services) {
+  const isOperator = c.get('viewer').kind === 'operator';
+  return await readTask(services, await ownTask(c, services), new URL(c.req.url).origin, isOperator);
 }
 
 async function ownTask(c: Context<ConsoleEnv>, services: Services) {

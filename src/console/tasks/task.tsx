@@ -9,6 +9,7 @@ import { Words } from '../components/words.tsx';
 import { curlOf } from '../try/snippets.ts';
 import { Actions } from './actions.tsx';
 import { CallbackSent } from './callback-sent.tsx';
+import { OtherDeliveries } from './other-deliveries.tsx';
 import { promptOf } from './list.tsx';
 import { callbackUrl } from './read.ts';
 import type { ViewedTask } from './read.ts';
@@ -42,6 +43,7 @@ export function TaskLive({ viewed }: { viewed: ViewedTask }) {
         <div>
           <Result viewed={viewed} />
           <CallbackSent viewed={viewed} />
+          <OtherDeliveries viewed={viewed} />
         </div>
         <div>
           <section class="card" aria-labelledby="timeline-title">

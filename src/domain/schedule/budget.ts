@@ -14,13 +14,13 @@ export interface BudgetPlan {
 }
 
 /**
- * What one invocation may use of something that the platform counts, and ends it at the one too many: outgoing fetches, or
- * requests to D1. It is spread over the invocation's time, so that a small one lasts until the end.
+ * What one invocation may use of something that the platform counts, and ends it at the one too many: outgoing fetches,
+ * requests to D1, CPU time. It is spread over the invocation's time, so that a small one lasts until the end.
  */
 export class Budget {
   private used = 0;
   private promised = 0;
-  private readonly plan: BudgetPlan;
+  private plan: BudgetPlan;
 
   constructor(plan: BudgetPlan) {
     this.plan = plan;
@@ -52,10 +52,18 @@ export class Budget {
     return Math.max(0, Math.min(earned - this.used, this.left));
   }
 
-  /** When there may be more of a share, as of `now`; `Infinity` where there is some already. */
-  nextShareAt(now: number): number {
+  /** When `count` more may be taken, as of `now`; `Infinity` where they may be already. */
+  nextShareAt(now: number, count = 1): number {
     const { total, burst, spanMs } = this.plan;
-    return this.share(now) > 0 ? Infinity : now + spanMs / Math.max(1, total - burst);
+    const missing = count - this.share(now);
+    return missing <= 0 ? Infinity : now + (missing * spanMs) / Math.max(1, total - burst);
+  }
+
+  /** From `now` on, what was not earned yet is earned until `endsAt`: it need not last for longer. */
+  endBy(endsAt: number, now: number): void {
+    const { total, burst, startedAt, spanMs } = this.plan;
+    const earned = Math.min(total, burst + ((total - burst) * (now - startedAt)) / spanMs);
+    this.plan = { total, burst: earned, startedAt: now, spanMs: Math.max(1, endsAt - now) };
   }
 
   /** Whether it has to do with less than one a second. */

@@ -1,13 +1,18 @@
 import { isFreshCopy, overAt } from './copies.ts';
+import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import type { Group } from './held.ts';
 import type { Job } from './job.ts';
 import { mayStart } from './limits.ts';
+import { legEnd } from './plan.ts';
+import type { Leg } from './plan.ts';
 import { nextRenewalAt } from './renewals.ts';
 import type { State } from './state.ts';
 import { nextSyncAt } from './sync-times.ts';
 
 /** What to do now. */
 export interface Decision {
+  /** The leg to call, and in how long it is to begin: this invocation has work, and will not end it. Null where none is. */
+  readonly handOver: { readonly leg: Leg; readonly inMs: number } | null;
   /** The job to start; there may be another then. Null where none may start. */
   readonly start: Job | null;
   /** Whether it is time for an exchange with D1: outcomes out, due work in. */
@@ -20,24 +25,39 @@ export interface Decision {
 
 /** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
 const LOOKED_AT = 50;
-const NEVER: Decision = { start: null, sync: false, stop: false, sleepUntil: Infinity };
+const NEVER: Decision = { handOver: null, start: null, sync: false, stop: false, sleepUntil: Infinity };
 
 /** What an invocation is to do at `now`, by all that it knows. Pure: it changes nothing. */
 export function decide(state: State, now: number): Decision {
   const isOver = state.isOver(now);
   if (!isOver) {
+    const handOver = nextLeg(state, now);
+    if (handOver !== null) return { ...NEVER, handOver, sleepUntil: now };
     const start = nextStart(state, now);
     if (start !== null) return { ...NEVER, start, sleepUntil: now };
   }
   const syncAt = nextSyncAt(state, now, isOver);
   if (syncAt <= now) return { ...NEVER, sync: true, sleepUntil: now };
-  const isDone =
-    state.inFlight.size === 0 && !state.isSyncing && (state.outcomes.length === 0 || state.isCutOff);
+  const isWaiting = state.inFlight.size > 0 || state.isSyncing || state.isCalling;
+  const isDone = !isWaiting && (state.outcomes.length === 0 || state.isCutOff);
   if (isOver && isDone) return { ...NEVER, stop: true, sleepUntil: now };
   if (isOver) return { ...NEVER, sleepUntil: Math.min(syncAt, nextRenewalAt(state)) };
   const idleUntil = state.isIdle ? state.idleUntil : Infinity;
   const nextAt = Math.min(nextStartAt(state, now), nextRenewalAt(state));
   return { ...NEVER, sleepUntil: Math.min(syncAt, nextAt, state.plan.endsAt, idleUntil) };
+}
+
+/**
+ * The next leg, called as soon as this one has work: so a message that cannot be sent is known while there is time to work on
+ * alone, and the next leg comes even where the platform ends this one midway.
+ */
+function nextLeg({ plan, held, inFlight, syncedAt, isCalling }: State, now: number): Decision['handOver'] {
+  const { handOver, endsAt } = plan;
+  if (handOver === null || isCalling || held.size + inFlight.size === 0) return null;
+  // What the last look brought is leased until then.
+  const end = Math.max(now, legEnd(plan, syncedAt));
+  if (end >= endsAt) return null;
+  return { leg: { endsAt, legsLeft: handOver.legsLeft - 1 }, inMs: end - now };
 }
 
 /** Of the jobs that may start, one of the client that has the least in hand there, and was served least. */
@@ -80,12 +100,19 @@ function nextStartAt(state: State, now: number): number {
   for (const { lane, laneKey, jobs } of state.held.lanes()) {
     const waiting = jobs.find(({ at }) => at > now);
     if (waiting !== undefined) next = Math.min(next, waiting.at);
+    const [first] = jobs;
+    if (first !== undefined && first.at <= now) {
+      next = Math.min(
+        next,
+        laterThan(now, waitsForCpuUntil(first)),
+        state.cpu.nextShareAt(now, cpuOf(first)),
+      );
+    }
     if (lane === 'upstream') {
       next = Math.min(next, laterThan(now, state.keys.nextPollAt(laneKey)));
       next = Math.min(next, laterThan(now, state.keys.nextSubmitAt(laneKey)));
     }
     for (const job of jobs) next = Math.min(next, laterThan(now, overAt(job)));
-    const [first] = jobs;
     if (first?.kind === 'deliver') {
       const { openUntil } = state.receivers.health(first.work.delivery);
       next = Math.min(next, laterThan(now, openUntil ?? Infinity));

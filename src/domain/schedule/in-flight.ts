@@ -13,15 +13,20 @@ const NEW_JOB_WEIGHT = 0.1;
 /** The jobs under way in one invocation. */
 export class InFlight {
   private readonly flights = new Map<string, Flight>();
-  private averageMs = 0;
+  private readonly averageMs = { upstream: 0, callback: 0 };
 
   get size(): number {
     return this.flights.size;
   }
 
-  /** How long requests to upstream take at the moment, in ms. */
+  /** How long requests to upstream take at the moment, in ms; 0 before the first. */
   get upstreamMs(): number {
-    return this.averageMs;
+    return this.averageMs.upstream;
+  }
+
+  /** How long callbacks take at the moment, in ms; 0 before the first. */
+  get callbackMs(): number {
+    return this.averageMs.callback;
   }
 
   has(id: string): boolean {
@@ -63,7 +68,7 @@ export class InFlight {
   end(job: Job, now: number): number {
     const tookMs = now - (this.flights.get(job.id)?.startedAt ?? now);
     this.flights.delete(job.id);
-    if (job.lane === 'upstream') this.averageMs += (tookMs - this.averageMs) * NEW_JOB_WEIGHT;
+    if (job.lane !== 'copy') this.averageMs[job.lane] += (tookMs - this.averageMs[job.lane]) * NEW_JOB_WEIGHT;
     return tookMs;
   }
 }

@@ -1,7 +1,7 @@
-import type { Client } from '../client.ts';
 import type { Delivery } from '../delivery.ts';
 import { nextFile } from '../keeping.ts';
-import type { EndedTask, KeepingTask, RunningTask, UnsentTask } from '../task.ts';
+import type { Sender, Subscription } from '../subscription.ts';
+import type { KeepingTask, RunningTask, Task, UnsentTask } from '../task.ts';
 import type { Abandoned } from '../upstream-key.ts';
 import type { UpstreamEnd } from '../upstream.ts';
 import { hostOf } from '../url-policy.ts';
@@ -19,8 +19,12 @@ interface AnyJob {
 /** A delivery with all that it takes to send it: a job asks the database nothing. */
 export interface DeliveryWork {
   readonly delivery: Delivery;
-  readonly task: EndedTask;
-  readonly client: Client;
+  /** What it is about; it has ended where a callback or a notice tells of it. Null where it is about no task. */
+  readonly task: Task | null;
+  /** Whose secrets sign it. */
+  readonly client: Sender;
+  /** Null where it goes to none; and where it is deleted. */
+  readonly subscription: Subscription | null;
   /** What upstream said when it was asked again for this delivery; null where it was not. */
   readonly refreshed: UpstreamEnd | null;
 }
@@ -87,7 +91,7 @@ export function waitsForPolls(job: Job): boolean {
 export function jobOfDelivery(work: DeliveryWork, at: number, leasedUntil: number): Job {
   const { delivery, task, refreshed } = work;
   const common = { id: delivery.id, clientId: delivery.clientId, at, leasedUntil, work };
-  const canRefresh = task.phase.state === 'succeeded' && task.phase.upstreamTaskId !== null;
+  const canRefresh = task?.phase.state === 'succeeded' && task.phase.upstreamTaskId !== null;
   if (delivery.refresh && canRefresh && refreshed === null)
     return { ...common, lane: 'upstream', kind: 'refresh', keyId: task.accountId };
   return { ...common, lane: 'callback', kind: 'deliver' };

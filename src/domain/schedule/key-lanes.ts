@@ -52,6 +52,11 @@ export class KeyLanes {
       lane.submitPausedUntil = Math.max(lesson.until, lane.submitPausedUntil);
     if (lesson.what === 'failing') lane.key = { ...lane.key, isFailing: true };
     if (lesson.what === 'answered') lane.key = { ...lane.key, isFailing: false };
+    if (lesson.what === 'troubled')
+      lane.key = { ...lane.key, troubledSince: lane.key.troubledSince ?? lesson.since };
+    if (lesson.what === 'untroubled') lane.key = { ...lane.key, troubledSince: null };
+    if (lesson.what === 'exhausted') lane.key = { ...lane.key, isExhausted: true };
+    if (lesson.what === 'credited') lane.key = { ...lane.key, isExhausted: false };
   }
 
   grant(slots: PollSlots): void {

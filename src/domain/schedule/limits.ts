@@ -1,4 +1,5 @@
 import { isFreshCopy, isTold, MAX_COPIES } from './copies.ts';
+import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import { waitsForPolls } from './job.ts';
 import type { CopyJob, DeliverJob, Job, UpstreamJob } from './job.ts';
 import { AROUND_CALLBACK_MS, UPSTREAM_TIMEOUT_MS } from './plan.ts';
@@ -51,7 +52,8 @@ function isLeaseLongEnough(state: State, job: Job, now: number): boolean {
 }
 
 function mayAskUpstream(state: State, job: UpstreamJob, now: number): boolean {
-  const { inFlight, fetches, keys } = state;
+  const { inFlight, fetches, keys, cpu } = state;
+  if (cpu.share(now) < cpuOf(job) && now < waitsForCpuUntil(job)) return false;
   if (inFlight.count(({ lane }) => lane === 'upstream') >= MAX_UPSTREAM || fetches.share(now) < 1)
     return false;
   if (inFlight.size + keptForCallbacks(state, now) >= MAX_CONNECTIONS) return false;

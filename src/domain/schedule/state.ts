@@ -1,6 +1,7 @@
 import type { Outcome } from '../outcome.ts';
 import type { Budget } from './budget.ts';
 import { Copies, fetchesOfCopy } from './copies.ts';
+import { cpuOf } from './cpu.ts';
 import { Held } from './held.ts';
 import { InFlight } from './in-flight.ts';
 import { nextFile } from '../keeping.ts';
@@ -20,6 +21,8 @@ export interface Outlook {
   readonly hasMore: boolean;
   /** More tasks are due than this invocation has room for. */
   readonly isShort: boolean;
+  /** The same of tasks that wait in a queue and may go. */
+  readonly isShortOfSubmits: boolean;
   /** Tasks wait in a queue; deliveries wait that nobody has; tasks that ended here run upstream. What is not there is not asked for. */
   readonly hasQueue: boolean;
   readonly hasDeliveries: boolean;
@@ -33,6 +36,7 @@ const NOTHING_KNOWN: Outlook = {
   nextDueAt: null,
   hasMore: false,
   isShort: false,
+  isShortOfSubmits: false,
   hasQueue: true,
   hasDeliveries: true,
   hasAbandoned: true,
@@ -46,11 +50,13 @@ const WORKER_IDLE_MS = 5_000;
 
 /** All that one invocation knows. `decide` reads it; the loop around changes it by what happens. */
 export class State {
-  readonly plan: InvocationPlan;
+  plan: InvocationPlan;
   /** Outgoing requests that the platform allows the invocation. */
   readonly fetches: Budget;
   /** Requests to D1 that it allows. */
   readonly d1: Budget;
+  /** CPU time, in microseconds. */
+  readonly cpu: Budget;
   readonly held = new Held();
   readonly inFlight = new InFlight();
   readonly copies = new Copies();
@@ -58,6 +64,8 @@ export class State {
   readonly keys = new KeyLanes();
   readonly receivers = new ReceiverLanes();
   outlook = NOTHING_KNOWN;
+  /** The next leg is being called. */
+  isCalling = false;
   /** An exchange with D1 is under way. */
   isSyncing = false;
   /** When the last one began, and ended. Epoch ms. */
@@ -70,10 +78,11 @@ export class State {
   private readonly pending = new Set<string>();
   private busyAt: number;
 
-  constructor(plan: InvocationPlan, { fetches, d1 }: { fetches: Budget; d1: Budget }) {
+  constructor(plan: InvocationPlan, { fetches, d1, cpu }: { fetches: Budget; d1: Budget; cpu: Budget }) {
     this.plan = plan;
     this.fetches = fetches;
     this.d1 = d1;
+    this.cpu = cpu;
     this.busyAt = plan.startedAt;
   }
 
@@ -105,10 +114,22 @@ export class State {
     this.turns.serve(job.clientId, job.kind === 'refresh' ? POLLS_PER_REFRESH : 1);
     const fetches = Math.min(fetchesOf(job, this.plan), Math.max(0, this.fetches.left));
     this.fetches.take(job.kind === 'copy' ? fetches : fetchesOf(job, this.plan));
+    this.cpu.take(cpuOf(job));
     this.busyAt = now;
     if (job.kind === 'copy') this.copies.start(job.id, fetches, now);
     else if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
     else if (job.kind !== 'submit') this.keys.usePollSlot(job.keyId, now);
+  }
+
+  /** The next leg begins at `endsAt`: this one works until then, with all that it may use. Epoch ms. */
+  handOver(endsAt: number, now: number): void {
+    this.plan = { ...this.plan, endsAt, handOver: null };
+    for (const budget of [this.fetches, this.d1, this.cpu]) budget.endBy(endsAt, now);
+  }
+
+  /** No leg follows: this invocation works until the end of the tick, with what it may use. */
+  goOnAlone(): void {
+    this.plan = { ...this.plan, handOver: null };
   }
 
   /** A held job that is not done is anybody's again; whose lease is over is so already. */

@@ -1,5 +1,5 @@
 import { waitsForPolls } from './job.ts';
-import { leases } from './plan.ts';
+import { DELIVERY_WAIT_MS, leases } from './plan.ts';
 import { paceOf } from './receiver-lanes.ts';
 import type { Pace } from './receiver-lanes.ts';
 import type { State } from './state.ts';
@@ -42,10 +42,13 @@ export interface Wants {
 
 /** Due tasks that one exchange brings, and queued ones: two exchanges a second bring 1,600, more than one Worker polls. */
 const MAX_TASKS = 800;
-const MAX_QUEUED = 40;
-/** Deliveries in hand: with 40 callbacks a second about what goes while a lease waits. Of all clients, and of one. */
-export const MAX_DELIVERIES = 200;
-export const MAX_DELIVERIES_OF_CLIENT = 40;
+const MAX_QUEUED = 200;
+/** Deliveries in hand, of all clients and of one: at the least, and where callbacks are quick as many as go while a lease waits. */
+const MIN_DELIVERIES = 200;
+const MIN_DELIVERIES_OF_CLIENT = 40;
+const MAX_DELIVERIES_OF_CLIENT = 400;
+/** Callbacks to one receiver at a time, of one client. */
+const AT_ONCE = 3;
 /** An isolate has 128 MB for everything. */
 const MAX_HELD = 5_000;
 /** Held tasks of which one exchange asks whether somebody else has ended them: two rows are read for each. */
@@ -75,15 +78,14 @@ export function wantsOf(state: State, now: number, { after, takesDeliveries, che
   const mayHold = plan.isAlone ? capacity(state, now, plan.endsAt - now) : soon;
   const unstarted = plan.isAlone ? held.count('submit') : held.count('poll') + held.count('submit');
   const deliveries = held.count('deliver') + held.count('refresh');
+  const most = mostDeliveries(state);
   return {
     tasks: clamp(Math.min(MAX_TASKS, mayHold - unstarted, MAX_HELD - held.size)),
     queued: outlook.hasQueue ? clamp(Math.min(MAX_QUEUED, soon - held.count('submit'))) : 0,
     overdue: outlook.hasQueue,
     abandoned: outlook.hasAbandoned,
     deliveries:
-      takesDeliveries && outlook.hasDeliveries
-        ? clamp(Math.min(MAX_DELIVERIES_OF_CLIENT, MAX_DELIVERIES - deliveries))
-        : 0,
+      takesDeliveries && outlook.hasDeliveries ? clamp(Math.min(most.ofClient, most.all - deliveries)) : 0,
     aheadMs: plan.isAlone ? plan.looks.idleMs : 0,
     leases: leases(plan, now),
     after,
@@ -112,9 +114,16 @@ function capacity({ fetches, inFlight }: State, now: number, forMs: number): num
 /** Clients of which enough is in hand, whatever the hosts. */
 function fullClients(state: State): (readonly [string, null])[] {
   const counts = Array.from(deliveriesByClient(state));
-  return counts.flatMap(([clientId, count]) =>
-    count >= MAX_DELIVERIES_OF_CLIENT ? [[clientId, null] as const] : [],
-  );
+  const { ofClient } = mostDeliveries(state);
+  return counts.flatMap(([clientId, count]) => (count >= ofClient ? [[clientId, null] as const] : []));
+}
+
+/** How many deliveries may be in hand, of all clients and of one: by how long callbacks take at the moment. */
+export function mostDeliveries({ inFlight }: State): { readonly all: number; readonly ofClient: number } {
+  const { callbackMs } = inFlight;
+  const gone = callbackMs === 0 ? 0 : Math.floor((AT_ONCE * DELIVERY_WAIT_MS) / callbackMs);
+  const ofClient = Math.min(MAX_DELIVERIES_OF_CLIENT, Math.max(MIN_DELIVERIES_OF_CLIENT, gone));
+  return { all: Math.max(MIN_DELIVERIES, ofClient), ofClient };
 }
 
 /** How many deliveries are held of each client. */

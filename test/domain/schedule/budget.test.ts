@@ -32,6 +32,23 @@ describe('a budget', () => {
     expect([budget.left, budget.spent]).toEqual([53, 7]);
   });
 
+  it('tells when there is so much more', () => {
+    const budget = new Budget(PLAN);
+    budget.take(10);
+    expect(budget.nextShareAt(0, 5)).toBe(6_000);
+    expect([budget.share(5_999), budget.share(6_000)]).toEqual([4, 5]);
+  });
+
+  it('that need not last for longer is given sooner, from then on, and is no more', () => {
+    const budget = new Budget(PLAN);
+    budget.take(10);
+    budget.endBy(20_000, 6_000);
+    expect([budget.share(6_000), budget.share(13_000), budget.share(20_000)]).toEqual([5, 27, 50]);
+    expect([budget.left, budget.share(60_000)]).toEqual([50, 50]);
+    budget.endBy(20_000, 20_000);
+    expect(budget.share(20_000)).toBe(50);
+  });
+
   it('sets a pace at which half of what is left lasts to the end', () => {
     const budget = new Budget(PLAN);
     budget.take(60 - 33);

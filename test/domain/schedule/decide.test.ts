@@ -57,7 +57,13 @@ describe('an invocation that begins', () => {
 
   it('sleeps until the first of what is held, where nothing else is to be done', () => {
     const state = holding(pollJob({ at: T0 + 400 }), pollJob({ at: T0 + 300, clientId: 'client_2' }));
-    expect(decide(state, T0)).toEqual({ start: null, sync: false, stop: false, sleepUntil: T0 + 300 });
+    expect(decide(state, T0)).toEqual({
+      handOver: null,
+      start: null,
+      sync: false,
+      stop: false,
+      sleepUntil: T0 + 300,
+    });
   });
 });
 
@@ -167,7 +173,7 @@ describe('an invocation with nothing that may start', () => {
       T0 + 100,
     ],
   ])('%s', (_, state, sleepUntil) => {
-    expect(decide(state, T0)).toEqual({ start: null, sync: false, stop: false, sleepUntil });
+    expect(decide(state, T0)).toEqual({ handOver: null, start: null, sync: false, stop: false, sleepUntil });
   });
 
   it('sleeps until there is more of its budget', () => {

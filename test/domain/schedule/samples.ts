@@ -14,6 +14,7 @@ export function samplePlan(changes: Partial<InvocationPlan> = {}): InvocationPla
     role: 'cron',
     startedAt: T0,
     endsAt: T0 + MINUTE_MS,
+    handOver: null,
     isAlone: true,
     looks: { idleMs: 3_000, busyMs: 1_000, queueMs: 3_000 },
     lookUps: 0,
@@ -27,6 +28,7 @@ interface Budgets {
   readonly fetchBurst?: number;
   readonly d1?: number;
   readonly d1Burst?: number;
+  readonly cpu?: number;
 }
 
 /** What an invocation knows that has just begun; with more than enough of everything, unless told otherwise. */
@@ -34,10 +36,11 @@ export function sampleState(changes: Partial<InvocationPlan> = {}, budgets: Budg
   const plan = samplePlan(changes);
   const { startedAt } = plan;
   const spanMs = plan.endsAt - startedAt;
-  const { fetches = 9_000, fetchBurst = 6, d1 = 900, d1Burst = 300 } = budgets;
+  const { fetches = 9_000, fetchBurst = 6, d1 = 900, d1Burst = 300, cpu = 30_000_000 } = budgets;
   return new State(plan, {
     fetches: new Budget({ total: fetches, burst: fetchBurst, startedAt, spanMs }),
     d1: new Budget({ total: d1, burst: d1Burst, startedAt, spanMs }),
+    cpu: new Budget({ total: cpu, burst: cpu / 2, startedAt, spanMs }),
   });
 }
 
@@ -49,6 +52,8 @@ export function sampleKey(changes: Partial<UpstreamKey> = {}): UpstreamKey {
     pollIntervalMs: null,
     activeLimit: null,
     isFailing: false,
+    troubledSince: null,
+    isExhausted: false,
     ...changes,
   };
 }
@@ -111,7 +116,7 @@ export function followJob(changes: JobChanges = {}): UpstreamJob {
 function workOf(clientId: string, changes: Partial<Delivery>): DeliveryWork {
   const host = changes.host ?? 'hooks.example.com';
   const delivery = sampleDelivery({ clientId, host, url: `https://${host}/1`, ...changes });
-  return { delivery, task: succeeded(), client: sampleClient(clientId), refreshed: null };
+  return { delivery, task: succeeded(), client: sampleClient(clientId), subscription: null, refreshed: null };
 }
 
 export function refreshJob(changes: JobChanges = {}, delivery: Partial<Delivery> = {}): UpstreamJob {

@@ -9,6 +9,7 @@ const NOTHING: Outlook = {
   nextDueAt: null,
   hasMore: false,
   isShort: false,
+  isShortOfSubmits: false,
   hasQueue: false,
   hasDeliveries: false,
   hasAbandoned: false,

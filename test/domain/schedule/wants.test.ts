@@ -77,7 +77,7 @@ describe('what the look before did not find', () => {
 
   it.each([
     ['is not asked for', nothing, { queued: 0, overdue: false, deliveries: 0, abandoned: false }],
-    ['but for a queue', { ...nothing, hasQueue: true }, { queued: 40, overdue: true, deliveries: 0 }],
+    ['but for a queue', { ...nothing, hasQueue: true }, { queued: 200, overdue: true, deliveries: 0 }],
     ['but for deliveries', { ...nothing, hasDeliveries: true }, { queued: 0, deliveries: 40 }],
     ['but for tasks that ended here', { ...nothing, hasAbandoned: true }, { queued: 0, abandoned: true }],
   ])('%s', (_, found, wants) => {
@@ -87,7 +87,7 @@ describe('what the look before did not find', () => {
   });
 
   it('is asked for by the first look, and by one that finds that something is there again', () => {
-    const all = { queued: 40, overdue: true, deliveries: 40, abandoned: true };
+    const all = { queued: 200, overdue: true, deliveries: 40, abandoned: true };
     const state = sampleState();
     expect(wantsOf(state, T0, LOOK)).toMatchObject(all);
     state.foundNothing(T0);

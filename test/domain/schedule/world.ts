@@ -95,6 +95,7 @@ export function live(
           nextDueAt: null,
           hasMore,
           isShort: hasMore,
+          isShortOfSubmits: false,
           hasQueue: false,
           hasDeliveries: false,
           hasAbandoned: false,
