@@ -1,3 +1,4 @@
+import { resultUrls } from '../../src/domain/result-urls.ts';
 import { hashOf } from '../bucket.ts';
 import { bytesOfResult } from '../files.ts';
 import type { Send } from '../ledger.ts';
@@ -55,8 +56,8 @@ export const filesFitTasks: Invariant = {
 
 function keptLinksOf({ body }: Send): readonly string[] {
   const { result_urls: links, data }: Told = JSON.parse(body);
-  const all = links ?? (JSON.parse(data?.resultJson ?? '{}') as { resultUrls?: string[] }).resultUrls ?? [];
-  return Array.isArray(all) ? all.filter((link) => link.startsWith(KEPT)) : [];
+  const all = links ?? resultUrls(data?.resultJson ?? null);
+  return all.filter((link) => link.startsWith(KEPT));
 }
 
 function problemOfFile({ bucket, ledger }: Sight, taskId: string, link: string): string | null {
