@@ -29,9 +29,9 @@ const TELL_ENDS = `insert into deliveries
         and open_until > new.value ->> 'createdAt'), 0, new.value ->> 'leasedUntil'), 'pending'
   from json_each(?1) as new join tasks on tasks.id = new.value ->> 'taskId'
   where tasks.revision = new.value ->> 'taskRevision' and completed_at is not null
-  on conflict do nothing`;
+  on conflict do nothing returning id`;
 
-/** Callbacks that this writing leased to itself, with what is known of their receivers. */
+/** Callbacks that stand leased as this writing leases them, with what is known of their receivers. */
 const LEASED = `select deliveries.id, ${HEALTH_JSON} as receiver_json
   from json_each(?1) as new join deliveries on deliveries.id = new.value ->> 'id'
   left join receivers as r on r.host = deliveries.host and r.client_id = deliveries.client_id
@@ -40,7 +40,10 @@ const LEASED = `select deliveries.id, ${HEALTH_JSON} as receiver_json
 /** The statements that write tasks after their transitions, and what their answers are read by. */
 export interface TaskStatements {
   readonly statements: readonly D1PreparedStatement[];
-  /** Among them: the ids that stand as written; the callbacks, and what is told to subscriptions, that are leased to the writer. */
+  /**
+   * Among them: the ids that stand as written; the callbacks, and what is told to subscriptions, that stand leased like the writer's.
+   * Each of the latter two stands behind the statement that inserts, and returns what it did insert.
+   */
   readonly settledAt: number;
   readonly leasedAt: number;
   readonly toldAt: number;
