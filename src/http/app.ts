@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import { databaseTrouble, retryAfterTrouble, wordsOfTrouble } from '../domain/database-trouble.ts';
 import { logError } from '../engine/log.ts';
 import { registerAdmin } from './admin.ts';
+import { registerAdminModels } from './admin-models.ts';
 import { registerAdminClients } from './admin-clients.ts';
 import { registerAdminRotations } from './admin-rotations.ts';
 import { adminAuth, clientAuth } from './auth.ts';
@@ -47,16 +48,17 @@ export function createApp(services: Services): App {
   registerTaskReads(app, services);
   registerTaskActions(app, services);
   registerDeliveries(app, services);
-  registerModels(app);
+  registerModels(app, services);
   registerClient(app, services);
   registerDropIn(app, services);
   registerAdminClients(app, services);
   registerAdminRotations(app, services);
+  registerAdminModels(app, services);
   registerCallbackTest(app, services);
   registerRedeliveries(app, services);
   registerAdmin(app, services);
   registerHealth(app, services);
-  registerOpenApi(app);
+  registerOpenApi(app, services);
   return app;
 }
 

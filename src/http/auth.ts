@@ -40,7 +40,7 @@ export function clientAuth(services: Services) {
  * @param mayBeKnown whether what was read up to two seconds ago will do.
  */
 export async function clientOfKey(
-  { stores, knownClients }: Services,
+  { stores, knownClients, knownModels }: Services,
   key: string,
   mayBeKnown = false,
 ): Promise<Client | null> {
@@ -48,7 +48,8 @@ export async function clientOfKey(
   const hash = await sha256Hex(key);
   const known = mayBeKnown ? knownClients.get(hash) : null;
   if (known !== null) return known;
-  const client = await stores.clients.byKeyHash(hash);
+  const { client, catalog } = await stores.clients.byKeyHash(hash, knownModels.version);
+  knownModels.saw(catalog);
   if (client !== null) knownClients.saw(client);
   return client;
 }

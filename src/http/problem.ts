@@ -14,6 +14,8 @@ const PROBLEMS = {
   'no-callback': [409, 'The task has no callback URL'],
   'idempotency-key-reused': [409, 'The idempotency key was used with another body'],
   'client-revoked': [409, 'The client was revoked'],
+  'built-in-model': [409, 'The model is built in'],
+  'too-many-models': [409, 'There are too many models'],
   'body-too-large': [413, 'The body is too large'],
   'not-json-type': [415, 'The content type is not JSON'],
   'encoded-body': [415, 'The body is compressed'],

@@ -3,6 +3,7 @@ import type { Inbox } from '../delivery/inbox.ts';
 import type { SendSigned } from '../delivery/send-signed.ts';
 import type { Engine } from '../engine/deps.ts';
 import type { KnownClients } from '../engine/known-clients.ts';
+import type { KnownModels, Models } from '../engine/known-models.ts';
 import type { IntakeDeps } from '../engine/new-task.ts';
 import type { Client } from '../domain/client.ts';
 import type { SignInWaits } from './sign-in-waits.ts';
@@ -18,6 +19,8 @@ export interface RateLimiter {
 /** What the routes reach the world through. */
 export interface Services extends IntakeDeps, Engine {
   readonly knownClients: KnownClients;
+  readonly knownModels: KnownModels;
+  readonly models: Models;
   readonly stats: StatsStore;
   readonly sendSigned: SendSigned;
   /** The console's own: its built-in callback inbox, its figures and its search. */

@@ -2,11 +2,13 @@ import { sealedFor } from '../domain/sealed-for.ts';
 import { budgetsOf } from '../engine/budgets.ts';
 import type { InvocationDeps } from '../engine/deps.ts';
 import { forgetting } from '../engine/known-clients.ts';
+import { createModels } from '../engine/known-models.ts';
 import type { Services } from '../http/services.ts';
 import { SignInWaits } from '../http/sign-in-waits.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
 import type { World } from './isolate.ts';
 import { countedDb } from '../store/counted-db.ts';
+import { createModelStore } from '../store/models.ts';
 import { createOverviewStore } from '../store/overview.ts';
 import { createStatsStore } from '../store/stats.ts';
 import { createTaskSearch } from '../store/task-search.ts';
@@ -49,6 +51,8 @@ export function createServices(
     wakeUps,
     startInvocation,
     knownClients: isolate.knownClients,
+    knownModels: isolate.knownModels,
+    models: createModels(createModelStore(db, patience), isolate.knownModels),
     stats: createStatsStore(db),
     fingerprints: secrets.fingerprints,
     sealHeaders: async (task, headers) =>

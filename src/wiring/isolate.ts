@@ -14,6 +14,7 @@ import type { Stores } from '../engine/deps.ts';
 import { Learning, LearningMemory } from '../engine/learning.ts';
 import { Asking } from '../engine/asking.ts';
 import { KnownClients } from '../engine/known-clients.ts';
+import { KnownModels } from '../engine/known-models.ts';
 import { PollCounts } from '../engine/poll-counts.ts';
 import { Seals } from '../engine/seals.ts';
 import { createSend } from '../delivery/send.ts';
@@ -39,6 +40,7 @@ export interface Isolate {
   readonly pollCounts: PollCounts;
   readonly asking: Asking;
   readonly knownClients: KnownClients;
+  readonly knownModels: KnownModels;
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
   readonly openedKeys: Map<string, string>;
@@ -59,6 +61,7 @@ export function createIsolate(env: Omit<Env, 'WAKE_UPS'>, { fetch, clock, random
     pollCounts: new PollCounts(),
     asking: new Asking(),
     knownClients: new KnownClients(clock),
+    knownModels: new KnownModels(clock),
     send: createCallbackSender({
       fetch,
       clock,

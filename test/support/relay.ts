@@ -60,10 +60,12 @@ async function emptyTables(): Promise<void> {
     'resealing',
     'client_stock',
     'upstream_keys',
+    'models',
   ];
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`delete from ${table}`)),
     env.DB.prepare(`insert into upstream_keys (id) values ('operator')`),
+    env.DB.prepare('update catalog set version = version + 1'),
   ]);
 }
 
@@ -236,6 +238,7 @@ function caller(request: SendRequest, token: string) {
     post: (path: string, body?: unknown, headers?: Record<string, string>) =>
       call('POST', path, body, headers),
     patch: (path: string, body: unknown) => call('PATCH', path, body),
+    put: (path: string, body: unknown) => call('PUT', path, body),
     delete: (path: string) => call('DELETE', path),
   };
 }

@@ -14,7 +14,8 @@ import { TaskHead, TaskLive, TaskStill } from './task.tsx';
 export function registerTaskPages(app: ConsoleApp, services: Services): void {
   app.get('/tasks', async (c) => {
     const viewer = c.get('viewer');
-    const filters = readFilters(new URL(c.req.url).searchParams);
+    const modelIds = (await services.models.catalog()).entries.map(({ model }) => model.id);
+    const filters = readFilters(new URL(c.req.url).searchParams, modelIds);
     const isOperator = viewer.kind === 'operator';
     const [found, clients] = await Promise.all([
       services.searchTasks({ ...filters, clientId: isOperator ? filters.clientId : viewer.client.id }),
@@ -22,7 +23,13 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     ]);
     return await c.html(
       <Page title="Tasks" viewer={viewer} section="tasks">
-        <TaskList found={found} filters={filters} clients={clients} isOperator={isOperator} />
+        <TaskList
+          found={found}
+          filters={filters}
+          clients={clients}
+          modelIds={modelIds}
+          isOperator={isOperator}
+        />
       </Page>,
     );
   });

@@ -51,7 +51,13 @@ function Control({ field, value, fault }: InputProps) {
       );
     case 'list':
       return (
-        <textarea {...common} rows={2} required={isRequired} spellcheck={false} placeholder="https://…">
+        <textarea
+          {...common}
+          rows={2}
+          required={isRequired}
+          spellcheck={false}
+          placeholder={field.isUrl ? 'https://…' : undefined}
+        >
           {value}
         </textarea>
       );
