@@ -6,6 +6,7 @@ import { registerAdmin } from './admin.ts';
 import { registerAdminModels } from './admin-models.ts';
 import { registerAdminClients } from './admin-clients.ts';
 import { registerAdminRotations } from './admin-rotations.ts';
+import { registerAudit } from './audit.ts';
 import { adminAuth, clientAuth } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
 import { registerClient } from './client.ts';
@@ -23,6 +24,7 @@ import { securityHeaders } from './security-headers.ts';
 import type { App, AppEnv, Services } from './services.ts';
 import { registerTaskActions } from './task-actions.ts';
 import { registerTaskReads } from './task-reads.ts';
+import { registerUsage } from './usage.ts';
 import { registerTasks } from './tasks.ts';
 import { refuseInvalid } from './validation.ts';
 
@@ -50,6 +52,7 @@ export function createApp(services: Services): App {
   registerDeliveries(app, services);
   registerModels(app, services);
   registerClient(app, services);
+  registerUsage(app, services);
   registerDropIn(app, services);
   registerAdminClients(app, services);
   registerAdminRotations(app, services);
@@ -57,6 +60,7 @@ export function createApp(services: Services): App {
   registerCallbackTest(app, services);
   registerRedeliveries(app, services);
   registerAdmin(app, services);
+  registerAudit(app, services);
   registerHealth(app, services);
   registerOpenApi(app, services);
   return app;

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { CatalogEntry } from '../domain/models/catalog.ts';
 import { ModelDefinition } from '../domain/models/definition.ts';
 import type { Definition } from '../domain/models/definition.ts';
+import { audit } from './audit.ts';
 import { invalid, ProblemError } from './problem.ts';
 import type { Services } from './services.ts';
 import { definitionErrors } from './definition-errors.ts';
@@ -28,6 +29,10 @@ export async function putModel(
   await services.models.put(id, change.definition, {
     isDisabled: change.isDisabled,
     at: services.clock.now(),
+  });
+  const state = change.isDisabled ? 'disabled' : 'enabled';
+  await audit(c, services, before === undefined ? 'model.added' : 'model.changed', {
+    detail: `${id} (${state})`,
   });
   const entry = (await services.models.catalog()).entry(id);
   if (entry === undefined) throw new ProblemError('not-found', 'The model was deleted meanwhile.');
@@ -64,6 +69,7 @@ export async function deleteModel(c: Context, services: Services, id: string): P
   if (entry === undefined) throw new ProblemError('not-found', 'There is no model with this id.');
   if (entry.isBuiltin) throw builtIn(`${id} is built in, and stays. Disable it instead: {"disabled": true}.`);
   await services.models.remove(id);
+  await audit(c, services, 'model.deleted', { detail: id });
 }
 
 async function freshCatalog({ models, knownModels }: Services) {

@@ -7,8 +7,11 @@ import type { KnownModels, Models } from '../engine/known-models.ts';
 import type { IntakeDeps } from '../engine/new-task.ts';
 import type { Client } from '../domain/client.ts';
 import type { SignInWaits } from './sign-in-waits.ts';
+import type { AuditStore } from '../store/audit.ts';
+import type { SessionStore } from '../store/sessions.ts';
 import type { OverviewStore } from '../store/overview.ts';
 import type { StatsStore } from '../store/stats.ts';
+import type { UsageStore } from '../store/usage.ts';
 import type { TaskSearch } from '../store/task-search.ts';
 
 /** Counts calls by a key; Cloudflare's rate limiting binding is one. */
@@ -22,6 +25,9 @@ export interface Services extends IntakeDeps, Engine {
   readonly knownModels: KnownModels;
   readonly models: Models;
   readonly stats: StatsStore;
+  readonly usage: UsageStore;
+  readonly audits: AuditStore;
+  readonly sessions: SessionStore;
   readonly sendSigned: SendSigned;
   /** The console's own: its built-in callback inbox, its figures and its search. */
   readonly inbox: Inbox;

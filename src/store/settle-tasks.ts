@@ -1,8 +1,10 @@
 import type { TaskChange } from '../domain/outcome.ts';
 import { callbackOf } from '../domain/delivery.ts';
 import { isEnded } from '../domain/task.ts';
+import { creditsUsed } from '../domain/usage.ts';
 import { HEALTH_JSON } from './receiver-row.ts';
 import { settleStatements } from './settle-rows.ts';
+import { countStatement } from './usage.ts';
 
 /** Ends that free a slot of a key which has refused one more: counted once, because only what is about to be written counts. */
 const COUNT_ENDS = `update upstream_keys set ended_since_refusal = ended_since_refusal + (
@@ -58,8 +60,17 @@ export function taskStatements(
     const callback = isEnded(task) ? callbackOf(task, now, callbackLease) : null;
     return callback === null ? [] : [{ ...callback, taskRevision: task.revision }];
   });
-  const statements = [
+  const counted = changes.flatMap(({ task }) =>
+    isEnded(task)
+      ? [{ id: task.id, revision: task.revision, state: task.phase.state, credits: creditsUsed(task) }]
+      : [],
+  );
+  const before = [
+    ...(counted.length > 0 ? [countStatement(db, counted)] : []),
     ...(freed.length > 0 ? [db.prepare(COUNT_ENDS).bind(JSON.stringify(freed))] : []),
+  ];
+  const statements = [
+    ...before,
     ...settling,
     db.prepare(SETTLED).bind(
       JSON.stringify(
@@ -76,6 +87,6 @@ export function taskStatements(
       ? [db.prepare(TELL_ENDS).bind(JSON.stringify(ends)), db.prepare(LEASED).bind(JSON.stringify(ends))]
       : []),
   ];
-  const settledAt = (freed.length > 0 ? 1 : 0) + settling.length;
+  const settledAt = before.length + settling.length;
   return { statements, settledAt, leasedAt: ends.length > 0 ? settledAt + 2 : -1 };
 }

@@ -8,9 +8,12 @@ import { SignInWaits } from '../http/sign-in-waits.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
 import type { World } from './isolate.ts';
 import { countedDb } from '../store/counted-db.ts';
+import { createAuditStore } from '../store/audit.ts';
+import { createSessionStore } from '../store/sessions.ts';
 import { createModelStore } from '../store/models.ts';
 import { createOverviewStore } from '../store/overview.ts';
 import { createStatsStore } from '../store/stats.ts';
+import { createUsageStore } from '../store/usage.ts';
 import { createTaskSearch } from '../store/task-search.ts';
 import { createStores } from './stores.ts';
 import { createWakeUps } from './wake-up.ts';
@@ -54,6 +57,9 @@ export function createServices(
     knownModels: isolate.knownModels,
     models: createModels(createModelStore(db, patience), isolate.knownModels),
     stats: createStatsStore(db),
+    usage: createUsageStore(db),
+    audits: createAuditStore(db, patience),
+    sessions: createSessionStore(db, patience),
     fingerprints: secrets.fingerprints,
     sealHeaders: async (task, headers) =>
       Object.keys(headers).length === 0

@@ -61,6 +61,10 @@ async function emptyTables(): Promise<void> {
     'client_stock',
     'upstream_keys',
     'models',
+    'usage',
+    'audit',
+    'ended_sessions',
+    'refused_posts',
   ];
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`delete from ${table}`)),

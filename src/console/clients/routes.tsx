@@ -63,17 +63,19 @@ export function registerClientPages(app: ConsoleApp, services: Services): void {
 
   app.post('/clients/:id/rotate-key', async (c) => {
     const client = await findInUse(services, c.req.param('id'));
-    return await showClient(c, services, client, { shown: { key: await rotateClientKey(services, client) } });
+    return await showClient(c, services, client, {
+      shown: { key: await rotateClientKey(c, services, client) },
+    });
   });
 
   app.post('/clients/:id/rotate-secret', async (c) => {
     const client = await findInUse(services, c.req.param('id'));
-    const signingSecret = await rotateClientSecret(services, client);
+    const signingSecret = await rotateClientSecret(c, services, client);
     return await showClient(c, services, client, { shown: { signingSecret } });
   });
 
   app.post('/clients/:id/revoke', async (c) => {
-    await revokeClient(services, await findClient(services, c.req.param('id')), false);
+    await revokeClient(c, services, await findClient(services, c.req.param('id')), false);
     return c.redirect(`/console/clients/${c.req.param('id')}`, 303);
   });
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { cancelTask, redeliverTask } from '../../http/task-actions.ts';
 import { findTask } from '../../http/find-task.ts';
 import type { Services } from '../../http/services.ts';
+import { auditOperator } from '../audit/operator.ts';
 import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
@@ -60,11 +61,13 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
 
   app.post('/tasks/:id/redeliver', async (c) => {
     const task = await redeliverTask(services, await ownTask(c, services));
+    await auditOperator(c, services, 'task.redelivered', task);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 
   app.post('/tasks/:id/cancel', async (c) => {
     const task = await cancelTask(services, await ownTask(c, services));
+    await auditOperator(c, services, 'task.canceled', task);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 }

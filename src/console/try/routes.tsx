@@ -3,6 +3,7 @@ import { findInUse } from '../../http/client-changes.ts';
 import { invalid, ProblemError } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
 import type { Client } from '../../domain/client.ts';
+import { auditOperator } from '../audit/operator.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
 import { checked, draftOf } from './draft.ts';
@@ -36,6 +37,7 @@ export function registerTry(app: ConsoleApp, services: Services): void {
     try {
       const client = await clientFor(c, services, values['client'] ?? '');
       const task = await postDraft(c, services, client, given);
+      await auditOperator(c, services, 'task.posted', task);
       return c.redirect(`/console/tasks/${task.id}`, 303);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
