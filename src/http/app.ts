@@ -7,12 +7,14 @@ import { registerAdminModels } from './admin-models.ts';
 import { registerAdminClients } from './admin-clients.ts';
 import { registerAdminRotations } from './admin-rotations.ts';
 import { registerAudit } from './audit.ts';
-import { adminAuth, clientAuth } from './auth.ts';
+import { adminAuth, clientAuth, POSTS_OF_TASKS } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
+import { countRefusals } from './count-refusals.ts';
 import { registerClient } from './client.ts';
 import { registerDeliveries } from './deliveries.ts';
 import { registerDropIn } from './drop-in.ts';
 import { registerHealth } from './health.ts';
+import { registerMetrics } from './metrics.ts';
 import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
 import { pathOfRequest, withoutEmptyParameters } from './paths.ts';
@@ -41,6 +43,7 @@ export function createApp(services: Services): App {
 
   app.use(securityHeaders);
   app.use(warnOfRisks(services.config));
+  for (const path of POSTS_OF_TASKS) app.use(path, countRefusals(services));
   app.use('/v1/*', clientAuth(services));
   app.use('/api/*', clientAuth(services));
   app.use('/admin/*', adminAuth(services));
@@ -61,6 +64,7 @@ export function createApp(services: Services): App {
   registerRedeliveries(app, services);
   registerAdmin(app, services);
   registerAudit(app, services);
+  registerMetrics(app, services);
   registerHealth(app, services);
   registerOpenApi(app, services);
   return app;

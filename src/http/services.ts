@@ -9,6 +9,8 @@ import type { Client } from '../domain/client.ts';
 import type { SignInWaits } from './sign-in-waits.ts';
 import type { AuditStore } from '../store/audit.ts';
 import type { SessionStore } from '../store/sessions.ts';
+import type { RefusedPosts } from '../engine/refused-posts.ts';
+import type { MetricsStore } from '../store/metrics.ts';
 import type { OverviewStore } from '../store/overview.ts';
 import type { StatsStore } from '../store/stats.ts';
 import type { UsageStore } from '../store/usage.ts';
@@ -26,6 +28,8 @@ export interface Services extends IntakeDeps, Engine {
   readonly models: Models;
   readonly stats: StatsStore;
   readonly usage: UsageStore;
+  readonly metrics: MetricsStore;
+  readonly refusedPosts: RefusedPosts;
   readonly audits: AuditStore;
   readonly sessions: SessionStore;
   readonly sendSigned: SendSigned;

@@ -10,6 +10,7 @@ import type { World } from './isolate.ts';
 import { countedDb } from '../store/counted-db.ts';
 import { createAuditStore } from '../store/audit.ts';
 import { createSessionStore } from '../store/sessions.ts';
+import { createMetricsStore } from '../store/metrics.ts';
 import { createModelStore } from '../store/models.ts';
 import { createOverviewStore } from '../store/overview.ts';
 import { createStatsStore } from '../store/stats.ts';
@@ -58,6 +59,8 @@ export function createServices(
     models: createModels(createModelStore(db, patience), isolate.knownModels),
     stats: createStatsStore(db),
     usage: createUsageStore(db),
+    metrics: createMetricsStore(db),
+    refusedPosts: isolate.refusedPosts,
     audits: createAuditStore(db, patience),
     sessions: createSessionStore(db, patience),
     fingerprints: secrets.fingerprints,
