@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { createMiddleware } from 'hono/factory';
 import { logError } from '../../engine/log.ts';
 import {
   changeClient,
@@ -18,6 +17,7 @@ import type { ClientLoad } from '../../store/load.ts';
 import type { Client } from '../../domain/client.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
+import { operatorOnly } from '../operator-only.ts';
 import { ClientPage } from './client.tsx';
 import type { ClientPageProps } from './client.tsx';
 import { changesOf, newClientOf, typedOf } from './form.ts';
@@ -79,14 +79,6 @@ export function registerClientPages(app: ConsoleApp, services: Services): void {
     return c.redirect(`/console/clients/${c.req.param('id')}`, 303);
   });
 }
-
-/** A client's key opens no page of clients, and does not learn which there are. */
-const operatorOnly = createMiddleware<ConsoleEnv>(async (c, next) => {
-  if (c.get('viewer').kind !== 'operator') {
-    throw new ProblemError('not-found', 'There is no page at this address for this sign-in.');
-  }
-  await next();
-});
 
 function valid<T>(
   result: Parameters<typeof refuseInvalid>[0] & ({ success: false } | { success: true; data: T }),
