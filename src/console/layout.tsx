@@ -8,7 +8,7 @@ import type { Viewer } from './env.ts';
 type Section = 'overview' | 'tasks' | 'try' | 'usage' | 'clients' | 'models' | 'audit';
 
 /** What a client's key opens no page of. */
-const OPERATORS: readonly Section[] = ['clients', 'models', 'audit'];
+const OPERATORS: ReadonlySet<Section> = new Set(['clients', 'models', 'audit']);
 
 const SECTIONS: readonly { section: Section; href: string; title: string; icon: IconName }[] = [
   { section: 'overview', href: '/console', title: 'Overview', icon: 'overview' },
@@ -60,7 +60,7 @@ interface PageProps {
 /** A page of the console: the way around, who is signed in, and the content. */
 export function Page({ title, viewer, section, children }: PropsWithChildren<PageProps>) {
   const isOperator = viewer.kind === 'operator';
-  const sections = SECTIONS.filter((entry) => isOperator || !OPERATORS.includes(entry.section));
+  const sections = SECTIONS.filter((entry) => isOperator || !OPERATORS.has(entry.section));
   return (
     <Document title={title}>
       <a class="skip" href="#main">

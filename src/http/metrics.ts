@@ -42,8 +42,6 @@ function familiesOf(figures: Metrics, pulse: Pulse, now: number): Family[] {
 }
 
 function stateFamilies({ tasks, deliveries, latency }: Metrics): Family[] {
-  const byState = (counts: object) =>
-    Object.entries(counts).map(([state, value]) => ({ labels: { state }, value: Number(value) }));
   return [
     {
       name: 'ringback_build',
@@ -125,6 +123,10 @@ function troubleFamilies({ receiversFailing, keysLimited, credits, refused }: Me
       }),
     },
   ];
+}
+
+function byState(counts: object): Family['samples'] {
+  return Object.entries(counts).map(([state, value]) => ({ labels: { state }, value: Number(value) }));
 }
 
 function seconds(ms: number | null): number | null {

@@ -59,6 +59,10 @@ const OPEN = `select date(created_at / 1000, 'unixepoch') as day, client_id, mod
 /** What has a clock, and what waits without one: an index has nothing else. */
 const ALL_OPEN = [CLOCKED, `state = 'queued' and due_at is null`];
 
+function sum(expression: string): string {
+  return bounded(`coalesce(sum(${expression}), 0)`);
+}
+
 /** What was used. */
 export function createUsageStore(db: D1Database) {
   return {
@@ -74,7 +78,6 @@ export function createUsageStore(db: D1Database) {
         ...open.map((which) => OPEN.replace('%open', which)),
       ];
       const groups = ORDER.filter((group) => by.includes(group));
-      const sum = (expression: string) => bounded(`coalesce(sum(${expression}), 0)`);
       const statement = `select ${groups.map((group) => `${COLUMNS[group]}, `).join('')}
           ${sum('open + succeeded + failed + canceled')} as tasks, ${sum('succeeded')} as succeeded,
           ${sum('failed')} as failed, ${sum('canceled')} as canceled, ${sum('credits')} as credits

@@ -89,6 +89,10 @@ describe('what operators did', () => {
   });
 });
 
+async function endedSessions() {
+  return await env.DB.prepare('select count(*) as n from ended_sessions').first('n');
+}
+
 describe('a session that somebody signed out of', () => {
   it.each(['operator', 'client'])('opens nothing for a copy of its cookie: of the %s', async (who) => {
     const relay = await startRelay();
@@ -110,10 +114,9 @@ describe('a session that somebody signed out of', () => {
     const browser = browserOf(relay);
     await browser.signIn();
     await browser.submit('/console/sign-out', {});
-    const count = async () => await env.DB.prepare('select count(*) as n from ended_sessions').first('n');
-    expect(await count()).toBe(1);
+    expect(await endedSessions()).toBe(1);
     relay.clock.advance(3 * DAY_MS);
     await relay.tick();
-    expect(await count()).toBe(0);
+    expect(await endedSessions()).toBe(0);
   });
 });

@@ -91,7 +91,11 @@ describe('what a monitor scrapes', () => {
     expect(await refused()).toEqual(expected.toReversed());
     relay.restart();
     await me.post('/v1/tasks', video());
-    expect(new Map(await refused()).get(expected[1]?.[0] as string)).toBe(2);
+    expect(
+      new Map(await refused()).get(
+        `ringback_posts_refused_total{client="${id}",reason="daily-credit-limit"}`,
+      ),
+    ).toBe(2);
   });
 
   it('says which receivers do not answer, and which keys have to wait', async () => {

@@ -57,16 +57,10 @@ function fieldOf(name: string, value: unknown): FieldSchema | null {
 }
 
 function scalarOf(value: unknown): ScalarSchema | null {
-  switch (typeof value) {
-    case 'string':
-      return /^https?:\/\//i.test(value) ? { type: 'string', format: 'uri' } : { type: 'string' };
-    case 'number':
-      return { type: Number.isInteger(value) ? 'integer' : 'number' };
-    case 'boolean':
-      return { type: 'boolean' };
-    default:
-      return null;
-  }
+  if (typeof value === 'boolean') return { type: 'boolean' };
+  if (typeof value === 'number') return { type: Number.isInteger(value) ? 'integer' : 'number' };
+  if (typeof value !== 'string') return null;
+  return /^https?:\/\//i.test(value) ? { type: 'string', format: 'uri' } : { type: 'string' };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
