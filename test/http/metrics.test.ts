@@ -1,6 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 
+import dashboard from '../../docs/monitoring/dashboard.json?raw';
+import alerts from '../../docs/monitoring/alerts.yml?raw';
+
 import { ADMIN_TOKEN, startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
@@ -141,5 +144,37 @@ describe('what a monitor scrapes', () => {
   it('needs the admin token', async () => {
     const relay = await startRelay();
     expect((await relay.as((await relay.client()).key).get('/admin/metrics')).status).toBe(401);
+  });
+});
+
+describe('what docs/monitoring brings along', () => {
+  const files = { dashboard, alerts };
+
+  it.each(Object.entries(files))('asks for figures that there are: the %s', async (_, text) => {
+    const relay = await startRelay();
+    const { text: scraped } = await scrape(relay);
+    // A family's name, and what the format adds to it.
+    const families = Array.from(scraped.matchAll(/^# TYPE (\S+) (\S+)$/gm), ([, name = '', type = '']) =>
+      type === 'counter' ? `${name}_total` : type === 'info' ? `${name}_info` : name,
+    );
+    const asked = new Set(Array.from(text.matchAll(/\bringback_\w+/g), ([name]) => name));
+    expect(asked.size).toBeGreaterThan(3);
+    for (const name of asked) expect(families).toContain(name);
+  });
+
+  it('is a dashboard whose panels do not lie on each other', () => {
+    const {
+      panels,
+    }: { panels: { gridPos: { x: number; y: number; w: number; h: number }; targets: unknown[] }[] } =
+      JSON.parse(dashboard);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, i) => `${x + (i % w)} ${y + Math.floor(i / w)}`),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(panels.every(({ targets }) => targets.length > 0)).toBe(true);
+  });
+
+  it('has five alerts', () => {
+    expect(Array.from(alerts.matchAll(/^ +- alert: \w+$/gm))).toHaveLength(5);
   });
 });
