@@ -27,5 +27,10 @@ create table refused_posts (
   primary key (client_id, reason)
 ) strict, without rowid;
 
+-- The value that the task's metadata has under SEARCH_METADATA_KEY, where the operator set that when it was posted: found by index. A task without
+-- one costs no entry.
+alter table tasks add column search_value text;
+create index tasks_search on tasks (search_value, id) where search_value is not null;
+
 -- Receivers that have not answered ten times in a row. One that answers costs no entry.
 create index receivers_failing on receivers (host) where silences >= 10;

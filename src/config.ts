@@ -111,6 +111,12 @@ const VARIABLES = {
   POLL_MIN_SECONDS: seconds(1, 3_600, 3),
   /** Ended tasks older than this are purged, in days. */
   RETENTION_DAYS: wholeNumber(1, 3_650, 30),
+  /** The key of tasks' metadata whose values the console finds by index, such as `order_id`; of tasks that are posted from then on. */
+  SEARCH_METADATA_KEY: (key) => {
+    const isRight = key === undefined || /^[\w.-]{1,100}$/.test(key);
+    refuseUnless(isRight, 'must be a key of metadata: 1 to 100 letters, digits, "_", "." and "-"');
+    return key;
+  },
 } as const satisfies Record<string, Rule<unknown>>;
 
 /** The configuration, checked: durations in milliseconds. */
@@ -132,6 +138,8 @@ export interface Config {
   readonly retryDelaysMs: readonly number[];
   readonly pollMinMs: number;
   readonly retentionDays: number;
+  /** Null where no value of metadata is found by index. */
+  readonly searchMetadataKey: string | null;
 }
 
 /** A variable is missing or malformed; `problems` names each, with the remedy, and holds no value. */
@@ -169,6 +177,7 @@ export function readConfig(env: object): Config {
     retryDelaysMs: variables.RETRY_DELAYS_SECONDS,
     pollMinMs: variables.POLL_MIN_SECONDS,
     retentionDays: variables.RETENTION_DAYS,
+    searchMetadataKey: variables.SEARCH_METADATA_KEY ?? null,
   };
 }
 

@@ -41,6 +41,7 @@ describe('the configuration', () => {
       retryDelaysMs: [5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((s) => s * 1_000),
       pollMinMs: 3_000,
       retentionDays: 30,
+      searchMetadataKey: null,
     });
   });
 
