@@ -8,7 +8,14 @@ import { Effects } from '../support/effects.ts';
 import { browserOf } from '../support/browser.ts';
 import { startRelay, video } from '../support/relay.ts';
 
-const ANY: TaskQuery = { clientId: null, state: null, callbackState: null, model: null, text: null, cursor: null };
+const ANY: TaskQuery = {
+  clientId: null,
+  state: null,
+  callbackState: null,
+  model: null,
+  text: null,
+  cursor: null,
+};
 
 /** Rows that a search reads. */
 async function readBy(query: Partial<TaskQuery>): Promise<number> {
