@@ -17,7 +17,11 @@ const PAGES = [
   '/console',
   '/console/tasks',
   '/console/try',
+  '/console/usage',
   '/console/clients',
+  '/console/models',
+  '/console/models/new',
+  '/console/audit',
   '/console/nothing',
 ];
 const SIZES = [
