@@ -11,6 +11,8 @@ export class KnownModels {
   private readonly clock: Clock;
   private stored: Catalog = BUILTIN_CATALOG;
   private readAt = -Infinity;
+  private leastVersion = 0;
+  private changedAt = -Infinity;
   /** What need not be read again; null: nothing is known. */
   version: number | null = null;
 
@@ -32,15 +34,24 @@ export class KnownModels {
   }
 
   saw({ version, models }: StoredCatalog): void {
+    // Asked for before this isolate's own change was stored, and answered after it.
+    if (version < this.leastVersion && this.clock.now() - this.changedAt < KNOWN_FOR_MS) return;
     if (models !== null) this.stored = new Catalog(models);
     this.version = version;
     this.readAt = this.clock.now();
   }
 
-  /** This isolate has changed a model. */
-  forget(): void {
-    this.version = null;
+  /** What is known may be wrong: it is read again. */
+  expire(): void {
     this.readAt = -Infinity;
+  }
+
+  /** This isolate has changed a model. */
+  changed(): void {
+    this.leastVersion = (this.version ?? -1) + 1;
+    this.changedAt = this.clock.now();
+    this.version = null;
+    this.expire();
   }
 }
 
@@ -72,11 +83,11 @@ export function createModels(store: ModelStore, known: KnownModels): Models {
     },
     async put(id, definition, how) {
       await store.put(id, definition, how);
-      known.forget();
+      known.changed();
     },
     async remove(id) {
       await store.remove(id);
-      known.forget();
+      known.changed();
     },
   };
 }

@@ -73,7 +73,7 @@ export async function deleteModel(c: Context, services: Services, id: string): P
 }
 
 async function freshCatalog({ models, knownModels }: Services) {
-  knownModels.forget();
+  knownModels.expire();
   return await models.catalog();
 }
 

@@ -64,7 +64,9 @@ function Control({ field, value, fault }: InputProps) {
     case 'choice':
       return (
         <select {...common} required={isRequired}>
-          <option value="">Upstream decides</option>
+          <option value="">
+            {fallback === null ? 'Upstream decides' : `As upstream has it: ${fallback}`}
+          </option>
           {choices.map((choice) => (
             <option value={choice} selected={choice === value}>
               {choice}
@@ -90,10 +92,26 @@ function Control({ field, value, fault }: InputProps) {
       );
     case 'number':
       return (
-        <input {...common} type="number" step="any" inputmode="decimal" value={value} required={isRequired} />
+        <input
+          {...common}
+          type="number"
+          step="any"
+          inputmode="decimal"
+          value={value}
+          placeholder={fallback ?? undefined}
+          required={isRequired}
+        />
       );
     case 'text':
-      return <input {...common} type="text" value={value} required={isRequired} />;
+      return (
+        <input
+          {...common}
+          type="text"
+          value={value}
+          placeholder={fallback ?? undefined}
+          required={isRequired}
+        />
+      );
   }
 }
 
