@@ -15,22 +15,24 @@ import type { PageAnswer } from './workers/shapes.ts';
 const LOOKS = 5;
 const MOST_CPU_MS = 200;
 const MOST_ROWS = 1_000;
-const PAGES = [
-  '/console',
-  '/console?span=7d',
-  '/console/tasks',
-  '/console/tasks?q=order-5',
-  '/console/usage?days=7',
-  '/console/usage?days=30',
-  '/console/clients',
-  '/console/models',
-  '/console/audit',
-  '/console/try',
-  '/admin/metrics',
+/** Pages, and those that may read more: a row a day, client and model; and charts, which are kept for up to ten minutes. */
+const PAGES: readonly { readonly path: string; readonly most?: number }[] = [
+  { path: '/console', most: 3_000 },
+  { path: '/console?span=7d', most: 12_000 },
+  { path: '/console/tasks' },
+  { path: '/console/tasks?q=order-5' },
+  { path: '/console/usage' },
+  { path: '/console/usage?days=30', most: 4_000 },
+  { path: '/console/clients' },
+  { path: '/console/models' },
+  { path: '/console/audit' },
+  { path: '/console/try' },
+  { path: '/admin/metrics' },
 ];
 
 interface Row {
   readonly path: string;
+  readonly most: number;
   readonly cpuMs: number;
   readonly first: number;
   readonly mean: number;
@@ -51,7 +53,7 @@ const { miniflare, pid, stop } = await startWorkerd({
 await migrate(miniflare);
 await ask('/fill');
 const rows: Row[] = [];
-for (const path of PAGES) rows.push(await measure(path));
+for (const { path, most = MOST_ROWS } of PAGES) rows.push({ most, ...(await measure(path)) });
 await stop();
 process.stdout.write(
   `${aligned([
@@ -64,15 +66,15 @@ process.stdout.write(
     ]),
   ])}\n\n`,
 );
-const tooMuch = rows.filter(({ cpuMs, mean }) => cpuMs > MOST_CPU_MS || mean > MOST_ROWS);
+const tooMuch = rows.filter(({ cpuMs, mean, most }) => cpuMs > MOST_CPU_MS || mean > most);
 process.stdout.write(
   tooMuch.length === 0
-    ? `holds  No page takes more than ${MOST_CPU_MS} ms of CPU or reads more than ${MOST_ROWS} rows a look.\n`
+    ? `holds  No page takes more than ${MOST_CPU_MS} ms of CPU or reads more rows a look than it may: ${MOST_ROWS}, but charts and months.\n`
     : `BROKEN ${tooMuch.map(({ path }) => path).join(', ')}\n`,
 );
 process.exit(tooMuch.length === 0 ? 0 : 1);
 
-async function measure(path: string): Promise<Row> {
+async function measure(path: string): Promise<Omit<Row, 'most'>> {
   const [first] = [await ask(path)];
   // CPU is told by the hundredth of a second.
   const before = usageOf(pid)?.cpuSeconds ?? NaN;

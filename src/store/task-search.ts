@@ -95,7 +95,7 @@ async function withValue(db: D1Database, query: TaskQuery): Promise<FoundTasks |
     return null;
   const { results } = await db
     .prepare(
-      `select ${READ_COLUMNS} from tasks where search_value = ?1 and id < ?2 and (?3 is null or client_id = ?3)
+      `select ${READ_COLUMNS} from tasks indexed by tasks_search where search_value = ?1 and id < ?2 and (?3 is null or client_id = ?3)
        order by id desc limit ?4`,
     )
     .bind(text.slice(0, MAX_SEARCH_CHARACTERS), cursor ?? 'task_~', clientId, PAGE + 1)

@@ -46,21 +46,31 @@ const COLUMNS = {
 const KEYS = { day: 'day', client: 'client_id', model: 'model' } as const;
 const ORDER: readonly UsageGroup[] = ['day', 'client', 'model'];
 
-/** A client's own by one seek a day; everybody's by a range of days. */
-const COUNTED = `select day, client_id, model, coalesce((select name from clients where id = client_id), client_name) as client_name,
-    0 as open, succeeded, failed, canceled, credits
+/** By one seek a day. */
+const COUNTED = `select day, client_id, model, client_name, 0 as open, succeeded, failed, canceled, credits
   from usage where %counted`;
-/** Tasks that have no end yet. */
-const OPEN = `select date(created_at / 1000, 'unixepoch') as day, client_id, model,
-    coalesce((select name from clients where id = client_id), '') as client_name,
+/** Tasks that have no end yet. Plus signs keep the range of ids from being taken for the way in: it holds all that have ended too. */
+const OPEN = `select date(created_at / 1000, 'unixepoch') as day, client_id, model, '' as client_name,
     1 as open, 0 as succeeded, 0 as failed, 0 as canceled, coalesce(estimated_credits, 0) as credits
-  from tasks where %open and id >= ?3 and id < ?4`;
+  from tasks where %open`;
 
 /** What has a clock, and what waits without one: an index has nothing else. */
-const ALL_OPEN = [CLOCKED, `state = 'queued' and due_at is null`];
+const WITHIN = '+id >= ?3 and +id < ?4';
+const ALL_OPEN = [`${CLOCKED} and ${WITHIN}`, `state = 'queued' and due_at is null and ${WITHIN}`];
+/** A client's own of the time in which a task may be without an end. */
+const OWN_OPEN = 'client_id = ?2 and completed_at is null and id >= ?3 and id < ?4';
 
 function sum(expression: string): string {
   return bounded(`coalesce(sum(${expression}), 0)`);
+}
+
+/** With the names that clients have now, by which they are told within a day; who is gone keeps the last one. */
+function named(rows: readonly Usage[], names: ReadonlyMap<string, string>): Usage[] {
+  const key = ({ day = '', client_name: name = '', client_id: id = '', model = '' }: Usage) =>
+    [day, name, id, model].join('\n');
+  return rows
+    .map((row) => ({ ...row, client_name: names.get(row.client_id ?? '') ?? row.client_name ?? '' }))
+    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** What was used. */
@@ -68,12 +78,12 @@ export function createUsageStore(db: D1Database) {
   return {
     /** @param oldestOpen no task from before that instant (epoch ms) is without an end. */
     async read({ clientId, from, to, by }: UsageQuery, oldestOpen: number): Promise<Usage[]> {
-      const open = clientId === null ? ALL_OPEN : [`client_id = ?2 and completed_at is null`];
+      const open = clientId === null ? ALL_OPEN : [OWN_OPEN];
       const counted =
         clientId === null
           ? 'day in (select value from json_each(?1)) and ?2 is null'
           : 'day in (select value from json_each(?1)) and client_id = ?2';
-      const rows = [
+      const parts = [
         COUNTED.replace('%counted', counted),
         ...open.map((which) => OPEN.replace('%open', which)),
       ];
@@ -81,21 +91,25 @@ export function createUsageStore(db: D1Database) {
       const statement = `select ${groups.map((group) => `${COLUMNS[group]}, `).join('')}
           ${sum('open + succeeded + failed + canceled')} as tasks, ${sum('succeeded')} as succeeded,
           ${sum('failed')} as failed, ${sum('canceled')} as canceled, ${sum('credits')} as credits
-        from (${rows.join(' union all ')})
+        from (${parts.join(' union all ')})
         group by ${groups.map((group) => KEYS[group]).join(', ')}
-        order by ${groups.map((group) => (group === 'client' ? 'client_name, client_id' : KEYS[group])).join(', ')}`;
+        order by ${groups.map((group) => KEYS[group]).join(', ')}`;
       const first = startOfDay(from) ?? 0;
       const end = (startOfDay(to) ?? 0) + 86_400_000;
-      const { results } = await db
+      const usage = db
         .prepare(statement)
         .bind(
           JSON.stringify(daysOf({ from, to })),
           clientId,
           firstTaskIdAt(Math.max(first, clientId === null ? 0 : oldestOpen)),
           firstTaskIdAt(end),
-        )
-        .all<Usage>();
-      return results;
+        );
+      if (!groups.includes('client')) return (await usage.all<Usage>()).results;
+      const [rows, names] = await db.batch<Usage & { id: string; name: string }>([
+        usage,
+        db.prepare('select id, name from clients'),
+      ]);
+      return named(rows?.results ?? [], new Map(names?.results.map(({ id, name }) => [id, name])));
     },
   };
 }

@@ -149,7 +149,7 @@ describe('the usage page', () => {
     const [a, b] = [await relay.client({ name: 'zapier' }), await relay.client({ name: 'n8n' })];
     await relay.as(a.key).post('/v1/tasks', video());
     await relay.as(b.key).post('/v1/tasks', video());
-    const { text } = await browser.get('/console/usage');
+    const { text } = await browser.get('/console/usage?days=30');
     expect(text).toContain('Credits a day from 2026-10-24 to 2026-11-22: 800 in all.');
     for (const name of ['zapier', 'n8n']) expect(text).toContain(name);
     expect((await browser.get(`/console/usage?days=7&client=${a.id}`)).text).toContain('400 in all');

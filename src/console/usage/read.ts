@@ -19,7 +19,7 @@ const NOTHING = { tasks: 0, succeeded: 0, failed: 0, canceled: 0, credits: 0 };
 
 /** The span that an address asks for; what it misspells counts as not asked. */
 export function spanOf(days: string | undefined): number {
-  return SPANS.find((span) => String(span) === days) ?? 30;
+  return SPANS.find((span) => String(span) === days) ?? 7;
 }
 
 /** One look at what was used, of a client or of all (null); summed here by day, and by client and model. */
