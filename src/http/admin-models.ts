@@ -1,8 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { CatalogEntry } from '../domain/models/catalog.ts';
-import { MODEL_ID } from '../domain/models/definition.ts';
-import { MEDIA } from '../domain/models/model.ts';
-import { deleteModel, putModel } from './model-changes.ts';
+import { MEDIA, MODEL_ID } from '../domain/models/model.ts';
 import { adminToken, BODY_PROBLEMS, json, jsonRequest, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
 import { jsonBody } from './validation.ts';
@@ -79,6 +77,9 @@ const remove = createRoute({
   responses: { 204: { description: 'Taken away' }, ...problems(401, 404, 409, 429) },
 });
 
+/** Evaluated when an operator first changes a model: most isolates never need what a definition is checked by. */
+const changes = async () => await import('./model-changes.ts');
+
 /** Models as data: what the operator adds, changes and disables. */
 export function registerAdminModels(app: App, services: Services): void {
   app.openapi(list, async (c) => {
@@ -87,11 +88,13 @@ export function registerAdminModels(app: App, services: Services): void {
   });
 
   app.openapi(put, async (c) => {
+    const { putModel } = await changes();
     const { entry, isNew } = await putModel(c, services, c.req.valid('param').id, c.req.valid('json'));
     return c.json(entryJson(entry), isNew ? 201 : 200);
   });
 
   app.openapi(remove, async (c) => {
+    const { deleteModel } = await changes();
     await deleteModel(c, services, c.req.valid('param').id);
     return c.body(null, 204);
   });

@@ -1,3 +1,4 @@
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { logError } from '../engine/log.ts';
 import { ProblemError } from './problem.ts';
@@ -13,13 +14,22 @@ export function countRefusals(services: Services) {
     const client = c.get('client');
     if (c.req.method !== 'POST' || !(c.error instanceof ProblemError) || client === undefined) return;
     if (!services.refusedPosts.count(client.id, c.error.slug)) return;
-    c.executionCtx.waitUntil(
-      (async () => {
-        await services.clock.sleep(WRITTEN_AFTER_MS);
-        await writeRefusals(services);
-      })(),
-    );
+    outlive(c, writeLater(services));
   });
+}
+
+async function writeLater(services: Services): Promise<void> {
+  await services.clock.sleep(WRITTEN_AFTER_MS);
+  await writeRefusals(services);
+}
+
+/** Goes on after the answer. A request that is made within the Worker has nothing that would end it. */
+function outlive(c: Context, work: Promise<void>): void {
+  try {
+    c.executionCtx.waitUntil(work);
+  } catch {
+    // Hono has no context then, and `work` never rejects.
+  }
 }
 
 /** Writes what was counted. Not tried again where the answer is lost: it would be added twice. */

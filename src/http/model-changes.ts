@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { z } from '@hono/zod-openapi';
 import type { CatalogEntry } from '../domain/models/catalog.ts';
 import { ModelDefinition } from '../domain/models/definition.ts';
-import type { Definition } from '../domain/models/definition.ts';
+import type { Definition } from '../domain/models/model.ts';
 import { audit } from './audit.ts';
 import { invalid, ProblemError } from './problem.ts';
 import type { Services } from './services.ts';

@@ -1,5 +1,5 @@
-import { asModel } from '../domain/models/definition.ts';
-import type { Definition } from '../domain/models/definition.ts';
+import { asModel } from '../domain/models/model.ts';
+import type { Definition } from '../domain/models/model.ts';
 import type { StoredModel } from '../domain/models/catalog.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';

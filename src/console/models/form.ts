@@ -1,5 +1,6 @@
 import type { CatalogEntry } from '../../domain/models/catalog.ts';
-import { asModel, ModelDefinition } from '../../domain/models/definition.ts';
+import { ModelDefinition } from '../../domain/models/definition.ts';
+import { asModel } from '../../domain/models/model.ts';
 import { draftModel } from '../../domain/models/draft-schema.ts';
 import type { Credits, Model } from '../../domain/models/model.ts';
 import { definitionErrors } from '../../http/definition-errors.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { MODEL_ID } from '../../domain/models/definition.ts';
+import { MODEL_ID } from '../../domain/models/model.ts';
 import { deleteModel, putModel } from '../../http/model-changes.ts';
 import { invalid, ProblemError } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';

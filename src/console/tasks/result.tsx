@@ -1,6 +1,5 @@
 import { kindOfUrl } from '../../domain/link-kind.ts';
-import { mediaOf } from '../../domain/models/media.ts';
-import type { Media } from '../../domain/models/media.ts';
+import type { Media } from '../../domain/models/model.ts';
 import { resultUrls } from '../../domain/result-urls.ts';
 import { isSafeLink } from '../../domain/safe-link.ts';
 import { isEnded } from '../../domain/task.ts';

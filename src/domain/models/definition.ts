@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { inputFaults } from './faults.ts';
-import { MEDIA } from './model.ts';
-import type { Credits, Media, Model } from './model.ts';
+import { asModel, MEDIA } from './model.ts';
+import type { Credits, Model } from './model.ts';
 import { FieldDefinition } from './field-definition.ts';
 import type { InputSchema } from './schema.ts';
 
-/** An id as upstream may spell one. */
-export const MODEL_ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 const MAX_TITLE_CHARACTERS = 200;
 const MAX_FIELDS = 64;
 /** All of it as JSON: it is read by every isolate. */
@@ -92,20 +90,6 @@ export const ModelDefinition = z
     for (const { path, message } of defaultFaults(asModel('x', definition)))
       context.addIssue({ code: 'custom', path: ['input_schema', 'properties', ...path, 'default'], message });
   });
-
-/** A validated definition. */
-export interface Definition {
-  readonly title: string;
-  readonly input_schema: InputSchema;
-  readonly credits?: Credits | null | undefined;
-  readonly media: Media;
-  readonly disabled?: boolean | undefined;
-}
-
-/** The model that a definition describes. */
-export function asModel(id: string, { title, media, input_schema, credits = null }: Definition): Model {
-  return { id, title, media, input_schema, credits };
-}
 
 /** A default that its own field would refuse helps nobody. */
 function defaultFaults(model: Model): { path: string[]; message: string }[] {

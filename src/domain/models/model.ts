@@ -22,6 +22,23 @@ export interface Model {
   readonly credits: Credits | null;
 }
 
+/** An id as upstream may spell one. */
+export const MODEL_ID = /^[a-z0-9][a-z0-9._-]{0,99}$/;
+
+/** A model as an operator puts it, validated: `definition.ts` says how. */
+export interface Definition {
+  readonly title: string;
+  readonly input_schema: InputSchema;
+  readonly credits?: Credits | null | undefined;
+  readonly media: Media;
+  readonly disabled?: boolean | undefined;
+}
+
+/** The model that a definition describes. */
+export function asModel(id: string, { title, media, input_schema, credits = null }: Definition): Model {
+  return { id, title, media, input_schema, credits };
+}
+
 /**
  * What a task with this (valid) input will cost, in whole credits, rounded up.
  *
