@@ -64,13 +64,15 @@ function sum(expression: string): string {
   return bounded(`coalesce(sum(${expression}), 0)`);
 }
 
+function placeOf({ day = '', client_name: name = '', client_id: id = '', model = '' }: Usage): string {
+  return [day, name, id, model].join('\n');
+}
+
 /** With the names that clients have now, by which they are told within a day; who is gone keeps the last one. */
 function named(rows: readonly Usage[], names: ReadonlyMap<string, string>): Usage[] {
-  const key = ({ day = '', client_name: name = '', client_id: id = '', model = '' }: Usage) =>
-    [day, name, id, model].join('\n');
   return rows
     .map((row) => ({ ...row, client_name: names.get(row.client_id ?? '') ?? row.client_name ?? '' }))
-    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+    .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
 
 /** What was used. */
