@@ -15,14 +15,14 @@ import type { PageAnswer } from './workers/shapes.ts';
 const LOOKS = 5;
 const MOST_CPU_MS = 200;
 const MOST_ROWS = 1_000;
-/** Pages, and those that may read more: a row a day, client and model; and charts, which are kept for up to ten minutes. */
+/** Pages, and those that may read more: usage, two for each row that it sums; and charts, which are kept for up to ten minutes. */
 const PAGES: readonly { readonly path: string; readonly most?: number }[] = [
   { path: '/console', most: 3_000 },
   { path: '/console?span=7d', most: 12_000 },
   { path: '/console/tasks' },
   { path: '/console/tasks?q=order-5' },
-  { path: '/console/usage' },
-  { path: '/console/usage?days=30', most: 4_000 },
+  { path: '/console/usage', most: 2_500 },
+  { path: '/console/usage?days=30', most: 8_000 },
   { path: '/console/clients' },
   { path: '/console/models' },
   { path: '/console/audit' },

@@ -70,7 +70,7 @@ function tasks(db: D1Database, from: number, at: number, now: number): D1Prepare
   return db
     .prepare(
       `insert into tasks (${columns.join(', ')})
-       with recursive row (n) as (select ?1 union all select n + 1 from row where n + 1 < ?1 + ${BATCH})
+       with recursive row (n) as (select cast(?1 as integer) union all select n + 1 from row where n + 1 < ?1 + ${BATCH})
        select ?2 || printf('%016d', n), printf('client_%026d', n % ${CLIENTS}), 'operator', iif(n % 3 = 0, 'gpt-image-2-text-to-image', 'seedance-2.0-reference-to-video'),
          '{"prompt":"A red fox walks through fresh snow","resolution":"720p","duration":5}', json_object('order', 'order-' || n),
          400, ?3, ?4 + ${DAY_MS}, 2, iif(${isOpen}, ?4 + 5000, null), iif(${isOpen}, 'running', iif(n % 20 = 0, 'failed', 'succeeded')), 0,
