@@ -42,6 +42,7 @@ describe('the configuration', () => {
       pollMinMs: 3_000,
       retentionDays: 30,
       subscriptionStopMs: 432_000_000,
+      searchMetadataKey: null,
     });
   });
 

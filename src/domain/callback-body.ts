@@ -2,7 +2,6 @@ import { isoTime } from './clock.ts';
 import type { GivenUp } from './delivery.ts';
 import { eventIdOf } from './events/event.ts';
 import type { TaskEventType } from './events/event.ts';
-import { mediaOf } from './models/media.ts';
 import { recordEnvelope } from './record.ts';
 import { resultUrls } from './result-urls.ts';
 import { durationMs, isEnded } from './task.ts';
@@ -13,7 +12,7 @@ export type OutcomeFields = ReturnType<typeof outcomeFields>;
 /** What a task came to, as every surface tells it: in the task itself and in its callback. */
 export function outcomeFields(task: Task) {
   const ended = isEnded(task) ? task.phase : null;
-  const urls = resultUrls(ended?.resultJson ?? null, mediaOf(task.model));
+  const urls = resultUrls(ended?.resultJson ?? null, task.media);
   const submittedAt = 'submittedAt' in task.phase ? task.phase.submittedAt : null;
   return {
     result_url: urls[0] ?? null,

@@ -1,3 +1,4 @@
+import { builtinMedia } from '../domain/models/catalog.ts';
 import { waitingOf } from '../domain/task.ts';
 import type { EndedPhase, Phase, QueueReason, Task, TaskErrorCode, Waiting } from '../domain/task.ts';
 import type { TaskRow } from './task-columns.ts';
@@ -12,6 +13,7 @@ export function toRow(task: Task): TaskRow {
     client_id: task.clientId,
     account_id: task.accountId,
     model: task.model,
+    media: task.media,
     input: JSON.stringify(task.input),
     metadata: JSON.stringify(task.metadata),
     idempotency_key: task.idempotencyKey,
@@ -53,6 +55,7 @@ export function fromRow(row: TaskRow): Task {
     clientId: row.client_id,
     accountId: row.account_id,
     model: row.model,
+    media: (row.media as Task['media']) ?? builtinMedia(row.model),
     input: JSON.parse(row.input) as Task['input'],
     metadata: JSON.parse(row.metadata) as Task['metadata'],
     idempotencyKey: row.idempotency_key,

@@ -71,11 +71,19 @@ describe('the cost of a task', () => {
     const relay = await startRelay({ timeScale: 0 });
     const me = relay.as((await relay.client()).key);
     const { services } = relay;
-    const client = await services.stores.clients.byKeyHash(
+    const { client } = await services.stores.clients.byKeyHash(
       (await env.DB.prepare('select key_hash from clients').first<string>('key_hash')) ?? '',
+      null,
     );
     if (client === null) throw new Error('there is no client');
-    const request = { ...video(), callback: null, metadata: {}, timeoutMs: null, idempotencyKey: null };
+    const request = {
+      ...video(),
+      media: 'video' as const,
+      callback: null,
+      metadata: {},
+      timeoutMs: null,
+      idempotencyKey: null,
+    };
     const absurd = { ...request, estimatedCredits: Number.MAX_SAFE_INTEGER, fingerprint: null };
     expect((await newTask(services, client, absurd)).estimatedCredits).toBe(1_000_000_000);
     expect(

@@ -1,6 +1,5 @@
 import { kindOfUrl } from '../../domain/link-kind.ts';
-import { mediaOf } from '../../domain/models/media.ts';
-import type { Media } from '../../domain/models/media.ts';
+import type { Media } from '../../domain/models/model.ts';
 import { resultUrls } from '../../domain/result-urls.ts';
 import { isSafeLink } from '../../domain/safe-link.ts';
 import { isEnded } from '../../domain/task.ts';
@@ -12,7 +11,7 @@ const MAX_SHOWN = 12;
 /** The video or the pictures themselves, from where upstream keeps them. */
 export function Result({ task }: { task: Task }) {
   if (!isEnded(task) || task.phase.state !== 'succeeded') return null;
-  const media = mediaOf(task.model);
+  const { media } = task;
   const urls = resultUrls(task.phase.resultJson, media);
   return (
     <section class="card result" aria-labelledby="result-title">
@@ -37,11 +36,11 @@ export function Result({ task }: { task: Task }) {
 /** Nothing is fetched from an address that is not even shown as a link. */
 function Shown({ url, media, number }: { url: string; media: Media; number: number }) {
   if (!isSafeLink(url)) return null;
-  return media === 'video' ? (
-    <video src={url} controls preload="metadata" playsinline aria-label={`Result ${number}`}></video>
-  ) : (
-    <img src={url} alt={`Result ${number} of the task`} loading="lazy" />
-  );
+  const label = `Result ${number}`;
+  if (media === 'video')
+    return <video src={url} controls preload="metadata" playsinline aria-label={label}></video>;
+  if (media === 'audio') return <audio src={url} controls preload="metadata" aria-label={label}></audio>;
+  return <img src={url} alt={`${label} of the task`} loading="lazy" />;
 }
 
 /** By what the link says; a video model may have given pictures alone. */
