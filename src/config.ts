@@ -115,6 +115,12 @@ const VARIABLES = {
   RETENTION_DAYS: wholeNumber(1, 3_650, 30),
   /** A subscription whose every delivery has failed for so long is stopped, in seconds. */
   SUBSCRIPTION_STOP_SECONDS: seconds(1, 365 * DAY_SECONDS, 5 * DAY_SECONDS),
+  /** The key of tasks' metadata whose values the console finds by index, such as `order_id`; of tasks that are posted from then on. */
+  SEARCH_METADATA_KEY: (key) => {
+    const isRight = key === undefined || /^[\w.-]{1,100}$/.test(key);
+    refuseUnless(isRight, 'must be a key of metadata: 1 to 100 letters, digits, "_", "." and "-"');
+    return key;
+  },
 } as const satisfies Record<string, Rule<unknown>>;
 
 /** The configuration, checked: durations in milliseconds. */
@@ -139,6 +145,8 @@ export interface Config {
   /** In bytes. */
   readonly keepMaxBytes: number;
   readonly subscriptionStopMs: number;
+  /** Null where no value of metadata is found by index. */
+  readonly searchMetadataKey: string | null;
 }
 
 /** A variable is missing or malformed; `problems` names each, with the remedy, and holds no value. */
@@ -178,6 +186,7 @@ export function readConfig(env: object): Config {
     retentionDays: variables.RETENTION_DAYS,
     keepMaxBytes: variables.KEEP_MAX_MB * 1_000_000,
     subscriptionStopMs: variables.SUBSCRIPTION_STOP_SECONDS,
+    searchMetadataKey: variables.SEARCH_METADATA_KEY ?? null,
   };
 }
 

@@ -43,6 +43,7 @@ describe('the configuration', () => {
       retentionDays: 30,
       keepMaxBytes: 500_000_000,
       subscriptionStopMs: 432_000_000,
+      searchMetadataKey: null,
     });
   });
 

@@ -159,7 +159,7 @@ async function expectAsked(relay: Relay): Promise<void> {
 }
 
 describe('a database with tasks and callbacks in flight goes on to the end of each, as the old code would have,', () => {
-  // Of those that the code before deliveries worked over.
+  // The rows are as the code before deliveries wrote them: it knew the migrations before that of deliveries.
   it.each(BEFORE_DELIVERIES.map(({ name }, i) => [name, i + 1] as const))(
     'where %s was the last to change it',
     async (_, migrations) => {

@@ -1,5 +1,4 @@
 import { isKept, withKeptLinks } from './kept-files.ts';
-import { mediaOf } from './models/media.ts';
 import { resultUrls } from './result-urls.ts';
 import type { Task } from './task.ts';
 
@@ -11,9 +10,9 @@ export interface ResultLinks {
   readonly urls: string[];
 }
 
-export function resultLinks({ phase, model, filesOrigin }: Task): ResultLinks {
+export function resultLinks({ phase, media, filesOrigin }: Task): ResultLinks {
   if (phase.state !== 'succeeded') return { sources: [], urls: [] };
-  const sources = resultUrls(phase.resultJson, mediaOf(model));
+  const sources = resultUrls(phase.resultJson, media);
   return { sources, urls: withKeptLinks(sources, phase.kept, filesOrigin) };
 }
 

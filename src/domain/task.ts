@@ -1,5 +1,6 @@
 import type { Keeping } from './keeping.ts';
 import type { Kept } from './kept-files.ts';
+import type { Media } from './models/model.ts';
 
 /** The error codes that a failed task can carry. */
 export type TaskErrorCode =
@@ -100,6 +101,8 @@ export interface Task {
   /** The upstream account (one upstream key) that it belongs to for good. */
   readonly accountId: string;
   readonly model: string;
+  /** What its model makes; null where that is not known. */
+  readonly media: Media | null;
   readonly input: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
   readonly idempotencyKey: string | null;

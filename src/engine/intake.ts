@@ -47,6 +47,7 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
         keyHash,
         dailyCreditLimit,
         isRush,
+        searchKey: deps.config.searchMetadataKey,
         durationKeys,
       });
       deps.learning.take(stored.histories);

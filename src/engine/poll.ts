@@ -1,6 +1,5 @@
 import type { Outcome } from '../domain/outcome.ts';
 import { filesToCopy } from '../domain/keeping.ts';
-import { mediaOf } from '../domain/models/media.ts';
 import { eventOfRecord } from '../domain/poll-outcome.ts';
 import type { UpstreamJob } from '../domain/schedule/job.ts';
 import { resultUrls } from '../domain/result-urls.ts';
@@ -71,7 +70,7 @@ function withFiles(deps: EngineDeps, task: RunningTask, event: TaskEvent, now: n
   if (files === null || task.filesOrigin === null || event.type !== 'ended') return event;
   const { end } = event;
   if (end.state !== 'succeeded') return event;
-  const links = resultUrls(end.resultJson, mediaOf(task.model));
+  const links = resultUrls(end.resultJson, task.media);
   if (links.length === 0) return event;
   return { type: 'finished', end, files: filesToCopy(links, now, () => files.newCapability()) };
 }

@@ -35,7 +35,11 @@ type Answer = any;
 /** Statements, and how to read their answers. */
 export interface CompletionStatements {
   readonly statements: readonly D1PreparedStatement[];
-  readonly read: (answers: readonly D1Result<Answer>[]) => Completed;
+  /**
+   * `isRepeated`: a try before may have written it already. Else what somebody else wrote, at the same instant and with the same
+   * lease, is theirs: only what these statements inserted is leased to the writer.
+   */
+  readonly read: (answers: readonly D1Result<Answer>[], isRepeated: boolean) => Completed;
 }
 
 /** D1 takes 2 MB in a statement and its parameters; what is written together stays well below that in each. */
@@ -93,13 +97,19 @@ export function completionStatements(
   ];
   return {
     statements,
-    read: (answers) => ({
-      settled: new Set(rowsAt(answers, tasks?.settledAt).map(({ id }) => id)),
-      leased: new Map(
-        rowsAt(answers, tasks?.leasedAt).map(({ id, receiver_json: json = null }) => [id, healthOf(json)]),
-      ),
-      told: rowsAt(answers, tasks?.toldAt).map(leasedTelling),
-    }),
+    read: (answers, isRepeated) => {
+      const leasedAt = (place = -1) => {
+        const inserted = new Set(rowsAt(answers, place - 1).map(({ id }) => id));
+        return rowsAt(answers, place).filter(({ id }) => isRepeated || inserted.has(id));
+      };
+      return {
+        settled: new Set(rowsAt(answers, tasks?.settledAt).map(({ id }) => id)),
+        leased: new Map(
+          leasedAt(tasks?.leasedAt).map(({ id, receiver_json: json = null }) => [id, healthOf(json)]),
+        ),
+        told: leasedAt(tasks?.toldAt).map(leasedTelling),
+      };
+    },
   };
 }
 

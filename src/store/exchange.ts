@@ -64,7 +64,7 @@ export function createExchangeStore(
   patience: Patience,
   { isShared = false }: { readonly isShared?: boolean } = {},
 ) {
-  const ask = async (completion: Completion, wants: Wants | null): Promise<Exchanged> => {
+  const ask = async (completion: Completion, wants: Wants | null, isRepeated = false): Promise<Exchanged> => {
     const completing = completionStatements(db, completion);
     const clientIds = new Set(
       completion.outcomes.flatMap(({ task }) =>
@@ -75,12 +75,13 @@ export function createExchangeStore(
       clientIds.size > 0 ? [db.prepare(CLIENTS).bind(JSON.stringify(Array.from(clientIds)))] : [];
     const fetching = wants === null ? null : fetchOf(db, wants, completion.now);
     const statements = [...completing.statements, ...clients, ...(fetching?.statements ?? [])];
-    if (statements.length === 0) return { completed: completing.read([]), clients: new Map(), fetched: null };
+    if (statements.length === 0)
+      return { completed: completing.read([], false), clients: new Map(), fetched: null };
     const answers: Rows = await db.batch([...statements]);
     const written = completing.statements.length;
     const rows: { id: string; json: string }[] = clients.length > 0 ? (answers[written]?.results ?? []) : [];
     return {
-      completed: completing.read(answers),
+      completed: completing.read(answers, isRepeated),
       clients: new Map(rows.map(({ id, json }) => [id, clientOf(json)])),
       fetched: fetching?.read(answers.slice(written + clients.length)) ?? null,
     };
@@ -102,7 +103,7 @@ export function createExchangeStore(
     async exchange(completion: Completion, wants: Wants | null): Promise<Exchanged> {
       return await retried(patience, async (tries) =>
         together === null || wants !== null || tries > 1 || completion.outcomes.length !== 1
-          ? await ask(completion, wants)
+          ? await ask(completion, wants, tries > 1)
           : await together.ask(completion),
       );
     },

@@ -1,7 +1,10 @@
 import { pathsOf } from '../domain/kept-files.ts';
 import type { Kept } from '../domain/kept-files.ts';
-import { firstTaskIdAt } from '../domain/ids.ts';
+import { firstAuditIdAt, firstTaskIdAt } from '../domain/ids.ts';
+import { AUDIT_DAYS } from './audit.ts';
+import { dayOf, daysFrom, USAGE_DAYS } from '../domain/usage.ts';
 
+const DAY_MS = 86_400_000;
 const PURGE_BATCH = 500;
 
 /** Whether anything about a task is still on its way. */
@@ -109,6 +112,10 @@ export function forgetUnused(
     db.prepare(`delete from client_stock where client_id not in (select id from clients)
       and not exists (select 1 from tasks where tasks.client_id = client_stock.client_id)`),
     db.prepare('delete from erased_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
+    db.prepare('delete from audit where id < ?1').bind(firstAuditIdAt(spentBefore - AUDIT_DAYS * DAY_MS)),
+    db.prepare('delete from ended_sessions where until < ?1').bind(spentBefore),
+    db.prepare('delete from refused_posts where client_id not in (select id from clients)'),
+    db.prepare('delete from usage where day < ?1').bind(daysFrom(dayOf(spentBefore), -USAGE_DAYS)),
     db.prepare('delete from spent_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
   ];
 }

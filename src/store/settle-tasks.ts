@@ -1,10 +1,12 @@
 import type { TaskChange } from '../domain/outcome.ts';
 import { callbackOf } from '../domain/delivery.ts';
 import { isEnded } from '../domain/task.ts';
+import { creditsUsed } from '../domain/usage.ts';
 import { HEALTH_JSON } from './receiver-row.ts';
 import { settleStatements } from './settle-rows.ts';
 import { happenings, tellStatements } from './tell-subscribers.ts';
 import type { Taking } from './tell-subscribers.ts';
+import { countStatement } from './usage.ts';
 
 /** Ends that free a slot of a key which has refused one more: counted once, because only what is about to be written counts. */
 const COUNT_ENDS = `update upstream_keys set ended_since_refusal = ended_since_refusal + (
@@ -29,9 +31,9 @@ const TELL_ENDS = `insert into deliveries
         and open_until > new.value ->> 'createdAt'), 0, new.value ->> 'leasedUntil'), 'pending'
   from json_each(?1) as new join tasks on tasks.id = new.value ->> 'taskId'
   where tasks.revision = new.value ->> 'taskRevision' and completed_at is not null
-  on conflict do nothing`;
+  on conflict do nothing returning id`;
 
-/** Callbacks that this writing leased to itself, with what is known of their receivers. */
+/** Callbacks that stand leased as this writing leases them, with what is known of their receivers. */
 const LEASED = `select deliveries.id, ${HEALTH_JSON} as receiver_json
   from json_each(?1) as new join deliveries on deliveries.id = new.value ->> 'id'
   left join receivers as r on r.host = deliveries.host and r.client_id = deliveries.client_id
@@ -40,7 +42,10 @@ const LEASED = `select deliveries.id, ${HEALTH_JSON} as receiver_json
 /** The statements that write tasks after their transitions, and what their answers are read by. */
 export interface TaskStatements {
   readonly statements: readonly D1PreparedStatement[];
-  /** Among them: the ids that stand as written; the callbacks, and what is told to subscriptions, that are leased to the writer. */
+  /**
+   * Among them: the ids that stand as written; the callbacks, and what is told to subscriptions, that stand leased like the writer's.
+   * Each of the latter two stands behind the statement that inserts, and returns what it did insert.
+   */
   readonly settledAt: number;
   readonly leasedAt: number;
   readonly toldAt: number;
@@ -66,8 +71,17 @@ export function taskStatements(
     return callback === null ? [] : [{ ...callback, taskRevision: task.revision }];
   });
   const tell = tellStatements(db, happenings(changes), now, taking);
-  const statements = [
+  const counted = changes.flatMap(({ task }) =>
+    isEnded(task)
+      ? [{ id: task.id, revision: task.revision, state: task.phase.state, credits: creditsUsed(task) }]
+      : [],
+  );
+  const before = [
+    ...(counted.length > 0 ? [countStatement(db, counted)] : []),
     ...(freed.length > 0 ? [db.prepare(COUNT_ENDS).bind(JSON.stringify(freed))] : []),
+  ];
+  const statements = [
+    ...before,
     ...settling,
     db.prepare(SETTLED).bind(
       JSON.stringify(
@@ -85,7 +99,7 @@ export function taskStatements(
       : []),
     ...tell,
   ];
-  const settledAt = (freed.length > 0 ? 1 : 0) + settling.length;
+  const settledAt = before.length + settling.length;
   return {
     statements,
     settledAt,

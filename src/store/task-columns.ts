@@ -6,6 +6,7 @@ export interface TaskRow {
   client_id: string;
   account_id: string;
   model: string;
+  media: string | null;
   input: string;
   metadata: string;
   idempotency_key: string | null;
@@ -49,6 +50,7 @@ export const FIXED_COLUMNS = [
   'client_id',
   'account_id',
   'model',
+  'media',
   'input',
   'metadata',
   'idempotency_key',

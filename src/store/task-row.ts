@@ -1,6 +1,7 @@
 import type { Keeping } from '../domain/keeping.ts';
 import { bytesOf } from '../domain/kept-files.ts';
 import type { Kept } from '../domain/kept-files.ts';
+import { builtinMedia } from '../domain/models/catalog.ts';
 import { waitingOf } from '../domain/task.ts';
 import type { EndedPhase, Phase, QueueReason, Task, TaskErrorCode, Waiting } from '../domain/task.ts';
 import type { TaskRow } from './task-columns.ts';
@@ -17,6 +18,7 @@ export function toRow(task: Task): TaskRow {
     client_id: task.clientId,
     account_id: task.accountId,
     model: task.model,
+    media: task.media,
     input: JSON.stringify(task.input),
     metadata: JSON.stringify(task.metadata),
     idempotency_key: task.idempotencyKey,
@@ -62,6 +64,7 @@ export function fromRow(row: TaskRow): Task {
     clientId: row.client_id,
     accountId: row.account_id,
     model: row.model,
+    media: (row.media as Task['media']) ?? builtinMedia(row.model),
     input: JSON.parse(row.input) as Task['input'],
     metadata: JSON.parse(row.metadata) as Task['metadata'],
     idempotencyKey: row.idempotency_key,

@@ -42,9 +42,9 @@ const TELL_TASKS = `with happened as (
     due_at, leased_until, state)
   select id, task_id, owner, 'subscription', subscription_id, event, url, host, ?2, occurred_at, 0, ?2,
     iif(waits or nth_of_pair > most or place > ?4, 0, ?3), 'pending'
-  from placed where true on conflict do nothing`;
+  from placed where true on conflict do nothing returning id`;
 
-/** Those that this writing has leased to itself, with all that it takes to send them but their tasks. */
+/** Those that stand leased as this writing leases them, with all that it takes to send them but their tasks. */
 const LEASED = `select d.*, (select ${CLIENT_JSON} from clients as c where c.id = d.client_id) as client_json,
     (select ${SUBSCRIPTION_JSON} from subscriptions as s where s.id = d.subscription_id) as subscription_json,
     ${HEALTH_JSON} as receiver_json

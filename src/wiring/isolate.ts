@@ -17,6 +17,8 @@ import type { Stores } from '../engine/deps.ts';
 import { Learning, LearningMemory } from '../engine/learning.ts';
 import { Asking } from '../engine/asking.ts';
 import { KnownClients } from '../engine/known-clients.ts';
+import { RefusedPosts } from '../engine/refused-posts.ts';
+import { KnownModels } from '../engine/known-models.ts';
 import { PollCounts } from '../engine/poll-counts.ts';
 import { Seals } from '../engine/seals.ts';
 import { createSend } from '../delivery/send.ts';
@@ -44,6 +46,8 @@ export interface Isolate {
   readonly asking: Asking;
   readonly upstreamWatch: UpstreamWatch;
   readonly knownClients: KnownClients;
+  readonly knownModels: KnownModels;
+  readonly refusedPosts: RefusedPosts;
   readonly send: CallbackSender;
   readonly learned: LearningMemory;
   readonly openedKeys: Map<string, string>;
@@ -77,6 +81,8 @@ export function createIsolate(
     asking: new Asking(),
     upstreamWatch: new UpstreamWatch(),
     knownClients: new KnownClients(clock),
+    knownModels: new KnownModels(clock),
+    refusedPosts: new RefusedPosts(),
     send: createCallbackSender({
       fetch,
       clock,

@@ -31,6 +31,7 @@ export function sampleTask<P extends Phase>(
     clientId: 'client_1',
     accountId: 'operator',
     model: 'seedance-2.0-reference-to-video',
+    media: 'video',
     input: { prompt: 'a fox' },
     metadata: { row: '42' },
     idempotencyKey: null,

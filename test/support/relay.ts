@@ -64,11 +64,17 @@ async function emptyTables(): Promise<void> {
     'subscriptions',
     'events',
     'upstream_keys',
+    'models',
+    'usage',
+    'audit',
+    'ended_sessions',
+    'refused_posts',
   ];
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`delete from ${table}`)),
     env.DB.prepare(`insert into upstream_keys (id) values ('operator')`),
     env.DB.prepare(`update kept_totals set bytes = 0, tasks = 0, sweep_after = null, swept_at = 0`),
+    env.DB.prepare('update catalog set version = version + 1'),
   ]);
 }
 
@@ -248,6 +254,7 @@ function caller(request: SendRequest, token: string) {
     post: (path: string, body?: unknown, headers?: Record<string, string>) =>
       call('POST', path, body, headers),
     patch: (path: string, body: unknown) => call('PATCH', path, body),
+    put: (path: string, body: unknown) => call('PUT', path, body),
     delete: (path: string) => call('DELETE', path),
   };
 }

@@ -1,8 +1,7 @@
-import { mediaOf } from '../../domain/models/media.ts';
 import { isKept } from '../../domain/kept-files.ts';
 import type { Kept } from '../../domain/kept-files.ts';
 import { kindOfUrl } from '../../domain/link-kind.ts';
-import type { Media } from '../../domain/models/media.ts';
+import type { Media } from '../../domain/models/model.ts';
 import { resultLinks } from '../../domain/result-links.ts';
 import { isSafeLink } from '../../domain/safe-link.ts';
 import { isEnded } from '../../domain/task.ts';
@@ -16,7 +15,7 @@ const MAX_SHOWN = 12;
 /** The video or the pictures themselves: the kept files, or from where upstream has them. */
 export function Result({ viewed: { task, keptUntil } }: { viewed: ViewedTask }) {
   if (!isEnded(task) || task.phase.state !== 'succeeded') return null;
-  const media = mediaOf(task.model);
+  const { media } = task;
   const kept = task.phase.kept ?? [];
   const { urls } = resultLinks(task);
   const isAllKept = urls.length > 0 && urls.every((_, place) => isKept(kept[place]));
@@ -64,11 +63,11 @@ function KeptLine({ file, url, until }: { file: Kept | undefined; url: string; u
 /** Nothing is fetched from an address that is not even shown as a link. */
 function Shown({ url, media, number }: { url: string; media: Media; number: number }) {
   if (!isSafeLink(url)) return null;
-  return media === 'video' ? (
-    <video src={url} controls preload="metadata" playsinline aria-label={`Result ${number}`}></video>
-  ) : (
-    <img src={url} alt={`Result ${number} of the task`} loading="lazy" />
-  );
+  const label = `Result ${number}`;
+  if (media === 'video')
+    return <video src={url} controls preload="metadata" playsinline aria-label={label}></video>;
+  if (media === 'audio') return <audio src={url} controls preload="metadata" aria-label={label}></audio>;
+  return <img src={url} alt={`${label} of the task`} loading="lazy" />;
 }
 
 /** By what the link says; a video model may have given pictures alone. */
