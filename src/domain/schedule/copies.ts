@@ -12,6 +12,9 @@ const SILENT_MS = 1_000;
 /** Of two that take longer than this, the one that began later is put back for them: one copy of a large file delays nobody. */
 const LONG_MS = 5_000;
 
+/** Requests to D1, of those that are kept for the end: longer leases, and what else is written while a copy is waited for. */
+const MAX_BEHIND_END = 2;
+
 interface Copy {
   readonly startedAt: number;
   /** Outgoing requests that it may make. */
@@ -58,8 +61,12 @@ export function isTold(job: CopyJob, now: number): boolean {
   return isSettled(job.task.phase.keeping, now);
 }
 
-/** Whether a copy that is under way makes room for others that were not tried yet: slow sources delay nobody. */
-export function mustYield({ copies, held }: State, id: string, now: number): boolean {
+/**
+ * Whether a copy that is under way is put back. Where others wait that were not tried yet: slow sources delay nobody. And where its
+ * invocation goes on for its sake alone, and asks D1 too often for that.
+ */
+export function mustYield({ copies, held, d1 }: State, id: string, now: number): boolean {
+  if (d1.left <= -MAX_BEHIND_END) return true;
   const copy = copies.get(id);
   if (copy === null) return false;
   const isSlow = now - copy.movedAt >= SILENT_MS || (now - copy.startedAt >= LONG_MS && !copies.isEldest(id));
