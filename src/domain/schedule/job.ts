@@ -48,6 +48,9 @@ export type DeliverJob = AnyJob & {
 
 export type Job = UpstreamJob | DeliverJob;
 
+/** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
+export const LOOKED_AT = 50;
+
 /** What a job waits its turn in: an upstream key, or a receiver's host. */
 export function laneKeyOf(job: Job): string {
   return job.lane === 'upstream' ? job.keyId : job.work.delivery.host;

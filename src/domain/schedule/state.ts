@@ -111,7 +111,7 @@ export class State {
     this.fetches.take(fetchesOf(job, this.plan));
     this.cpu.take(cpuOf(job));
     this.busyAt = now;
-    if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
+    if (job.kind === 'deliver') this.receivers.useSlot(job.work.delivery, now);
     else if (job.kind !== 'submit') this.keys.usePollSlot(job.keyId, now);
   }
 
