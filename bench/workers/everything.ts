@@ -18,6 +18,6 @@ export const EVERYTHING: Wants = {
   full: [['client', 'host']],
   keys: ['k'],
   polls: [{ keyId: 'operator', count: 5, intervalMs: 100 }],
-  calls: [{ lane: 'host', intervalMs: 1_000 }],
+  calls: [{ lane: 'host', intervalMs: 1_000, count: 1 }],
   held: ['task_0'],
 };

@@ -22,7 +22,7 @@ export function hold(deps: EngineDeps, state: State, fetched: Fetched, now: numb
     if (task.callback !== null) state.receivers.learn(task.callback.host, task.clientId, health);
   }
   for (const slots of fetched.pollSlots) state.keys.grant(slots);
-  for (const lane of fetched.callLanes) state.receivers.grant(lane);
+  for (const slots of fetched.callSlots) state.receivers.grant(slots);
   for (const id of fetched.ended) state.held.remove(id);
   for (const { task } of [...fetched.tasks, ...fetched.overdue])
     holdTask(deps, state, { task, fromQueue: false }, now);

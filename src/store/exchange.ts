@@ -1,4 +1,5 @@
 import type { PollSlots } from '../domain/schedule/key-lanes.ts';
+import type { CallSlots } from '../domain/schedule/receiver-lanes.ts';
 import type { Wants } from '../domain/schedule/wants.ts';
 import type { Client } from '../domain/client.ts';
 import type { Abandoned, UpstreamKey } from '../domain/upstream-key.ts';
@@ -9,6 +10,7 @@ import { leaseDeliveries, leasedDelivery } from './fetch-deliveries.ts';
 import type { LeasedDelivery } from './fetch-deliveries.ts';
 import {
   abandonedOf,
+  callSlotsOf,
   grantCalls,
   grantPolls,
   leaseAbandoned,
@@ -36,7 +38,7 @@ export interface Fetched extends StoredOutlook {
   /** Keys whose polls somebody paused. */
   readonly paused: readonly UpstreamKey[];
   readonly pollSlots: readonly PollSlots[];
-  readonly callLanes: readonly string[];
+  readonly callSlots: readonly CallSlots[];
   readonly ended: readonly string[];
 }
 
@@ -174,7 +176,7 @@ function fetchedOf(of: (name: string) => any[], wants: Wants): Fetched {
     abandoned: of('abandoned').map(abandonedOf),
     paused: of('paused').flatMap(({ key_json: json }: { key_json: string }) => keyOf(json) ?? []),
     pollSlots: of('polls').flatMap((row) => pollSlotsOf(row, wants.polls) ?? []),
-    callLanes: of('calls').map(({ lane }: { lane: string }) => lane),
+    callSlots: of('calls').flatMap((row) => callSlotsOf(row, wants.calls) ?? []),
     ended: of('ended').map(({ id }: { id: string }) => id),
   };
 }

@@ -23,7 +23,7 @@ async function startFree() {
 /** A tick: the cron, and beside it each leg that is called, at its time, whether or not the one before has come to its end. */
 async function tick(relay: Relay): Promise<void> {
   const startedAt = relay.clock.now();
-  const running = [relay.tick()];
+  const running: Promise<unknown>[] = [relay.tick()];
   for (let called = relay.queue.sent.length; relay.clock.now() < startedAt + TICK_MS;) {
     await relay.clock.sleep(LOOK_MS);
     for (; called < relay.queue.sent.length; called++) running.push(relay.work(relay.queue.sent[called]));

@@ -1,6 +1,7 @@
 import { isFreshCopy, overAt } from './copies.ts';
 import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import type { Group } from './held.ts';
+import { LOOKED_AT } from './job.ts';
 import type { Job } from './job.ts';
 import { mayStart } from './limits.ts';
 import { legEnd } from './plan.ts';
@@ -23,8 +24,6 @@ export interface Decision {
   readonly sleepUntil: number;
 }
 
-/** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
-const LOOKED_AT = 50;
 const NEVER: Decision = { handOver: null, start: null, sync: false, stop: false, sleepUntil: Infinity };
 
 /** What an invocation is to do at `now`, by all that it knows. Pure: it changes nothing. */
@@ -116,6 +115,9 @@ function nextStartAt(state: State, now: number): number {
     if (first?.kind === 'deliver') {
       const { openUntil } = state.receivers.health(first.work.delivery);
       next = Math.min(next, laterThan(now, openUntil ?? Infinity));
+      for (const job of jobs.slice(0, LOOKED_AT))
+        if (job.kind === 'deliver')
+          next = Math.min(next, laterThan(now, state.receivers.nextCallAt(job.work.delivery)));
     }
   }
   return next;

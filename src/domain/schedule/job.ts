@@ -60,6 +60,9 @@ export type CopyJob = AnyJob & {
 
 export type Job = UpstreamJob | DeliverJob | CopyJob;
 
+/** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
+export const LOOKED_AT = 50;
+
 /** What a job waits its turn in: an upstream key, a receiver's host, or the host that a file is copied from. */
 export function laneKeyOf(job: Job): string {
   switch (job.lane) {

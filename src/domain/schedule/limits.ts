@@ -89,7 +89,7 @@ function mayCallBack(state: State, job: DeliverJob, now: number): boolean {
   // A first attempt is never held back for a budget's pace; what is tried again can wait.
   const needed = fetchesOf(job, plan);
   if (fetches.left < needed || (delivery.attempts > 0 && fetches.share(now) < 1)) return false;
-  if (receivers.isOpen(delivery, now) || !receivers.hasGrant(delivery)) return false;
+  if (receivers.isOpen(delivery, now) || receivers.nextCallAt(delivery) > now) return false;
   const isOfClient = (other: Job): boolean => other.lane === 'callback' && other.clientId === job.clientId;
   const toReceiver = inFlight.count(
     (other) => isOfClient(other) && other.lane === 'callback' && other.work.delivery.host === delivery.host,

@@ -117,7 +117,7 @@ export class State {
     this.cpu.take(cpuOf(job));
     this.busyAt = now;
     if (job.kind === 'copy') this.copies.start(job.id, fetches, now);
-    else if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
+    else if (job.kind === 'deliver') this.receivers.useSlot(job.work.delivery, now);
     else if (job.kind !== 'submit') this.keys.usePollSlot(job.keyId, now);
   }
 
