@@ -66,5 +66,5 @@ export function documentedByModel(schema: object | undefined, catalog: Catalog) 
       properties: { ...properties, model: { type: 'string', enum: [model.id] }, input },
     };
   });
-  return { oneOf, discriminator: { propertyName: 'model' }, ...(example === undefined ? {} : { example }) };
+  return { oneOf, ...(example === undefined ? {} : { example }) };
 }
