@@ -1,5 +1,5 @@
 import type { CallSlots } from '../domain/schedule/receiver-lanes.ts';
-import { SLOTS_AHEAD_MS } from '../domain/schedule/slots.ts';
+import { SLOTS_AHEAD_MS, slotsUntil } from '../domain/schedule/slots.ts';
 import type { WantedCalls, WantedPolls } from '../domain/schedule/wants.ts';
 import type { PollSlots } from '../domain/schedule/key-lanes.ts';
 import type { Abandoned, UpstreamKey } from '../domain/upstream-key.ts';
@@ -66,9 +66,7 @@ export function pollSlotsOf(
   wanted: readonly WantedPolls[],
 ): PollSlots | null {
   const asked = wanted.find((one) => one.keyId === keyId);
-  if (asked === undefined) return null;
-  const { count, intervalMs } = asked;
-  return { keyId, from: until - count * intervalMs, count, intervalMs };
+  return asked === undefined ? null : { keyId, ...slotsUntil(until, asked) };
 }
 
 /** What a row of `grantCalls` grants. */
@@ -77,7 +75,5 @@ export function callSlotsOf(
   wanted: readonly WantedCalls[],
 ): CallSlots | null {
   const asked = wanted.find((one) => one.lane === lane);
-  if (asked === undefined) return null;
-  const { count, intervalMs } = asked;
-  return { lane, from: until - count * intervalMs, count, intervalMs };
+  return asked === undefined ? null : { lane, ...slotsUntil(until, asked) };
 }

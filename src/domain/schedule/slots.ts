@@ -14,6 +14,11 @@ export function worthAsking(due: number, intervalMs: number): number {
   return Math.min(due, Math.max(1, Math.floor(SLOTS_AHEAD_MS / intervalMs)));
 }
 
+/** The instants that were asked for, of which the one behind the last is `until`. Epoch ms. */
+export function slotsUntil(until: number, { count, intervalMs }: Omit<Slots, 'from'>): Slots {
+  return { from: until - count * intervalMs, count, intervalMs };
+}
+
 /** What is left behind one that goes at `now`. An instant that nobody used in its time is not made up for: who limits counts by windows. */
 export function afterUse<Some extends Slots>(slots: Some, now: number): Some {
   const missed = Math.max(0, Math.floor((now - slots.from) / slots.intervalMs));
