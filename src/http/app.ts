@@ -49,7 +49,7 @@ export function createApp(services: Services): App {
   registerTaskReads(app, services);
   registerTaskActions(app, services);
   registerDeliveries(app, services);
-  registerModels(app);
+  registerModels(app, services);
   registerClient(app, services);
   registerDropIn(app, services);
   registerAdminClients(app, services);

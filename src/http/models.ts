@@ -3,7 +3,8 @@ import { findModel, MODELS } from '../domain/models/catalog.ts';
 import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
 import type { Model } from '../domain/models/model.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
-import type { App } from './services.ts';
+import type { App, Services } from './services.ts';
+import { refuseInvalidTask } from './task-faults.ts';
 import { EstimateBody } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
@@ -51,16 +52,21 @@ const estimate = createRoute({
 });
 
 /** What can be made, and for how much. */
-export function registerModels(app: App): void {
+export function registerModels(app: App, { config }: Services): void {
   // Made when it is first asked for: schemas take long to be told as JSON.
   let data: ReturnType<typeof modelJson>[] | null = null;
   app.openapi(list, (c) => c.json({ data: (data ??= MODELS.map(modelJson)) }, 200));
 
-  app.openapi(estimate, (c) => {
-    const { model: id, input } = c.req.valid('json');
-    const model = findModel(id);
-    return c.json({ credits: model === undefined ? null : estimateCredits(model, withoutNulls(input)) }, 200);
-  });
+  app.openapi(
+    estimate,
+    (c) => {
+      const { model: id, input } = c.req.valid('json');
+      const model = findModel(id);
+      const credits = model === undefined ? null : estimateCredits(model, withoutNulls(input));
+      return c.json({ credits }, 200);
+    },
+    refuseInvalidTask(config, { options: {}, callbackUrlField: '' }),
+  );
 }
 
 function modelJson(model: Model): z.infer<typeof ModelJson> {

@@ -3,6 +3,7 @@ import { version } from '../../package.json';
 import { RecordEnvelope } from './drop-in.ts';
 import { AdminEventJson, EventId, EventJson } from './event-json.ts';
 import type { App } from './services.ts';
+import { TASK_FORM } from './task-form.ts';
 import { OutcomeFields, TaskId } from './task-json.ts';
 
 const CallbackBody = z
@@ -158,12 +159,17 @@ export function documentOf(app: App, origin: string) {
     summary: 'Post a job with a callback URL; get one signed webhook when the video is ready.',
     license: { name: 'MIT', identifier: 'MIT' },
   };
-  return app.getOpenAPI31Document({
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info,
     servers: [{ url: origin }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   });
+  const body = document.paths?.['/v1/tasks']?.post?.requestBody;
+  // Beside the route's own: what is declared there is asked for there, and a form is JSON by then.
+  if (body !== undefined && 'content' in body)
+    body.content['application/x-www-form-urlencoded'] = { schema: TASK_FORM };
+  return document;
 }
 
 function signed(schema: z.ZodType) {

@@ -21,7 +21,7 @@ const callbackUrl = z
   .openapi({ example: 'https://hooks.example.com/ringback' });
 
 /** What a task may carry on `/v1`, beside `model` and `input`. */
-const options = {
+export const taskOptions = {
   callback_url: callbackUrl,
   callback_headers: z
     .record(z.string(), z.string('must be text'), 'must be an object of header names and values')
@@ -64,11 +64,13 @@ const EXAMPLE = {
 const EXAMPLE_URL = 'https://hooks.example.com/ringback';
 
 /** The body of `POST /v1/tasks`. */
-export const TaskBody = byModel(options).openapi('TaskRequest', {
+export const TaskBody = byModel(taskOptions).openapi('TaskRequest', {
   example: { ...EXAMPLE, callback_url: EXAMPLE_URL, metadata: { row: '42' } },
 });
+/** What a task may carry at the drop-in createTask. */
+export const dropInOptions = { callBackUrl: callbackUrl };
 /** The body of the drop-in createTask. */
-export const DropInBody = byModel({ callBackUrl: callbackUrl }).openapi('DropInRequest', {
+export const DropInBody = byModel(dropInOptions).openapi('DropInRequest', {
   example: { ...EXAMPLE, callBackUrl: EXAMPLE_URL },
 });
 /** The body of `POST /v1/estimates`. */
@@ -89,8 +91,7 @@ export interface TaskDraft {
 
 /** The checks that need more than the body: the policy of the deployment and the host that the request was sent to. */
 export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): TaskRequest {
-  const errors = [...callbackErrors(c, config, draft), ...timeoutErrors(config, draft)];
-  const idempotencyKey = readIdempotencyKey(c, errors);
+  const errors = requestErrors(c, config, draft);
   if (errors.length > 0) throw invalid(errors);
   const input = withoutNulls(draft.input);
   const model = findModel(draft.model);
@@ -110,11 +111,19 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
           },
     metadata: draft.metadata,
     timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
-    idempotencyKey,
+    idempotencyKey: c.req.header(idempotencyHeader(c)) ?? null,
   };
 }
 
-function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldError[] {
+/** What is judged beyond the body's own schema. */
+type Judged = Pick<TaskDraft, 'callbackUrl' | 'callbackUrlField' | 'callbackHeaders' | 'timeoutSeconds'>;
+
+/** What the policy of the deployment, or the headers of the request, do not allow. */
+export function requestErrors(c: Context, config: Config, draft: Judged): FieldError[] {
+  return [...callbackErrors(c, config, draft), ...timeoutErrors(config, draft), ...idempotencyErrors(c)];
+}
+
+function callbackErrors(c: Context, config: Config, draft: Judged): FieldError[] {
   const errors: FieldError[] = [];
   if (draft.callbackUrl !== null) {
     const verdict = judgeCallbackUrl(draft.callbackUrl, callbackPolicy(c, config));
@@ -141,7 +150,7 @@ export function hostOf(c: Context): string {
   return new URL(c.req.url).hostname;
 }
 
-function timeoutErrors(config: Config, { timeoutSeconds }: TaskDraft): FieldError[] {
+function timeoutErrors(config: Config, { timeoutSeconds }: Judged): FieldError[] {
   const most = config.taskTimeoutMs / 1_000;
   return timeoutSeconds === null || timeoutSeconds <= most
     ? []
@@ -153,13 +162,10 @@ export function idempotencyHeader(c: Context): 'Idempotency-Key' | 'X-Request-ID
   return c.req.header('idempotency-key') === undefined ? 'X-Request-ID' : 'Idempotency-Key';
 }
 
-/** Null where the request has none; one that cannot be a key is added to `errors`. */
-function readIdempotencyKey(c: Context, errors: FieldError[]): string | null {
+function idempotencyErrors(c: Context): FieldError[] {
   const name = idempotencyHeader(c);
   const key = c.req.header(name);
-  if (key === undefined) return null;
-  if (!/^[\u0020-\u007e]{1,255}$/.test(key)) {
-    errors.push({ path: name, message: 'must be 1 to 255 printable characters' });
-  }
-  return key;
+  return key === undefined || /^[\u0020-\u007e]{1,255}$/.test(key)
+    ? []
+    : [{ path: name, message: 'must be 1 to 255 printable characters' }];
 }

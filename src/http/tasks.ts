@@ -4,9 +4,10 @@ import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems, RESULT_HEADERS }
 import { acceptTask } from './accept-task.ts';
 import { pointToResult, waitIfPreferred } from './find-task.ts';
 import type { App, Services } from './services.ts';
+import { taskBody } from './task-form.ts';
 import { placedTaskJson, TaskJson } from './task-json.ts';
-import { TaskBody, toTaskRequest } from './task-request.ts';
-import { jsonBody } from './validation.ts';
+import { refuseInvalidTask } from './task-faults.ts';
+import { TaskBody, taskOptions, toTaskRequest } from './task-request.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
 
@@ -18,8 +19,8 @@ const create = createRoute({
   summary: 'Post a task',
   description:
     'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
-    'until the task ends, for at most 25 s.',
-  middleware: [jsonBody] as const,
+    'until the task ends, for at most 25 s. The body may be a form (`application/x-www-form-urlencoded`) too.',
+  middleware: [taskBody] as const,
   request: {
     headers: z.object({
       'Idempotency-Key': z.string().optional().openapi({
@@ -43,23 +44,27 @@ const create = createRoute({
 
 /** Posting a task. */
 export function registerTasks(app: App, services: Services): void {
-  app.openapi(create, async (c) => {
-    const receivedAt = services.clock.now();
-    const body = c.req.valid('json');
-    const client = c.get('client');
-    const request = toTaskRequest(c, services.config, {
-      model: body.model,
-      input: body.input,
-      callbackUrl: body.callback_url ?? null,
-      callbackUrlField: 'callback_url',
-      callbackHeaders: body.callback_headers ?? {},
-      callbackFormat: 'event',
-      metadata: body.metadata ?? {},
-      timeoutSeconds: body.timeout_seconds ?? null,
-    });
-    const { task, isNew } = await acceptTask(c, services, client, request);
-    const current = await waitIfPreferred(c, services, task, receivedAt);
-    pointToResult(c, current);
-    return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
-  });
+  const surface = { options: taskOptions, callbackUrlField: 'callback_url' };
+  app.openapi(
+    create,
+    async (c) => {
+      const receivedAt = services.clock.now();
+      const body = c.req.valid('json');
+      const request = toTaskRequest(c, services.config, {
+        model: body.model,
+        input: body.input,
+        callbackUrl: body.callback_url ?? null,
+        callbackUrlField: surface.callbackUrlField,
+        callbackHeaders: body.callback_headers ?? {},
+        callbackFormat: 'event',
+        metadata: body.metadata ?? {},
+        timeoutSeconds: body.timeout_seconds ?? null,
+      });
+      const { task, isNew } = await acceptTask(c, services, c.get('client'), request);
+      const current = await waitIfPreferred(c, services, task, receivedAt);
+      pointToResult(c, current);
+      return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
+    },
+    refuseInvalidTask(services.config, surface),
+  );
 }
