@@ -5,6 +5,7 @@ import { logError } from '../engine/log.ts';
 import { registerAdmin } from './admin.ts';
 import { registerAdminClients } from './admin-clients.ts';
 import { registerAdminRotations } from './admin-rotations.ts';
+import { registerAdminTasks } from './admin-tasks.ts';
 import { adminAuth, clientAuth } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
 import { registerClient } from './client.ts';
@@ -17,6 +18,7 @@ import { registerOpenApi } from './openapi.ts';
 import { pathOfRequest, withoutEmptyParameters } from './paths.ts';
 import { ProblemError } from './problem.ts';
 import { registerRedeliveries } from './redeliveries.ts';
+import { countRefused } from './refused-posts.ts';
 import { refusalResponse } from './refusal.ts';
 import { warnOfRisks } from './risks.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -43,6 +45,7 @@ export function createApp(services: Services): App {
   app.use('/v1/*', clientAuth(services));
   app.use('/api/*', clientAuth(services));
   app.use('/admin/*', adminAuth(services));
+  for (const path of ['/v1/tasks', '/api/v1/jobs/createTask']) app.use(path, countRefused(services));
   for (const surface of ['/v1/*', '/api/*', '/admin/*']) app.use(surface, withoutEmptyParameters);
 
   registerTasks(app, services);
@@ -59,6 +62,7 @@ export function createApp(services: Services): App {
   registerSubscriptions(app, services);
   registerEvents(app, services);
   registerAdmin(app, services);
+  registerAdminTasks(app, services);
   registerHealth(app, services);
   registerOpenApi(app);
   return app;

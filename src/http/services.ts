@@ -5,8 +5,10 @@ import type { Engine } from '../engine/deps.ts';
 import type { KnownClients } from '../engine/known-clients.ts';
 import type { IntakeDeps } from '../engine/new-task.ts';
 import type { Client } from '../domain/client.ts';
+import type { RefusedPostCounter } from './refused-posts.ts';
 import type { SignInWaits } from './sign-in-waits.ts';
 import type { OverviewStore } from '../store/overview.ts';
+import type { RefusedPostStore } from '../store/refused-posts.ts';
 import type { StatsStore } from '../store/stats.ts';
 import type { TaskSearch } from '../store/task-search.ts';
 
@@ -19,6 +21,8 @@ export interface RateLimiter {
 export interface Services extends IntakeDeps, Engine {
   readonly knownClients: KnownClients;
   readonly stats: StatsStore;
+  readonly refusedPosts: RefusedPostStore;
+  readonly refusedPostCounter: RefusedPostCounter;
   readonly sendSigned: SendSigned;
   /** The console's own: its built-in callback inbox, its figures and its search. */
   readonly inbox: Inbox;

@@ -66,25 +66,21 @@ export function requireJson(
   return async (c: Context, next: () => Promise<void>): Promise<void> => {
     if (!JSON_TYPE.test(mediaTypeOf(c))) throw new ProblemError('not-json-type', remedy);
     refuseEncoded(c);
-    asPlainJson(c);
     await next();
   };
 }
 
-/**
- * The router takes fewer spellings of JSON's content type than there are; `application/json;` is one that tools send.
- *
- * @param body in place of the one that came.
- */
-export function asPlainJson(c: Context, body?: string): void {
+/** The router takes fewer spellings of JSON's content type than there are; `application/json;` is one that tools send. */
+export function asPlainJson(c: Context, body: BodyInit): void {
   const headers = new Headers(c.req.raw.headers);
   headers.set('content-type', 'application/json');
-  if (body !== undefined) c.req.bodyCache = {};
-  c.req.raw = new Request(c.req.raw, { headers, ...(body === undefined ? {} : { body }) });
+  c.req.bodyCache = {};
+  c.req.raw = new Request(c.req.raw, { method: c.req.method, headers, body });
 }
 
 export async function parseJson(c: Context, next: () => Promise<void>): Promise<void> {
   const text = await utf8Body(c);
+  asPlainJson(c, text);
   const { fault, rounded, namesPrototype } = scanJson(text);
   if (fault !== null) throw new ProblemError('not-json', wordsOfFault(text, fault));
   // Such a key would be dropped in silence, or worse; no field of ours has this name.
@@ -109,3 +105,12 @@ export const limitedBody: MiddlewareHandler = bodyLimit({
 
 /** For routes with a body: 415, 413, 400, in this order and before any validation. */
 export const jsonBody: MiddlewareHandler = every(requireJson(), limitedBody, parseJson);
+
+const required = every(requireJson(), parseJson);
+
+/** For routes whose body may be left out: then it counts as `{}`, whatever type is named for it. */
+export const optionalJsonBody: MiddlewareHandler = every(limitedBody, async (c, next) => {
+  if ((await c.req.arrayBuffer()).byteLength > 0) return await required(c, next);
+  asPlainJson(c, '{}');
+  await next();
+});

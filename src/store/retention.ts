@@ -1,4 +1,5 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
+import { forgetRefusedPosts } from './refused-posts.ts';
 
 const PURGE_BATCH = 500;
 
@@ -97,6 +98,7 @@ export function forgetUnused(
            and not exists (select 1 from tasks where tasks.account_id = upstream_keys.id)`,
       )
       .bind(usedBefore),
+    ...forgetRefusedPosts(db, usedBefore),
     db.prepare('delete from paces where next_at < ?1').bind(usedBefore),
     db.prepare('delete from abandoned where until < ?1').bind(usedBefore),
     db.prepare('delete from durations where updated_at < ?1').bind(usedBefore),

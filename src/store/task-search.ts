@@ -1,7 +1,7 @@
 import type { TaskState } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
-import { STORED_STATES } from './task-list.ts';
-import { callbackIdOf, READ_COLUMNS, readTask } from './task-reads.ts';
+import { CALLBACK_STATE, STORED_STATES } from './task-list.ts';
+import { READ_COLUMNS, readTask } from './task-reads.ts';
 import type { ReadRow } from './task-reads.ts';
 
 /** What a person looks for. Null: everything. */
@@ -29,10 +29,6 @@ const MAX_LOOKED_AT = 5_000;
 
 /** The beginning of an id: ids begin with their time, and until the year 3084 that is a 0. */
 const ID = /^task_0[0-9a-z]*$/i;
-
-/** As `callbackState()` has it. */
-const CALLBACK_STATE = `case when callback_url is not null then
-  coalesce((select d.state from deliveries as d where d.id = ${callbackIdOf('tasks.id')}), 'waiting') end`;
 
 /** By instr() and not by LIKE, of which D1 takes 50 bytes. Neither tells upper from lower case, of ASCII letters. */
 const WHERE = `(?1 is null or client_id = ?1) and id < ?2

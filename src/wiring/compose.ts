@@ -3,11 +3,13 @@ import { budgetsOf } from '../engine/budgets.ts';
 import type { InvocationDeps } from '../engine/deps.ts';
 import { forgetting } from '../engine/known-clients.ts';
 import type { Services } from '../http/services.ts';
+import { RefusedPostCounter } from '../http/refused-posts.ts';
 import { SignInWaits } from '../http/sign-in-waits.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
 import type { World } from './isolate.ts';
 import { countedDb } from '../store/counted-db.ts';
 import { createOverviewStore } from '../store/overview.ts';
+import { createRefusedPostStore } from '../store/refused-posts.ts';
 import { createStatsStore } from '../store/stats.ts';
 import { createTaskSearch } from '../store/task-search.ts';
 import { createStores } from './stores.ts';
@@ -41,6 +43,7 @@ export function createServices(
   };
 
   const stores = createStores(db, patience, { isShared: true });
+  const refusedPosts = createRefusedPostStore(db);
   return {
     ...engineParts(isolate, db, {
       ...stores,
@@ -50,6 +53,8 @@ export function createServices(
     startInvocation,
     knownClients: isolate.knownClients,
     stats: createStatsStore(db),
+    refusedPosts,
+    refusedPostCounter: new RefusedPostCounter(refusedPosts, clock),
     fingerprints: secrets.fingerprints,
     sealHeaders: async (task, headers) =>
       Object.keys(headers).length === 0

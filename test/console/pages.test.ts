@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { createTaskSearch } from '../../src/store/task-search.ts';
 import { browserOf } from '../support/browser.ts';
@@ -42,6 +42,17 @@ describe('the overview', () => {
       expect(text).toContain('class="fill p50"');
       expect(text).toContain('The operator&#39;s key');
     }
+  });
+
+  it('says whose posts are refused and why, although no task is left of them', async () => {
+    const { relay, browser } = await start();
+    await relay.fault({ endpoint: 'createTask', kind: 'status', status: 401 });
+    await relay.as((await relay.client()).key).post('/v1/tasks', video());
+    await vi.waitFor(async () => {
+      const { text } = await browser.get('/console');
+      expect(text).toContain('One post refused in 24 hours, because upstream does not accept the key');
+      expect(text).toContain('Set a new UPSTREAM_API_KEY');
+    });
   });
 
   it('puts first what needs attention: a callback that was given up, a cron that does not run', async () => {

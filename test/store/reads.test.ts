@@ -230,8 +230,7 @@ describe('the failed callbacks of a minute', () => {
     await copy(id, MANY, { occurred_at: '60000 * (n + 2)' }, 'deliveries');
     await copy(id, MANY, { id: `id || 'd' || n`, state: `'delivered'` }, 'deliveries');
     const failed = await createDeliveryStore(db, patience).failed(
-      clientId,
-      { since: 60_000, until: 119_999 },
+      { clientId, since: 60_000, until: 119_999 },
       200,
     );
     expect(failed.map((delivery) => delivery.id)).toEqual([id]);

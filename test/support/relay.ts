@@ -61,6 +61,7 @@ async function emptyTables(): Promise<void> {
     'client_stock',
     'subscriptions',
     'events',
+    'refused_posts',
     'upstream_keys',
   ];
   await env.DB.batch([

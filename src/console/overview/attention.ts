@@ -1,5 +1,6 @@
 import { wordsOfLocked } from '../../engine/seals.ts';
 import { count, duration } from '../components/time.tsx';
+import { refusalConcerns } from './refusals.ts';
 import { retryConcerns } from './retries.ts';
 import { creditConcerns, subscriptionConcerns } from './subscriptions.ts';
 import type { KeyQueue, Overview, RelayPulse } from './read.ts';
@@ -23,6 +24,7 @@ export function attentionOf(overview: Overview): Concern[] {
   const concerns = [
     ...(overview.relay === null ? [] : pulseConcerns(overview.relay, overview.now)),
     ...overview.queues.flatMap((queue) => keyConcerns(queue, overview.now)),
+    ...refusalConcerns(overview),
     ...callbackConcerns(overview),
     ...retryConcerns(overview),
     ...failureConcerns(overview),

@@ -1,9 +1,9 @@
 import type { TaskState } from '../../domain/task.ts';
 import { modelIds } from '../../domain/models/catalog.ts';
+import { CALLBACK_STATES } from '../../domain/task-with-delivery.ts';
 import type { TaskQuery } from '../../store/task-search.ts';
 
 export const STATES: readonly TaskState[] = ['queued', 'running', 'succeeded', 'failed', 'canceled'];
-export const CALLBACK_STATES = ['waiting', 'pending', 'delivered', 'failed'] as const;
 
 /** As much as metadata may have. */
 const MAX_TEXT = 8_192;

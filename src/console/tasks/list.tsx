@@ -1,5 +1,6 @@
 import { modelIds } from '../../domain/models/catalog.ts';
 import type { Task } from '../../domain/task.ts';
+import { CALLBACK_STATES } from '../../domain/task-with-delivery.ts';
 import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 import type { Client } from '../../domain/client.ts';
 import type { FoundTasks, TaskQuery } from '../../store/task-search.ts';
@@ -8,7 +9,7 @@ import { Empty } from '../components/notice.tsx';
 import { CallbackState, TaskState } from '../components/state.tsx';
 import { Time } from '../components/time.tsx';
 import { PageHead } from '../layout.tsx';
-import { CALLBACK_STATES, hrefOf, isFiltered, STATES } from './filters.ts';
+import { hrefOf, isFiltered, STATES } from './filters.ts';
 
 const EXCERPT_LENGTH = 140;
 

@@ -52,7 +52,7 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
   });
 
   app.post('/tasks/:id/redeliver', async (c) => {
-    const task = await redeliverTask(services, await ownTask(c, services));
+    const task = await redeliverTask(services, await ownTask(c, services), null);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 
