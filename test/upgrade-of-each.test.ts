@@ -156,8 +156,11 @@ async function expectAsked(relay: Relay): Promise<void> {
   expect(new Set(requests)).toEqual(new Set(asked));
 }
 
+/** What is in flight is of the code that kept callbacks with their tasks. */
+const BEFORE_DELIVERIES = env.TEST_MIGRATIONS.filter(({ name }) => name < '0012');
+
 describe('a database with tasks and callbacks in flight goes on to the end of each, as the old code would have,', () => {
-  it.each(env.TEST_MIGRATIONS.slice(0, -1).map(({ name }, i) => [name, i + 1] as const))(
+  it.each(BEFORE_DELIVERIES.map(({ name }, i) => [name, i + 1] as const))(
     'where %s was the last to change it',
     async (_, migrations) => {
       await databaseBefore(migrations);
