@@ -74,6 +74,10 @@ export function Page({ title, viewer, section, children }: PropsWithChildren<Pag
                 {entry.section === 'subscriptions' && isOperator ? 'Alerts' : entry.title}
               </a>
             ))}
+            <a href="/guides/n8n">
+              <Icon name="guide" />
+              Guides
+            </a>
             <a href="/docs">
               <Icon name="book" />
               Reference
