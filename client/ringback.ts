@@ -1,10 +1,39 @@
 import type { Attempt, AttemptPage, Callback, CallbackFailed, CallbackTestBody } from './types.ts';
-import type { Event, Problem, Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
+import type { CallbackTest, CallbackTestResult, Estimate, EstimateRequest, Event, Model } from './types.ts';
+import type { Redeliveries, RedeliveriesResult } from './types.ts';
+import type { Problem, Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
 
 export type * from './types.ts';
 
+/** A task that succeeded: it has a link, and no error. */
+export interface TaskSucceeded extends Callback {
+  readonly type: 'task.succeeded';
+  readonly state: 'succeeded';
+  readonly result_url: string;
+  readonly error_code: null;
+  readonly error_message: null;
+}
+
+/** A task that failed: it has an error, and no link. */
+export interface TaskFailed extends Callback {
+  readonly type: 'task.failed';
+  readonly state: 'failed';
+  readonly result_url: null;
+  readonly error_code: NonNullable<Callback['error_code']>;
+  readonly error_message: string;
+}
+
+/** A task that was canceled: it has neither. */
+export interface TaskCanceled extends Callback {
+  readonly type: 'task.canceled';
+  readonly state: 'canceled';
+  readonly result_url: null;
+  readonly error_code: null;
+  readonly error_message: null;
+}
+
 /** What a callback of `/v1` says; told apart by `type`. */
-export type CallbackEvent = Callback | CallbackFailed | CallbackTestBody;
+export type CallbackEvent = TaskSucceeded | TaskFailed | TaskCanceled | CallbackFailed | CallbackTestBody;
 
 /** Which events are listed. */
 export interface EventFilter {
@@ -79,6 +108,18 @@ export class RingbackError extends Error {
   get isPassing(): boolean {
     const { status, type, retryAfterSeconds } = this;
     return status === 429 || status === 500 || retryAfterSeconds !== null || (status > 500 && type === null);
+  }
+}
+
+/** No answer came: nobody is there, the name is misspelt, or the connection broke. `cause` is what the platform says. */
+export class RingbackConnectionError extends Error {
+  override readonly name = 'RingbackConnectionError';
+
+  constructor(url: URL, cause: unknown) {
+    const why = reasonOf(cause);
+    super(`No answer from ${url.origin}${why === '' ? '' : ` (${why})`}. Is this the address of the relay?`, {
+      cause,
+    });
   }
 }
 
@@ -193,9 +234,47 @@ export class Ringback {
     }
   }
 
-  /** Sends the callback again, with the same `webhook-id` and with links fetched anew. */
-  async redeliver(id: string, { signal }: CallOptions = {}): Promise<Task> {
-    return await read(this.send('POST', path(id, '/redeliver'), { signal, isRepeatable: false }));
+  /** Sends the callback again, with the same `webhook-id` and with links fetched anew; with a `url` there, from now on. */
+  async redeliver(id: string, { url, signal }: CallOptions & { url?: string } = {}): Promise<Task> {
+    const body = url === undefined ? undefined : { url };
+    return await read(this.send('POST', path(id, '/redeliver'), { signal, body, isRepeatable: false }));
+  }
+
+  /** Sends all callbacks again that were given up in a span of time, 200 at the most: `next_since` says where to go on. */
+  async redeliverFailed(
+    span: Omit<Redeliveries, 'callback_state'>,
+    { signal }: CallOptions = {},
+  ): Promise<RedeliveriesResult> {
+    const body: Redeliveries = { ...span, callback_state: 'failed' };
+    return await read(this.send('POST', '/v1/redeliveries', { signal, body, isRepeatable: false }));
+  }
+
+  /** Sends one signed test callback now, and says what went wrong and what to change. */
+  async testCallback(test: CallbackTest, { signal }: CallOptions = {}): Promise<CallbackTestResult> {
+    return await read(this.send('POST', '/v1/callbacks/test', { signal, body: test, isRepeatable: false }));
+  }
+
+  /** Every model, with the JSON Schema of its input and its credits. */
+  async models({ signal }: CallOptions = {}): Promise<Model[]> {
+    const page = await read<{ data: Model[] }>(
+      this.send('GET', '/v1/models', { signal, isRepeatable: true }),
+    );
+    return page.data;
+  }
+
+  /** What a task would cost, in credits; null where that is not known before its end. */
+  async estimate(task: EstimateRequest, { signal }: CallOptions = {}): Promise<number | null> {
+    const ask = { signal, body: task, isRepeatable: true };
+    return (await read<Estimate>(this.send('POST', '/v1/estimates', ask))).credits;
+  }
+
+  /** Erases a task that has ended, with its callback and its log. What was erased before is erased. */
+  async erase(id: string, { signal }: CallOptions = {}): Promise<void> {
+    // A first try may have erased it, and its answer been lost: then there is nothing left, which is what was asked for.
+    const isGone = (error: unknown) => error instanceof RingbackError && error.status === 404;
+    await this.send('DELETE', path(id), { signal, isRepeatable: true }).catch((error: unknown) => {
+      if (!isGone(error)) throw error;
+    });
   }
 
   /** Stops following a task. Upstream knows no cancel: what it has begun it ends, and charges. */
@@ -219,11 +298,14 @@ export class Ringback {
     const { url, key, fetch: ownFetch = fetch } = this.options;
     const timeout = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
     const type = ask.body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await ownFetch(new URL(pathname, url), {
+    const address = new URL(pathname, url);
+    const response = await ownFetch(address, {
       method,
       headers: { authorization: `Bearer ${key}`, ...type, ...ask.headers },
       body: ask.body === undefined ? null : JSON.stringify(ask.body),
       signal: ask.signal === undefined ? timeout : AbortSignal.any([ask.signal, timeout]),
+    }).catch((error: unknown) => {
+      throw ask.signal?.aborted === true ? error : new RingbackConnectionError(address, error);
     });
     if (response.ok) return response;
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
@@ -295,6 +377,14 @@ async function pause(ms: number, signal?: AbortSignal): Promise<void> {
     };
     signal?.addEventListener('abort', stop, { once: true });
   });
+}
+
+/** Node hides in the cause of "fetch failed" what failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { cause } = error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return code || (cause instanceof Error && cause.message) || error.message;
 }
 
 function headerOf(headers: CallbackHeaders, name: string): string {

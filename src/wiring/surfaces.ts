@@ -11,7 +11,8 @@ export function createSurfaces(services: Services): App {
   const console = once(async () => (await import('../console/app.tsx')).createConsole(services));
   const site = once(async () => (await import('../console/site/app.tsx')).createSite(services));
   app.all('/console/*', forwardTo(console));
-  for (const path of ['/', '/favicon.svg', '/docs', '/docs/*', '/guides', '/guides/*']) app.get(path, forwardTo(site));
+  for (const path of ['/', '/favicon.svg', '/docs', '/docs/*', '/guides', '/guides/*'])
+    app.get(path, forwardTo(site));
   return app;
 }
 
