@@ -1,50 +1,13 @@
-import type { Attempt, AttemptPage, Callback, CallbackFailed, CallbackTestBody } from './types.ts';
-import type { CallbackTest, CallbackTestResult, Estimate, EstimateRequest, Event, Model } from './types.ts';
-import type { Redeliveries, RedeliveriesResult } from './types.ts';
-import type { Problem, Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
+import { RingbackConnectionError, RingbackError } from './errors.ts';
+import type { EventFilter } from './events.ts';
+import type { Attempt, AttemptPage, CallbackTest, CallbackTestResult, Estimate } from './types.ts';
+import type { EstimateRequest, Event, Model, Redeliveries, RedeliveriesResult } from './types.ts';
+import type { Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
 
+export { RingbackConnectionError, RingbackError } from './errors.ts';
+export type * from './events.ts';
 export type * from './types.ts';
-
-/** A task that succeeded: it has a link, and no error. */
-export interface TaskSucceeded extends Callback {
-  readonly type: 'task.succeeded';
-  readonly state: 'succeeded';
-  readonly result_url: string;
-  readonly error_code: null;
-  readonly error_message: null;
-}
-
-/** A task that failed: it has an error, and no link. */
-export interface TaskFailed extends Callback {
-  readonly type: 'task.failed';
-  readonly state: 'failed';
-  readonly result_url: null;
-  readonly error_code: NonNullable<Callback['error_code']>;
-  readonly error_message: string;
-}
-
-/** A task that was canceled: it has neither. */
-export interface TaskCanceled extends Callback {
-  readonly type: 'task.canceled';
-  readonly state: 'canceled';
-  readonly result_url: null;
-  readonly error_code: null;
-  readonly error_message: null;
-}
-
-/** What a callback of `/v1` says; told apart by `type`. */
-export type CallbackEvent = TaskSucceeded | TaskFailed | TaskCanceled | CallbackFailed | CallbackTestBody;
-
-/** Which events are listed. */
-export interface EventFilter {
-  readonly type?: Event['type'];
-  readonly taskId?: string;
-  /** What was recorded from then on, this instant included. */
-  readonly since?: Date | string;
-}
-
-/** Of the request that brought a callback: its `headers`, of Fetch or of Node. */
-export type CallbackHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+export { CallbackVerificationError, verifyCallback } from './verify-callback.ts';
 
 export interface RingbackOptions {
   /** The relay's address, such as `https://ringback.your-name.workers.dev`. */
@@ -83,45 +46,6 @@ const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
 /** The relay holds an answer for so long at the most. */
 const HOLD_SECONDS = 25;
-const HMAC = { name: 'HMAC', hash: 'SHA-256' };
-
-/** The relay refused a request, in the words of RFC 9457; or what stands before it answered in its stead. */
-export class RingbackError extends Error {
-  override readonly name = 'RingbackError';
-  readonly status: number;
-  /** To compare with; null where it was not the relay that answered. */
-  readonly type: Problem['type'] | null;
-  /** Each field at fault, where the request was not valid. */
-  readonly errors: NonNullable<Problem['errors']>;
-  readonly retryAfterSeconds: number | null;
-
-  constructor({ status, headers }: Response, problem: Problem | null) {
-    super(problem ? `${problem.title}: ${problem.detail}` : `Status ${status}, and not from the relay`);
-    this.status = status;
-    this.type = problem?.type ?? null;
-    this.errors = problem?.errors ?? [];
-    const after = headers.get('retry-after') ?? '';
-    this.retryAfterSeconds = /^\d+$/.test(after) ? Number(after) : null;
-  }
-
-  /** Whether the same request may be taken a moment later. */
-  get isPassing(): boolean {
-    const { status, type, retryAfterSeconds } = this;
-    return status === 429 || status === 500 || retryAfterSeconds !== null || (status > 500 && type === null);
-  }
-}
-
-/** No answer came: nobody is there, the name is misspelt, or the connection broke. `cause` is what the platform says. */
-export class RingbackConnectionError extends Error {
-  override readonly name = 'RingbackConnectionError';
-
-  constructor(url: URL, cause: unknown) {
-    const why = reasonOf(cause);
-    super(`No answer from ${url.origin}${why === '' ? '' : ` (${why})`}. Is this the address of the relay?`, {
-      cause,
-    });
-  }
-}
 
 /** A client of one relay. Needs nothing but `fetch` and WebCrypto: Node from 20 on, Workers, Deno, Bun. */
 export class Ringback {
@@ -271,9 +195,8 @@ export class Ringback {
   /** Erases a task that has ended, with its callback and its log. What was erased before is erased. */
   async erase(id: string, { signal }: CallOptions = {}): Promise<void> {
     // A first try may have erased it, and its answer been lost: then there is nothing left, which is what was asked for.
-    const isGone = (error: unknown) => error instanceof RingbackError && error.status === 404;
     await this.send('DELETE', path(id), { signal, isRepeatable: true }).catch((error: unknown) => {
-      if (!isGone(error)) throw error;
+      if (!(error instanceof RingbackError) || error.status !== 404) throw error;
     });
   }
 
@@ -317,51 +240,12 @@ export class Ringback {
   }
 }
 
-/** Thrown by `verifyCallback`: do not act on this request; answer 401. */
-export class CallbackVerificationError extends Error {
-  override readonly name = 'CallbackVerificationError';
-}
-
-/**
- * The callback's content, if Ringback sent it (Standard Webhooks). `body` is the request's as it came, not parsed; `secret`
- * the client's `whsec_…`. Throws `CallbackVerificationError`, also where it was signed more than `toleranceSeconds` before
- * or after `now` (epoch ms). For a callback of the drop-in endpoint, name its type: `verifyCallback<RecordEnvelope>(…)`.
- */
-export async function verifyCallback<Content = CallbackEvent>(
-  body: string | Uint8Array,
-  headers: CallbackHeaders,
-  secret: string,
-  { toleranceSeconds = 300, now = Date.now() }: { toleranceSeconds?: number; now?: number } = {},
-): Promise<Content> {
-  const [id, sentAt, signatures] = ['id', 'timestamp', 'signature'].map((name) => headerOf(headers, name));
-  if (!id || !sentAt || !signatures) throw new CallbackVerificationError('A webhook-… header is missing.');
-  if (!/^\d+$/.test(sentAt) || Math.abs(now / 1000 - Number(sentAt)) > toleranceSeconds)
-    throw new CallbackVerificationError('It was signed too long ago, or the clock of this machine is wrong.');
-  const keyBytes = secret.startsWith('whsec_') ? fromBase64(secret.slice(6)) : null;
-  if (keyBytes === null) throw new TypeError('A signing secret is whsec_ and base64.');
-  const key = await crypto.subtle.importKey('raw', keyBytes, HMAC, false, ['verify']);
-  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-  const signed = new TextEncoder().encode(`${id}.${sentAt}.${text}`);
-  for (const signature of signatures.split(' ')) {
-    const bytes = signature.startsWith('v1,') ? fromBase64(signature.slice(3)) : null;
-    // WebCrypto compares in constant time.
-    if (bytes !== null && (await crypto.subtle.verify(HMAC, key, bytes, signed))) return JSON.parse(text);
-  }
-  throw new CallbackVerificationError(
-    'Not from Ringback, changed on the way, or signed with another secret.',
-  );
-}
-
 /** How long to wait before a request is sent again, or null where that is no use or not safe. */
 function retryDelayMs(failure: RingbackError | { error: unknown }, delayMs: number, isRepeatable: boolean) {
   if ('error' in failure) return isRepeatable ? delayMs : null;
   if (!failure.isPassing || (!isRepeatable && failure.status !== 429)) return null;
   const waitMs = Math.max(delayMs, (failure.retryAfterSeconds ?? 0) * 1000);
   return waitMs > MAX_DELAY_MS ? null : waitMs;
-}
-
-function path(id: string, action = ''): string {
-  return `/v1/tasks/${encodeURIComponent(id)}${action}`;
 }
 
 async function read<T>(response: Response | Promise<Response>): Promise<T> {
@@ -379,23 +263,6 @@ async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Node hides in the cause of "fetch failed" what failed. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  const { cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return code || (cause instanceof Error && cause.message) || error.message;
-}
-
-function headerOf(headers: CallbackHeaders, name: string): string {
-  const full = `webhook-${name}`;
-  return String((headers instanceof Headers ? headers.get(full) : headers[full]) ?? '');
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
+function path(id: string, action = ''): string {
+  return `/v1/tasks/${encodeURIComponent(id)}${action}`;
 }

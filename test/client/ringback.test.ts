@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { Ringback, RingbackConnectionError, RingbackError } from '../../client/ringback.ts';
-import type { CallbackEvent, EstimateRequest, RingbackOptions, TaskRequest } from '../../client/ringback.ts';
+import type { CallbackEvent, RingbackOptions, TaskRequest } from '../../client/ringback.ts';
 import { RELAY, startRelay } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
@@ -222,8 +222,8 @@ describe('what else can be asked for', () => {
     const { ringback } = await signedIn(await startRelay());
     const models = await ringback.models();
     expect(models.map(({ id }) => id)).toContain('seedance-2.0-text-to-video');
-    const { model, input } = fox();
-    expect(await ringback.estimate({ model, input } as EstimateRequest)).toBe(200);
+    const input = { prompt: 'a fox', resolution: '720p', duration: 5 } as const;
+    expect(await ringback.estimate({ model: 'seedance-2.0-text-to-video', input })).toBe(200);
   });
 
   it('a test of a hook, and the callback again, at another address', async () => {

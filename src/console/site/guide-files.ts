@@ -1,6 +1,8 @@
 import code from '../../../docs/recipes/code.md';
+// oxlint-disable-next-line import/default -- as text, by a rule of wrangler.toml
 import postTaskMjs from '../../../docs/recipes/code/post-task.mjs';
 import postTaskPy from '../../../docs/recipes/code/post_task.py';
+// oxlint-disable-next-line import/default -- as text, by a rule of wrangler.toml
 import receiveMjs from '../../../docs/recipes/code/receive.mjs';
 import receivePy from '../../../docs/recipes/code/receive.py';
 import make from '../../../docs/recipes/make.md';
