@@ -1,7 +1,8 @@
+import { firstTaskIdAt } from '../domain/ids.ts';
 import type { TaskState } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { CALLBACK_STATE, STORED_STATES } from './task-list.ts';
-import { READ_COLUMNS, readTask } from './task-reads.ts';
+import { callbackIdOf, READ_COLUMNS, readTask } from './task-reads.ts';
 import type { ReadRow } from './task-reads.ts';
 
 /** What a person looks for. Null: everything. */
@@ -10,6 +11,11 @@ export interface TaskQuery {
   readonly state: TaskState | null;
   readonly callbackState: string | null;
   readonly model: string | null;
+  /** The host (and port) that the callback goes to. */
+  readonly host?: string | null;
+  /** Accepted from here on, and until here: both inclusive, in epoch ms. */
+  readonly since?: number | null;
+  readonly until?: number | null;
   /** The beginning of an id, or text of the metadata. */
   readonly text: string | null;
   /** The id before which the page begins, newest first. */
@@ -34,7 +40,8 @@ const ID = /^task_0[0-9a-z]*$/i;
 const WHERE = `(?1 is null or client_id = ?1) and id < ?2
   and (?3 is null or state in (select value from json_each(?3)))
   and (?4 is null or ${CALLBACK_STATE} = ?4) and (?5 is null or model = ?5)
-  and (?6 is null or instr(lower(metadata), lower(?6)) > 0 or instr(lower(metadata), lower(?9)) > 0)`;
+  and (?6 is null or instr(lower(metadata), lower(?6)) > 0 or instr(lower(metadata), lower(?9)) > 0)
+  and (?10 is null or coalesce((select d.host from deliveries as d where d.id = ${callbackIdOf('tasks.id')}), callback_host) = ?10)`;
 
 /**
  * Finds tasks by what no index serves, a bounded piece at a time.
@@ -47,7 +54,9 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
     // The beginning of an id is a range of ids, however old; any other text is looked for in the metadata.
     const prefix = query.text !== null && ID.test(query.text) ? query.text.toLowerCase() : null;
     const text = prefix === null ? query.text : null;
-    const end = `${prefix ?? 'task_'}~`;
+    const { since = null, until = null, host = null } = query;
+    const latest = until === null ? 'task_~' : firstTaskIdAt(until + 1);
+    const end = [`${prefix ?? 'task_'}~`, latest].toSorted()[0] ?? latest;
     const before = query.cursor !== null && query.cursor < end ? query.cursor : end;
     const bound = await db
       .prepare(
@@ -62,17 +71,18 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
       query.model,
       text,
     ];
-    const from = [prefix ?? '', bound === null ? '' : `${bound}~`].toSorted().at(-1);
+    const earliest = [prefix ?? '', since === null ? '' : firstTaskIdAt(since)].toSorted().at(-1) ?? '';
+    const from = [earliest, bound === null ? '' : `${bound}~`].toSorted().at(-1);
     const { results } = await db
       .prepare(
         `select ${READ_COLUMNS} from tasks where ${clientId === null ? '' : 'client_id = ?1 and '}${WHERE} and id >= ?7
          order by id desc limit ?8`,
       )
-      .bind(clientId, before, ...filters, from, PAGE + 1, text === null ? null : asInJson(text))
+      .bind(clientId, before, ...filters, from, PAGE + 1, text === null ? null : asInJson(text), host)
       .all<ReadRow>();
     const tasks = results.slice(0, PAGE).map(readTask);
     if (results.length > PAGE) return { tasks, nextCursor: tasks.at(-1)?.id ?? null, hasStopped: false };
-    const hasStopped = bound !== null && bound >= (prefix ?? '');
+    const hasStopped = bound !== null && bound >= earliest;
     // The task at the bound itself was not looked at: an id behind it begins the next piece.
     return { tasks, nextCursor: hasStopped ? `${bound}~` : null, hasStopped };
   };

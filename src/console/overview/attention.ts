@@ -77,7 +77,7 @@ function pulseConcerns(
       tone: 'warn',
       title: `${host} has not answered${since}`,
       advice: `The callbacks of ${whose} to it wait, and use up no attempts. They go out by themselves when it answers again.`,
-      href: '/console/tasks?callback=pending',
+      href: `/console/tasks?callback=pending&host=${encodeURIComponent(host)}`,
     });
   }
   return concerns;

@@ -3,9 +3,6 @@ import { count } from '../components/time.tsx';
 import type { Concern } from './attention.ts';
 import type { Overview } from './read.ts';
 
-/** Receivers that are named; beyond them the list of tasks has all. */
-const MAX_HOSTS = 3;
-
 /** Callbacks that have not got through yet, by the receiver that did not take them; the one with the most first. */
 export function retryConcerns({ retried, relay }: Pick<Overview, 'retried' | 'relay'>): Concern[] {
   // To the operator the breakers tell of those that do not answer at all.
@@ -13,7 +10,6 @@ export function retryConcerns({ retried, relay }: Pick<Overview, 'retried' | 're
   const byHost = Map.groupBy(untold, ({ host }) => host);
   return Array.from(byHost)
     .toSorted(([, a], [, b]) => total(b) - total(a))
-    .slice(0, MAX_HOSTS)
     .map(([host, groups]) => concernOf(host, groups));
 }
 
@@ -36,6 +32,6 @@ function concernOf(host: string, groups: readonly RetriedGroup[]): Concern {
     tone: 'warn',
     title: `${count(total(groups))} callbacks to ${host} have not arrived yet`,
     advice: `Last met: ${met.join(', ')}. They are tried again by themselves; each task says when, and what went wrong.`,
-    href: '/console/tasks?callback=pending',
+    href: `/console/tasks?callback=pending&host=${encodeURIComponent(host)}`,
   };
 }

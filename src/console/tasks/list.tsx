@@ -9,7 +9,7 @@ import { Empty } from '../components/notice.tsx';
 import { CallbackState, TaskState } from '../components/state.tsx';
 import { Time } from '../components/time.tsx';
 import { PageHead } from '../layout.tsx';
-import { hrefOf, isFiltered, STATES } from './filters.ts';
+import { asField, hrefOf, isFiltered, STATES } from './filters.ts';
 
 const EXCERPT_LENGTH = 140;
 
@@ -123,9 +123,24 @@ function Filters({ filters, clients }: { filters: TaskQuery; clients: readonly C
           </select>
         </label>
       )}
+      <label>
+        <span class="hidden">Receiver</span>
+        <input type="text" name="host" value={filters.host ?? ''} placeholder="Receiver: hooks.example.com" />
+      </label>
+      <Moment name="since" label="From (UTC)" at={filters.since} />
+      <Moment name="until" label="Until (UTC)" at={filters.until} />
       <button type="submit">Find</button>
       {isFiltered(filters) ? <a href="/console/tasks">Clear</a> : null}
     </form>
+  );
+}
+
+function Moment({ name, label, at }: { name: string; label: string; at: number | null | undefined }) {
+  return (
+    <label class="moment">
+      <span>{label}</span>
+      <input type="datetime-local" name={name} value={asField(at) ?? ''} />
+    </label>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { cancelTask, redeliverTask } from '../../http/task-actions.ts';
+import { addressAt, cancelTask, redeliverTask } from '../../http/task-actions.ts';
 import { findTask } from '../../http/find-task.ts';
 import type { Services } from '../../http/services.ts';
 import { scopeOf } from '../env.ts';
@@ -52,7 +52,11 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
   });
 
   app.post('/tasks/:id/redeliver', async (c) => {
-    const task = await redeliverTask(services, await ownTask(c, services), null);
+    const found = await ownTask(c, services);
+    const { url } = await c.req.parseBody();
+    const isElsewhere = typeof url === 'string' && url.trim() !== '';
+    const address = isElsewhere ? addressAt(c, services, found, url.trim()) : null;
+    const task = await redeliverTask(services, found, address);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 

@@ -3,7 +3,7 @@ import type { Task } from '../../domain/task.ts';
 import { Code, CopyButton, pretty } from '../components/code.tsx';
 import { Notice } from '../components/notice.tsx';
 import { CallbackState, TaskState } from '../components/state.tsx';
-import { count, Time } from '../components/time.tsx';
+import { count, duration, Time } from '../components/time.tsx';
 import { UrlText } from '../components/web-link.tsx';
 import { Words } from '../components/words.tsx';
 import { curlOf } from '../try/snippets.ts';
@@ -42,17 +42,17 @@ export function TaskLive({ viewed }: { viewed: ViewedTask }) {
       <div class="columns">
         <div>
           <Result task={task} />
-          <CallbackSent viewed={viewed} />
-          <OtherDeliveries viewed={viewed} />
-        </div>
-        <div>
           <section class="card" aria-labelledby="timeline-title">
             <h2 id="timeline-title">What happened</h2>
             <Timeline viewed={viewed} />
           </section>
+        </div>
+        <div>
           <Facts viewed={viewed} />
         </div>
       </div>
+      <CallbackSent viewed={viewed} />
+      <OtherDeliveries viewed={viewed} />
     </>
   );
 }
@@ -96,7 +96,8 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
   const error = isEnded(task) ? task.phase.error : null;
   const last = attempts.at(-1);
   const isUndelivered =
-    task.delivery?.state === 'failed' || (task.delivery?.state === 'pending' && last !== undefined);
+    task.delivery?.state === 'failed' || (task.delivery?.state === 'pending' && last?.outcome === 'retry');
+  const isSentAgain = task.delivery?.state === 'pending' && last !== undefined && last.outcome !== 'retry';
   return (
     <>
       {error === null ? null : (
@@ -109,6 +110,13 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
           <Words text={task.problem} />
         </Notice>
       )}
+      {isSentAgain ? (
+        <Notice tone="idle" title="The callback is being sent again">
+          <p class="hint">
+            It goes to <UrlText url={task.delivery?.url ?? ''} />
+          </p>
+        </Notice>
+      ) : null}
       {isUndelivered && last !== undefined && last.outcome !== 'delivered' ? (
         <Notice
           tone={task.delivery?.state === 'failed' ? 'bad' : 'warn'}
@@ -131,13 +139,14 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
 }
 
 function troubleTitle({ phase }: Task): string {
-  const isUnlinked = phase.state === 'running' && phase.unlinkedSince !== null;
-  return isUnlinked
-    ? 'Upstream says success, and has given no link yet'
+  if (phase.state === 'running' && phase.unlinkedSince !== null)
+    return 'Upstream says success, and has given no link yet';
+  return phase.state === 'queued' && phase.reason === 'own-limit'
+    ? 'It waits for other tasks of this client'
     : 'Upstream has not taken it yet, or cannot be asked';
 }
 
-function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
+function Facts({ viewed: { task, clientName, place } }: { viewed: ViewedTask }) {
   const url = callbackUrl(task);
   return (
     <section class="card" aria-labelledby="facts-title">
@@ -153,10 +162,23 @@ function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
         <dd>{clientName}</dd>
         <dt>Credits</dt>
         <dd>{task.estimatedCredits === null ? 'not known before the end' : count(task.estimatedCredits)}</dd>
-        <dt>Times out</dt>
-        <dd>
-          <Time at={task.deadlineAt} />
-        </dd>
+        {place === null || place.position === null ? null : (
+          <>
+            <dt>Place in the queue</dt>
+            <dd>
+              {count(place.position)}
+              {place.estimatedWaitMs === null ? '' : `, about ${duration(place.estimatedWaitMs)} to wait`}
+            </dd>
+          </>
+        )}
+        {isEnded(task) ? null : (
+          <>
+            <dt>Times out</dt>
+            <dd>
+              <Time at={task.deadlineAt} />
+            </dd>
+          </>
+        )}
         <dt>Callback</dt>
         <dd>
           <CallbackState task={task} />

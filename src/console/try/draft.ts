@@ -1,12 +1,13 @@
 import { findModel, MODELS } from '../../domain/models/catalog.ts';
 import { estimateCredits } from '../../domain/models/model.ts';
 import type { Model } from '../../domain/models/model.ts';
+import { problemOfViewerPage } from '../../domain/viewer-page.ts';
 import type { FieldError } from '../../http/problem.ts';
 import { TaskBody } from '../../http/task-request.ts';
 import { fieldErrors } from '../../http/validation.ts';
 import { fieldsOf } from './fields.ts';
 import type { Field } from './fields.ts';
-import { inputOf, metadataOf } from './form-body.ts';
+import { inputOf, lineWithoutValue, metadataOf, OTHER, otherOf } from './form-body.ts';
 import type { FormValues } from './form-body.ts';
 
 export type CallbackChoice = 'inbox' | 'url' | 'none';
@@ -27,8 +28,9 @@ export interface Draft {
   readonly credits: number | null;
 }
 
-export function draftOf(values: FormValues): Draft {
-  const model: Model = findModel(values['model'] ?? '') ?? MODELS[0];
+export function draftOf(given: FormValues): Draft {
+  const values = fitting(given);
+  const model = modelOf(values);
   const fields = fieldsOf(model);
   const callback = (['url', 'none'] as const).find((choice) => choice === values['callback']) ?? 'inbox';
   const input = inputOf(fields, values);
@@ -42,11 +44,52 @@ export function draftOf(values: FormValues): Draft {
   return { model, fields, values, callback, body, credits: estimateCredits(model, input) };
 }
 
-/** The body of a draft, checked as the API checks it; else what is at fault. */
-export function checked({ body }: Draft) {
-  const parsed = TaskBody.safeParse(body);
-  const errors: FieldError[] = parsed.success ? [] : fieldErrors(parsed.error);
-  return parsed.success ? { ok: true as const, body: parsed.data } : { ok: false as const, errors };
+function modelOf(values: FormValues): Model {
+  return findModel(values['model'] ?? '') ?? MODELS[0];
+}
+
+/** Another model has other choices: one that it has not gives way to its first, and a shape of one's own stands beside them. */
+function fitting(values: FormValues): FormValues {
+  const changed: Record<string, string> = {};
+  for (const { name, kind, choices } of fieldsOf(modelOf(values))) {
+    const value = values[`input.${name}`] ?? '';
+    if (value === '' || choices.includes(value)) continue;
+    if (kind === 'choice') changed[`input.${name}`] = choices[0] ?? '';
+    if (kind === 'shape' && value !== OTHER) {
+      changed[`input.${name}`] = OTHER;
+      changed[otherOf(name)] = value;
+    }
+  }
+  return { ...values, ...changed };
+}
+
+/** The body of a draft, checked as the API checks it, and for what only people do; else what is at fault. */
+export function checked(draft: Draft) {
+  const parsed = TaskBody.safeParse(draft.body);
+  const errors = [...(parsed.success ? [] : fieldErrors(parsed.error)), ...slips(draft)];
+  return parsed.success && errors.length === 0
+    ? { ok: true as const, body: parsed.data }
+    : { ok: false as const, errors };
+}
+
+/** What the API would take, and nobody means. */
+function slips({ fields, body, values }: Draft): FieldError[] {
+  const pages = fields
+    .filter(({ kind }) => kind === 'list')
+    .flatMap(({ name }) =>
+      [body.input[name] ?? []].flat().map((link, i) => ({
+        path: `input.${name}.${i}`,
+        message: typeof link === 'string' ? problemOfViewerPage(link) : null,
+      })),
+    )
+    .flatMap(({ path, message }) => (message === null ? [] : [{ path, message }]));
+  const line = lineWithoutValue(values);
+  return line === null
+    ? pages
+    : [
+        ...pages,
+        { path: 'metadata', message: `has a line without "=": ${line.slice(0, 60)}. Write name = value.` },
+      ];
 }
 
 /** The body as somebody else would send it: with an address of their own in place of the built-in inbox. */

@@ -1,13 +1,19 @@
 import type { Field } from './fields.ts';
+import { OTHER, otherOf } from './form-body.ts';
 
 interface InputProps {
   readonly field: Field;
   readonly value: string;
   readonly fault: string | null;
+  /** The first that is at fault. */
+  readonly hasFocus: boolean;
+  /** What a field beside it says, where there is one. */
+  readonly other: string;
 }
 
 /** One field of the input, by what it takes. */
-export function FieldInput({ field, value, fault }: InputProps) {
+export function FieldInput(props: InputProps) {
+  const { field, fault } = props;
   const { name, isRequired, description } = field;
   const id = `input.${name}`;
   const hint = `${id}-hint`;
@@ -16,8 +22,12 @@ export function FieldInput({ field, value, fault }: InputProps) {
       <label for={id}>
         {nameOf(name)} {isRequired ? null : <small>optional</small>}
       </label>
-      <Control field={field} value={value} fault={fault} />
-      {fault === null ? null : <small class="fault">{fault}</small>}
+      <Control {...props} />
+      {fault === null ? null : (
+        <small class="fault" id={`${id}-fault`}>
+          {fault}
+        </small>
+      )}
       {description === '' ? null : (
         <small class="hint" id={hint}>
           <Description text={description} />
@@ -33,13 +43,14 @@ function Description({ text }: { text: string }) {
   return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
 
-function Control({ field, value, fault }: InputProps) {
+function Control({ field, value, fault, hasFocus, other }: InputProps) {
   const { name, kind, isRequired, choices, fallback } = field;
   const id = `input.${name}`;
   const common = {
     id,
     name: id,
-    'aria-describedby': `${id}-hint`,
+    'aria-describedby': fault === null ? `${id}-hint` : `${id}-fault ${id}-hint`,
+    autofocus: hasFocus,
     'aria-invalid': fault === null ? undefined : ('true' as const),
   };
   switch (kind) {
@@ -66,6 +77,8 @@ function Control({ field, value, fault }: InputProps) {
           ))}
         </select>
       );
+    case 'shape':
+      return <ShapeInput field={field} value={value} other={other} common={common} />;
     case 'flag':
       return (
         <select {...common}>
@@ -91,8 +104,30 @@ function Control({ field, value, fault }: InputProps) {
   }
 }
 
+interface ShapeProps extends Pick<InputProps, 'field' | 'value' | 'other'> {
+  readonly common: Record<string, unknown>;
+}
+
+/** One of the usual shapes, or any other, written beside them. */
+function ShapeInput({ field: { name, isRequired, choices }, value, other, common }: ShapeProps) {
+  return (
+    <span class="shape">
+      <select {...common} required={isRequired}>
+        <option value="">Upstream decides</option>
+        {[...choices, OTHER].map((choice) => (
+          <option value={choice} selected={choice === value}>
+            {choice}
+          </option>
+        ))}
+      </select>
+      <input type="text" name={otherOf(name)} value={other} placeholder="21:9" aria-label="Other shape" />
+    </span>
+  );
+}
+
 /** `image_urls` as a person would say it. */
-function nameOf(name: string): string {
+export function nameOf(name: string): string {
+  if (name === 'ratio' || name === 'aspect_ratio') return 'Shape';
   const words = name.replaceAll('_', ' ').replace(/\burls?\b/, (word) => (word === 'url' ? 'URL' : 'URLs'));
   return words.charAt(0).toUpperCase() + words.slice(1).replace(/\bnsfw\b/i, 'NSFW');
 }

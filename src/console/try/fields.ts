@@ -4,7 +4,7 @@ import type { Model } from '../../domain/models/model.ts';
 /** A field of a model's input, as a form can ask for it. */
 export interface Field {
   readonly name: string;
-  readonly kind: 'text' | 'long-text' | 'list' | 'choice' | 'number' | 'flag';
+  readonly kind: 'text' | 'long-text' | 'list' | 'choice' | 'shape' | 'number' | 'flag';
   readonly isRequired: boolean;
   readonly description: string;
   readonly choices: readonly string[];
@@ -28,10 +28,18 @@ const Schema = z.object({
   required: z.array(z.string()).optional(),
 });
 
+/** Shapes that most people want; a field of this kind takes any other as text. */
+const SHAPES = ['16:9', '9:16', '1:1', '3:4'];
+/** Of two spellings of a shape only this one is asked for: it wins over the other. */
+const SHAPE = 'ratio';
+const OTHER_SHAPE = 'aspect_ratio';
+
 /** The fields of a model, read from its JSON Schema: the one that `/v1/models` shows. */
 export function fieldsOf(model: Model): Field[] {
   const { properties, required = [] } = Schema.parse(z.toJSONSchema(model.input, { io: 'input' }));
-  return Object.entries(properties).map(([name, property]) => {
+  const isRival = (name: string) => name === OTHER_SHAPE && Object.hasOwn(properties, SHAPE);
+  const asked = Object.entries(properties).filter(([name]) => !isRival(name));
+  return asked.map(([name, property]) => {
     // An optional field is "this, or null".
     const variant = property.anyOf?.find(({ type }) => type !== 'null');
     const schema = { ...property, ...(variant === undefined ? {} : Property.parse(variant)) };
@@ -40,7 +48,7 @@ export function fieldsOf(model: Model): Field[] {
       kind: kindOf(name, schema),
       isRequired: required.includes(name),
       description: property.description ?? '',
-      choices: schema.enum ?? [],
+      choices: schema.enum ?? (isShape(name) ? SHAPES : []),
       fallback: property.default === undefined ? null : String(property.default),
     };
   });
@@ -51,5 +59,10 @@ function kindOf(name: string, { type, enum: choices }: z.infer<typeof Property>)
   if (type === 'array') return 'list';
   if (type === 'number' || type === 'integer') return 'number';
   if (type === 'boolean') return 'flag';
+  if (isShape(name)) return 'shape';
   return name === 'prompt' ? 'long-text' : 'text';
+}
+
+function isShape(name: string): boolean {
+  return name === SHAPE || name === OTHER_SHAPE;
 }
