@@ -56,22 +56,21 @@ function byModel<Extra extends z.ZodRawShape>(extra: Extra) {
   });
 }
 
-/** What the document shows: the documented model, five seconds of it. */
+/** What the document shows: the documented model, five seconds of it. The reference sends it as it is, so it calls nobody. */
 const EXAMPLE = {
   model: 'seedance-2.0-reference-to-video',
   input: { prompt: 'A fox crosses a frozen lake at dawn', resolution: '720p', duration: 5 },
 } as const;
-const EXAMPLE_URL = 'https://hooks.example.com/ringback';
 
 /** The body of `POST /v1/tasks`. */
 export const TaskBody = byModel(taskOptions).openapi('TaskRequest', {
-  example: { ...EXAMPLE, callback_url: EXAMPLE_URL, metadata: { row: '42' } },
+  example: { ...EXAMPLE, metadata: { row: '42' } },
 });
 /** What a task may carry at the drop-in createTask. */
 export const dropInOptions = { callBackUrl: callbackUrl };
 /** The body of the drop-in createTask. */
 export const DropInBody = byModel(dropInOptions).openapi('DropInRequest', {
-  example: { ...EXAMPLE, callBackUrl: EXAMPLE_URL },
+  example: EXAMPLE,
 });
 /** The body of `POST /v1/estimates`. */
 export const EstimateBody = byModel({}).openapi('EstimateRequest', { example: EXAMPLE });

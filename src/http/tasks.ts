@@ -27,7 +27,9 @@ const create = createRoute({
         description:
           '1 to 255 printable characters; the same key and body answer the same task. `X-Request-ID` means the same.',
       }),
-      Prefer: z.string().optional().openapi({ example: 'wait=10' }),
+      Prefer: z.string().optional().openapi({
+        description: '`wait=10` holds the answer until the task ends, for ten seconds at the most.',
+      }),
     }),
     ...jsonRequest(TaskBody),
   },

@@ -356,6 +356,24 @@ describe('a task’s page', () => {
     expect(other.received).toHaveLength(1);
   });
 
+  it('sends all callbacks again that were given up at a receiver', async () => {
+    const { relay, browser } = await start();
+    relay.receiver('hooks.example.com', [{ status: 410 }]);
+    relay.receiver('gone.example.com', [{ status: 410 }]);
+    const me = relay.as((await relay.client()).key);
+    const post = async (callback_url: string) =>
+      (await me.post('/v1/tasks', video('[fail]', { callback_url }))).body.id;
+    const ids = [await post(HOOK), await post('https://gone.example.com/')];
+    const states = async () =>
+      await Promise.all(ids.map(async (id) => (await me.get(`/v1/tasks/${id}`)).body.callback.state));
+    await relay.tickUntil(async () => (await states()).every((state) => state === 'failed'));
+    const list = await browser.get('/console/tasks?callback=failed&host=gone.example.com');
+    expect(list.text).toContain('Send all again');
+    expect((await browser.get('/console/tasks')).text).not.toContain('Send all again');
+    await browser.submit('/console/tasks/redeliver-failed', { host: 'gone.example.com' });
+    expect(await states()).toEqual(['failed', 'pending']);
+  });
+
   it('keeps the way around on a page that is not there', async () => {
     const { browser } = await start();
     const { status, text } = await browser.get('/console/nowhere');

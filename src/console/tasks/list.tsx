@@ -31,6 +31,7 @@ export function TaskList({ found, filters, clients, isOperator }: ListProps) {
         </a>
       </PageHead>
       <Filters filters={filters} clients={isOperator ? clients : []} />
+      <SendAllAgain filters={filters} isEmpty={found.tasks.length === 0} />
       {found.tasks.length === 0 ? (
         <NothingFound found={found} filters={filters} />
       ) : (
@@ -61,12 +62,30 @@ export function TaskList({ found, filters, clients, isOperator }: ListProps) {
   );
 }
 
+/** Where the list is of callbacks given up, of a receiver or a client or all: what the button sends is what the list shows. */
+function SendAllAgain({ filters, isEmpty }: { filters: TaskQuery; isEmpty: boolean }) {
+  const { callbackState, host = null, clientId } = filters;
+  const plain = { ...filters, clientId: null, host: null, cursor: null };
+  if (isEmpty || callbackState !== 'failed' || hrefOf(plain, null) !== '/console/tasks?callback=failed')
+    return null;
+  return (
+    <form method="post" action="/console/tasks/redeliver-failed" class="actions">
+      <input type="hidden" name="host" value={host ?? ''} />
+      <input type="hidden" name="client" value={clientId ?? ''} />
+      <button type="submit">Send all again</button>
+      <span class="hint">Oldest first, 200 at a time, four a second.</span>
+    </form>
+  );
+}
+
 function TaskLine({ task, client }: { task: TaskWithDelivery; client: string | null }) {
   return (
     <tr>
       <th scope="row">
         <a class="row-link" href={`/console/tasks/${task.id}`}>
-          <span class="prompt">{promptOf(task)}</span>
+          <span class="prompt" dir="auto">
+            {promptOf(task)}
+          </span>
         </a>
         <span class="sub">
           <span class="mono">{task.id}</span> · {task.model}
@@ -78,7 +97,13 @@ function TaskLine({ task, client }: { task: TaskWithDelivery; client: string | n
       <td data-label="Callback">
         <CallbackState task={task} />
       </td>
-      {client === null ? null : <td data-label="Client">{client}</td>}
+      {client === null ? null : (
+        <td data-label="Client">
+          <span class="cut" dir="auto" title={client}>
+            {client}
+          </span>
+        </td>
+      )}
       <td data-label="Accepted">
         <Time at={task.createdAt} ago={true} />
       </td>

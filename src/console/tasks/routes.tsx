@@ -1,11 +1,13 @@
 import type { Context } from 'hono';
 import { addressAt, cancelTask, redeliverTask } from '../../http/task-actions.ts';
 import { findTask } from '../../http/find-task.ts';
+import { redeliverFailed } from '../../engine/redeliver.ts';
 import type { Services } from '../../http/services.ts';
 import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
-import { readFilters } from './filters.ts';
+import { valuesOf } from '../try/form-body.ts';
+import { hrefOf, readFilters } from './filters.ts';
 import { TaskList } from './list.tsx';
 import { isSettled, readTask } from './read.ts';
 import { TaskHead, TaskLive, TaskStill } from './task.tsx';
@@ -49,6 +51,15 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     const viewed = await viewedTask(c, services);
     if (isSettled(viewed)) c.header('X-Refresh', 'stop');
     return await c.html(<TaskLive viewed={viewed} />);
+  });
+
+  app.post('/tasks/redeliver-failed', async (c) => {
+    const form = new URLSearchParams(valuesOf(await c.req.parseBody()));
+    const { host = null, clientId } = readFilters(form);
+    const span = { since: 0, until: services.clock.now() };
+    await redeliverFailed(services, { ...span, host, clientId: scopeOf(c.get('viewer')) ?? clientId });
+    const pending = { ...readFilters(form), callbackState: 'pending' };
+    return c.redirect(hrefOf(pending, null), 303);
   });
 
   app.post('/tasks/:id/redeliver', async (c) => {

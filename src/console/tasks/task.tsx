@@ -23,7 +23,7 @@ export function TaskHead({ viewed: { task } }: { viewed: ViewedTask }) {
       <p class="crumbs">
         <a href="/console/tasks">Tasks</a>
       </p>
-      <h1>{promptOf(task)}</h1>
+      <h1 dir="auto">{promptOf(task)}</h1>
       <p class="id-line">
         <code id="task-id">{task.id}</code>
         <CopyButton of="task-id" label="the task's id" />
@@ -35,24 +35,28 @@ export function TaskHead({ viewed: { task } }: { viewed: ViewedTask }) {
 /** The part that changes while the task is on its way. */
 export function TaskLive({ viewed }: { viewed: ViewedTask }) {
   const { task } = viewed;
+  const hasResult = isEnded(task) && task.phase.state === 'succeeded';
+  const happened = (
+    <section class="card" aria-labelledby="timeline-title">
+      <h2 id="timeline-title">What happened</h2>
+      <Timeline viewed={viewed} />
+    </section>
+  );
   return (
     <>
       <Actions task={task} />
       <Trouble viewed={viewed} />
       <div class="columns">
+        <div>{hasResult ? <Result task={task} /> : happened}</div>
         <div>
-          <Result task={task} />
-          <section class="card" aria-labelledby="timeline-title">
-            <h2 id="timeline-title">What happened</h2>
-            <Timeline viewed={viewed} />
-          </section>
-        </div>
-        <div>
+          {hasResult ? happened : null}
           <Facts viewed={viewed} />
         </div>
       </div>
-      <CallbackSent viewed={viewed} />
-      <OtherDeliveries viewed={viewed} />
+      <div class="after">
+        <CallbackSent viewed={viewed} />
+        <OtherDeliveries viewed={viewed} />
+      </div>
     </>
   );
 }
@@ -159,7 +163,7 @@ function Facts({ viewed: { task, clientName, place } }: { viewed: ViewedTask }) 
         <dt>Model</dt>
         <dd class="mono">{task.model}</dd>
         <dt>Client</dt>
-        <dd>{clientName}</dd>
+        <dd dir="auto">{clientName}</dd>
         <dt>Credits</dt>
         <dd>{task.estimatedCredits === null ? 'not known before the end' : count(task.estimatedCredits)}</dd>
         {place === null || place.position === null ? null : (

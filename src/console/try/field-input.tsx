@@ -56,7 +56,7 @@ function Control({ field, value, fault, hasFocus, other }: InputProps) {
   switch (kind) {
     case 'long-text':
       return (
-        <textarea {...common} rows={4} required={isRequired}>
+        <textarea {...common} rows={4} required={isRequired} dir="auto">
           {value}
         </textarea>
       );

@@ -47,7 +47,7 @@ export function fieldsOf(model: Model): Field[] {
       name,
       kind: kindOf(name, schema),
       isRequired: required.includes(name),
-      description: property.description ?? '',
+      description: isShape(name) ? 'Choose other for one of your own.' : (property.description ?? ''),
       choices: schema.enum ?? (isShape(name) ? SHAPES : []),
       fallback: property.default === undefined ? null : String(property.default),
     };
