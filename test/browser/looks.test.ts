@@ -20,6 +20,8 @@ const PAGES = [
   '/console/subscriptions',
   '/console/clients',
   '/console/nothing',
+  '/guides/n8n',
+  '/guides/power-automate',
 ];
 const SIZES = [
   ['light', { colorScheme: 'light' }],
