@@ -20,7 +20,7 @@ describe.skipIf(!HAS_CHROMIUM)('somebody who signs in', () => {
   it('is told when the token is wrong, and stays where they are', async () => {
     const { page, signIn } = await visit();
     await signIn('rb_wrong');
-    await page.getByRole('alert').getByText('neither the ADMIN_TOKEN nor a key').waitFor();
+    await page.getByRole('alert').getByText('The key was not copied whole').waitFor();
     expect(await page.context().cookies()).toEqual([]);
   });
 
