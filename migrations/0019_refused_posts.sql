@@ -1,8 +1,8 @@
--- Posts of clients that were refused, by the reason that each was told (the last part of the problem's type) and by hour.
-create table refused_posts (
+-- The same posts as in refused_posts, by hour, for a month: what the console shows of the last day.
+create table refused_hours (
   client_id text not null,
   reason text not null,
-  -- When it began, in epoch ms. 0: all hours that are no longer kept one by one.
+  -- When it began, in epoch ms.
   hour integer not null,
   count integer not null,
   primary key (client_id, reason, hour)

@@ -66,6 +66,7 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
   ]);
   const relay = await start('relay', {
     config: 'wrangler.toml',
+    bucket: { binding: 'RESULTS', name: 'ringback-results' },
     vars: {
       UPSTREAM_URL: upstream.url.origin,
       UPSTREAM_API_KEY: 'sk-sandbox-enterprise',

@@ -22,6 +22,9 @@ import type { ReceivedCallback } from './support/receiver.ts';
 import { startRelay, video } from './support/relay.ts';
 import type { Relay } from './support/relay.ts';
 
+/** What is in flight is of the code that kept callbacks with their tasks. */
+const BEFORE_DELIVERIES = env.TEST_MIGRATIONS.filter(({ name }) => name < '0012');
+
 /** Upstream knows what runs, and one that was sent again, by the ids that the old code had asked with. */
 async function knownUpstream(relay: Relay): Promise<void> {
   for (const name of [...RUNNING, 'sent-again']) {
@@ -155,9 +158,6 @@ async function expectAsked(relay: Relay): Promise<void> {
   expect(requests).toHaveLength(asked.length);
   expect(new Set(requests)).toEqual(new Set(asked));
 }
-
-/** What is in flight is of the code that kept callbacks with their tasks. */
-const BEFORE_DELIVERIES = env.TEST_MIGRATIONS.filter(({ name }) => name < '0012');
 
 describe('a database with tasks and callbacks in flight goes on to the end of each, as the old code would have,', () => {
   it.each(BEFORE_DELIVERIES.map(({ name }, i) => [name, i + 1] as const))(

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { pastedToken, wordsOfToken } from '../domain/credential-words.ts';
+import { audit } from '../http/audit.ts';
 import { failedOperatorSignIn, operatorSignInWait } from '../http/auth.ts';
 import type { ProblemError } from '../http/problem.ts';
 import type { Services } from '../http/services.ts';
@@ -33,11 +34,14 @@ export function registerSignIn(app: ConsoleApp, services: Services): void {
     if (viewer === null)
       return await refuse(c, await failedOperatorSignIn(c, services, wordsFor(credential)), next);
     await openSession(c, services, viewer);
+    if (viewer.kind === 'operator') await audit(c, services, 'console.signed-in');
     return c.redirect(next, 303);
   });
 
-  app.post('/sign-out', (c) => {
-    closeSession(c);
+  app.post('/sign-out', async (c) => {
+    const viewer = await readSession(c, services);
+    await closeSession(c, services);
+    if (viewer?.kind === 'operator') await audit(c, services, 'console.signed-out');
     return c.redirect('/console/sign-in?out', 303);
   });
 }

@@ -47,6 +47,7 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
         keyHash,
         dailyCreditLimit,
         isRush,
+        searchKey: deps.config.searchMetadataKey,
         durationKeys,
       });
       deps.learning.take(stored.histories);
@@ -111,9 +112,18 @@ async function noRoom(deps: IntakeDeps, task: Task): Promise<IntakeResult | null
 
 /** Of what the request says; none where it has no idempotency key. */
 async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<readonly string[]> {
-  const { callback, model, input, metadata, timeoutMs } = request;
+  const { callback, model, input, metadata, timeoutMs, filesOrigin } = request;
   if (request.idempotencyKey === null) return [];
-  const said = { model, input, metadata, timeoutMs, url: callback?.url, headers: callback?.headers };
+  const keepResult = filesOrigin === null ? { keepResult: false } : {};
+  const said = {
+    model,
+    input,
+    metadata,
+    timeoutMs,
+    url: callback?.url,
+    headers: callback?.headers,
+    ...keepResult,
+  };
   return await deps.fingerprints(canonicalJson(said));
 }
 

@@ -25,7 +25,7 @@ const asJson: MiddlewareHandler = every(requireJson(REMEDY), limitedBody, parseJ
  *
  * @param shapeOf what the form's fields can mean, by what it says its model is.
  */
-export function jsonOrFormBody(shapeOf: (model: string | null) => FormShape): MiddlewareHandler {
+export function jsonOrFormBody(shapeOf: (model: string | null) => Promise<FormShape>): MiddlewareHandler {
   const asForm: MiddlewareHandler = every(limitedBody, readForm(shapeOf), parseJson);
   return async (c, next) => {
     if (mediaTypeOf(c) !== FORM_TYPE) return await asJson(c, next);
@@ -34,7 +34,7 @@ export function jsonOrFormBody(shapeOf: (model: string | null) => FormShape): Mi
   };
 }
 
-function readForm(shapeOf: (model: string | null) => FormShape) {
+function readForm(shapeOf: (model: string | null) => Promise<FormShape>) {
   return async (c: Context, next: () => Promise<void>): Promise<void> => {
     const text = await utf8Body(c);
     if (!isUtf8Form(text)) {
@@ -43,7 +43,7 @@ function readForm(shapeOf: (model: string | null) => FormShape) {
       throw new ProblemError('not-utf-8', detail);
     }
     const form = new URLSearchParams(text);
-    const { body, repeated, rounded } = bodyOfForm(form, shapeOf(form.get('model')));
+    const { body, repeated, rounded } = bodyOfForm(form, await shapeOf(form.get('model')));
     const faults = [
       ...repeated.map((path) => ({ path, message: 'is given more than once, and is no list: send it once' })),
       ...roundedErrors(rounded),

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { FormShape } from '../domain/form-fields.ts';
-import { findModel, MODELS } from '../domain/models/catalog.ts';
 import { inputKinds } from '../domain/models/input-kinds.ts';
 import type { FieldKind } from '../domain/models/input-kinds.ts';
 import type { Model } from '../domain/models/model.ts';
+import type { Models } from '../engine/known-models.ts';
 import { jsonOrFormBody } from './form-body.ts';
 import { taskOptions } from './task-request.ts';
 
@@ -20,26 +20,29 @@ function fieldsBeside(): ReadonlyMap<string, FieldKind> {
   return new Map([['model', TEXT], ...own]);
 }
 
-/** Made when a form first needs it: schemas take long to be told as JSON. */
-const known = new Map<string, FormShape>();
+const shapes = new WeakMap<Model, FormShape>();
 
 /** Of a model that nobody knows, each field is what it is in the first model that has it. */
-function shapeOf(id: string | null): FormShape {
-  const model: Model | undefined = findModel(id ?? '');
-  const name = model?.id ?? '';
-  const shape = known.get(name) ?? {
-    fields: fieldsBeside(),
-    objects: OBJECTS,
-    input: new Map(
-      (model === undefined ? MODELS.toReversed() : [model]).flatMap(({ input }) => [...kindsOf(input)]),
-    ),
-  };
-  known.set(name, shape);
+async function shapeOf(models: Models, id: string | null): Promise<FormShape> {
+  const model = await models.find(id ?? '');
+  if (model === null) return shapeOfAll(models.known().models.toReversed());
+  const shape = shapes.get(model) ?? shapeOfAll([model]);
+  shapes.set(model, shape);
   return shape;
 }
 
-/** The body of `POST /v1/tasks`: JSON, or a form for tools that break JSON where a text has quotes in it. */
-export const taskBody = jsonOrFormBody(shapeOf);
+function shapeOfAll(models: readonly Model[]): FormShape {
+  return {
+    fields: fieldsBeside(),
+    objects: OBJECTS,
+    input: new Map(models.flatMap((model) => [...inputKinds(model.input_schema)])),
+  };
+}
+
+/** What `POST /v1/tasks` takes: JSON, or a form for tools that break JSON where a text has quotes in it. */
+export function jsonOrForm(models: Models) {
+  return jsonOrFormBody(async (id) => await shapeOf(models, id));
+}
 
 /** How the document shows the form, beside the JSON. */
 export const TASK_FORM = {

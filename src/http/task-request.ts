@@ -2,14 +2,17 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Config } from '../config.ts';
 import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
-import { findModel, modelIds, MODELS } from '../domain/models/catalog.ts';
+import { modelIdsOf } from '../domain/models/catalog.ts';
 import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
 import type { CallbackFormat } from '../domain/task.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import type { UrlPolicy } from '../domain/url-policy.ts';
+import type { Models } from '../engine/known-models.ts';
 import type { TaskRequest } from '../engine/new-task.ts';
+import { bodyByModel } from './body-by-model.ts';
 import { invalid } from './problem.ts';
 import type { FieldError } from './problem.ts';
+import type { Services } from './services.ts';
 import { Metadata } from './task-json.ts';
 
 const MAX_METADATA_KEYS = 20;
@@ -38,23 +41,16 @@ export const taskOptions = {
     })
     .nullish()
     .openapi({ description: 'Yours: it comes back with the task and its callback.', example: { row: '42' } }),
+  keep_result: z.boolean('must be true or false').nullish().openapi({
+    description:
+      'False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing.',
+  }),
   timeout_seconds: z
     .int('must be a whole number of seconds')
     .min(1, 'must be at least 1')
     .nullish()
     .openapi({ description: 'Without an end by then the task fails with `timed_out`.', example: 3600 }),
 };
-
-/** One strict object a model, told apart by `model`; `extra` are the fields beside `model` and `input`. */
-function byModel<Extra extends z.ZodRawShape>(extra: Extra) {
-  const variant = (model: (typeof MODELS)[number]) =>
-    z.strictObject({ model: z.literal(model.id), input: model.input, ...extra });
-  const [first, ...rest] = MODELS;
-  return z.discriminatedUnion('model', [variant(first), ...rest.map(variant)], {
-    error: ({ code }) =>
-      code === 'invalid_union' ? `must be one of: ${modelIds.join(', ')}` : 'must be a JSON object',
-  });
-}
 
 /** What the document shows: the documented model, five seconds of it. The reference sends it as it is, so it calls nobody. */
 const EXAMPLE = {
@@ -63,17 +59,27 @@ const EXAMPLE = {
 } as const;
 
 /** The body of `POST /v1/tasks`. */
-export const TaskBody = byModel(taskOptions).openapi('TaskRequest', {
-  example: { ...EXAMPLE, metadata: { row: '42' } },
-});
+export function taskBody(models: Pick<Models, 'find' | 'known'>) {
+  return bodyByModel(models, taskOptions).openapi('TaskRequest', {
+    example: { ...EXAMPLE, metadata: { row: '42' } },
+  });
+}
+
 /** What a task may carry at the drop-in createTask. */
 export const dropInOptions = { callBackUrl: callbackUrl };
+
 /** The body of the drop-in createTask. */
-export const DropInBody = byModel(dropInOptions).openapi('DropInRequest', {
-  example: EXAMPLE,
-});
+export function dropInBody(models: Models) {
+  return bodyByModel(models, dropInOptions).openapi('DropInRequest', { example: EXAMPLE });
+}
+
 /** The body of `POST /v1/estimates`. */
-export const EstimateBody = byModel({}).openapi('EstimateRequest', { example: EXAMPLE });
+export function estimateBody(models: Models) {
+  return bodyByModel(models, {}).openapi('EstimateRequest', { example: EXAMPLE });
+}
+
+/** Names of these bodies in the document, which shows each model's input in them. */
+export const BODIES_BY_MODEL = ['TaskRequest', 'DropInRequest', 'EstimateRequest'] as const;
 
 /** A validated body of either surface, in one shape. */
 export interface TaskDraft {
@@ -86,18 +92,28 @@ export interface TaskDraft {
   readonly callbackFormat: CallbackFormat;
   readonly metadata: TaskRequest['metadata'];
   readonly timeoutSeconds: number | null;
+  /** False: no copy of its result is wanted. */
+  readonly keepResult: boolean;
 }
 
 /** The checks that need more than the body: the policy of the deployment and the host that the request was sent to. */
-export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): TaskRequest {
+export async function toTaskRequest(
+  c: Context,
+  { config, models }: Pick<Services, 'config' | 'models'>,
+  draft: TaskDraft,
+): Promise<TaskRequest> {
   const errors = requestErrors(c, config, draft);
   if (errors.length > 0) throw invalid(errors);
   const input = withoutNulls(draft.input);
-  const model = findModel(draft.model);
+  const model = await models.find(draft.model);
+  // The operator took it away since the body was checked.
+  if (model === null)
+    throw invalid([{ path: 'model', message: `must be one of: ${modelIdsOf(models.known()).join(', ')}` }]);
   return {
-    model: draft.model,
+    model: model.id,
+    media: model.media,
     input,
-    estimatedCredits: model === undefined ? null : estimateCredits(model, input),
+    estimatedCredits: estimateCredits(model, input),
     callback:
       draft.callbackUrl === null
         ? null
@@ -110,6 +126,7 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
           },
     metadata: draft.metadata,
     timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
+    filesOrigin: draft.keepResult ? new URL(c.req.url).origin : null,
     idempotencyKey: c.req.header(idempotencyHeader(c)) ?? null,
   };
 }

@@ -1,58 +1,62 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Models } from '../engine/known-models.ts';
 import { isEnded } from '../domain/task.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems, RESULT_HEADERS } from './contract.ts';
 import { acceptTask } from './accept-task.ts';
 import { pointToResult, waitIfPreferred } from './find-task.ts';
 import type { App, Services } from './services.ts';
-import { taskBody } from './task-form.ts';
+import { jsonOrForm } from './task-form.ts';
 import { placedTaskJson, TaskJson } from './task-json.ts';
 import { refuseInvalidTask } from './task-faults.ts';
-import { TaskBody, taskOptions, toTaskRequest } from './task-request.ts';
+import { taskBody, taskOptions, toTaskRequest } from './task-request.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
 
-const create = createRoute({
-  method: 'post',
-  path: '/v1/tasks',
-  ...TAG,
-  operationId: 'createTask',
-  summary: 'Post a task',
-  description:
-    'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
-    'until the task ends, for at most 25 s. The body may be a form (`application/x-www-form-urlencoded`) too.',
-  middleware: [taskBody] as const,
-  request: {
-    headers: z.object({
-      'Idempotency-Key': z.string().optional().openapi({
-        description:
-          '1 to 255 printable characters; the same key and body answer the same task. `X-Request-ID` means the same.',
+const create = (models: Models) =>
+  createRoute({
+    method: 'post',
+    path: '/v1/tasks',
+    ...TAG,
+    operationId: 'createTask',
+    summary: 'Post a task',
+    description:
+      'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
+      'until the task ends, for at most 25 s. The body may be a form (`application/x-www-form-urlencoded`) too.',
+    middleware: [jsonOrForm(models)] as const,
+    request: {
+      headers: z.object({
+        'Idempotency-Key': z.string().optional().openapi({
+          description:
+            '1 to 255 printable characters; the same key and body answer the same task. `X-Request-ID` means the same.',
+        }),
+        Prefer: z.string().optional().openapi({
+          description: '`wait=10` holds the answer until the task ends, for ten seconds at the most.',
+        }),
       }),
-      Prefer: z.string().optional().openapi({
-        description: '`wait=10` holds the answer until the task ends, for ten seconds at the most.',
-      }),
-    }),
-    ...jsonRequest(TaskBody),
-  },
-  responses: {
-    200: json(
-      TaskJson,
-      'The key was used before for the same task, or the task has ended within the wait',
-      RESULT_HEADERS,
-    ),
-    202: json(TaskJson, 'Accepted', RESULT_HEADERS),
-    ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
-  },
-});
+      ...jsonRequest(taskBody(models)),
+    },
+    responses: {
+      200: json(
+        TaskJson,
+        'The key was used before for the same task, or the task has ended within the wait',
+        RESULT_HEADERS,
+      ),
+      202: json(TaskJson, 'Accepted', RESULT_HEADERS),
+      ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
+    },
+  });
 
 /** Posting a task. */
 export function registerTasks(app: App, services: Services): void {
   const surface = { options: taskOptions, callbackUrlField: 'callback_url' };
+  const refuse = refuseInvalidTask(services, surface);
   app.openapi(
-    create,
+    create(services.models),
     async (c) => {
       const receivedAt = services.clock.now();
       const body = c.req.valid('json');
-      const request = toTaskRequest(c, services.config, {
+      const client = c.get('client');
+      const request = await toTaskRequest(c, services, {
         model: body.model,
         input: body.input,
         callbackUrl: body.callback_url ?? null,
@@ -61,12 +65,13 @@ export function registerTasks(app: App, services: Services): void {
         callbackFormat: 'event',
         metadata: body.metadata ?? {},
         timeoutSeconds: body.timeout_seconds ?? null,
+        keepResult: body.keep_result !== false,
       });
-      const { task, isNew } = await acceptTask(c, services, c.get('client'), request);
+      const { task, isNew } = await acceptTask(c, services, client, request);
       const current = await waitIfPreferred(c, services, task, receivedAt);
       pointToResult(c, current);
       return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
     },
-    refuseInvalidTask(services.config, surface),
+    refuse,
   );
 }

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { every } from 'hono/combine';
 import { wordsOfFault } from '../domain/json/fault-words.ts';
 import { scanJson } from '../domain/json/scan.ts';
+import { UNKNOWN_FIELD } from '../domain/models/faults.ts';
 import { listed, refuseEncoded, utf8Body } from './body-text.ts';
 import { invalid, ProblemError } from './problem.ts';
 import type { FieldError } from './problem.ts';
@@ -14,9 +15,6 @@ const JSON_TYPE = /^application\/([\w.+-]+\+)?json$/;
 /** An answer is not to be many times the size of its question, which may hold 60,000 wrong fields. */
 export const MAX_ERRORS = 100;
 const MAX_PATH_CHARACTERS = 300;
-
-/** What is said of a field that nobody knows. */
-export const UNKNOWN_FIELD = 'is not a field of this request';
 
 /** The fields at fault, by their dotted paths; a field that nobody knows is named as itself, not as its parent. */
 export function fieldErrors(error: z.core.$ZodError): FieldError[] {
@@ -31,10 +29,15 @@ export function fieldErrors(error: z.core.$ZodError): FieldError[] {
           message: UNKNOWN_FIELD,
         })),
       );
-    } else errors.push({ path: pathOf(path) || 'body', message: issue.message });
+    } else errors.push({ path: pathOf(path) || 'body', message: messageOf(issue) });
     if (errors.length >= MAX_ERRORS) break;
   }
   return errors.slice(0, MAX_ERRORS);
+}
+
+/** Of a key that cannot be one, zod tells why inside. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 function pathOf(path: readonly string[]): string {

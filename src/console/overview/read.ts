@@ -5,8 +5,9 @@ import type { Services } from '../../http/services.ts';
 import { OPERATOR_KEY } from '../../domain/client.ts';
 import type { QueueReason } from '../../domain/task.ts';
 import type { Figures } from '../../store/overview-figures.ts';
+import type { KeptTotals } from '../../store/kept.ts';
 import type { OpenBreaker, OpenGroup, RetriedGroup, TroubledSubscription } from '../../store/overview.ts';
-import type { RefusedPostsOf } from '../../store/refused-posts.ts';
+import type { RefusedPostOf } from '../../store/refused-posts.ts';
 import { scopeOf } from '../env.ts';
 import type { Viewer } from '../env.ts';
 
@@ -51,7 +52,7 @@ export interface Overview {
   /** Names of the upstream keys whose credits are used up. */
   readonly exhausted: readonly string[];
   /** Posts that were refused in the last 24 hours, by client and reason; most first. */
-  readonly refused: readonly RefusedPostsOf[];
+  readonly refused: readonly RefusedPostOf[];
   /** The operator's: null for a client. */
   readonly relay: RelayPulse | null;
 }
@@ -62,6 +63,8 @@ export interface RelayPulse {
   readonly tickFinishedAt: number | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly breakers: readonly OpenBreaker[];
+  /** What all kept files take; null where no bucket is bound. */
+  readonly kept: KeptTotals | null;
   /** What of the stored secrets does not open. */
   readonly locked: Locked | null;
   readonly risks: readonly Risk[];
@@ -88,7 +91,7 @@ export async function readOverview(
     overview.open(clientId, now, config.taskTimeoutMs),
     overview.pendingCallbacks(clientId, now),
     namesAndPauses(services, viewer, now),
-    services.refusedPosts.since(now - 24 * HOUR_MS, clientId),
+    services.refusals.since(now - 24 * HOUR_MS, clientId),
     viewer.kind === 'operator' ? readPulse(services, host, now) : null,
     overview.troubledSubscriptions(clientId),
     overview.exhaustedKeys(),
@@ -160,14 +163,15 @@ function queuesOf(open: readonly OpenGroup[], { names, pauses }: KeyFacts): KeyQ
 }
 
 async function readPulse(
-  { stores, overview, seals, config }: Services,
+  { stores, overview, seals, config, files }: Services,
   host: string,
   now: number,
 ): Promise<RelayPulse> {
-  const [pulse, breakers, locked] = await Promise.all([
+  const [pulse, breakers, locked, kept] = await Promise.all([
     stores.pulse.pulse(),
     overview.openBreakers(now),
     seals.look(stores.sealed),
+    files === null ? null : stores.kept.totals(),
   ]);
   const counts: Record<string, number> = pulse.counts === null ? {} : JSON.parse(pulse.counts);
   const { oldestDueAt, startedAt, finishedAt } = pulse;
@@ -178,6 +182,7 @@ async function readPulse(
     tickFinishedAt: finishedAt,
     counts,
     breakers,
+    kept,
     locked,
     risks,
   };

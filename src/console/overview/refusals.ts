@@ -1,4 +1,4 @@
-import type { RefusedPostsOf } from '../../store/refused-posts.ts';
+import type { RefusedPostOf } from '../../store/refused-posts.ts';
 import { count } from '../components/time.tsx';
 import type { Concern } from './attention.ts';
 import type { Overview } from './read.ts';
@@ -40,6 +40,11 @@ const REASONS: Readonly<Record<string, Reason>> = {
     why: 'too much of the client waits or is stored here',
     advice: 'Cancel or erase tasks, or raise its max_queued_tasks.',
   },
+  'rate-limited': {
+    tone: 'warn',
+    why: 'the client sent more than 100 requests a second',
+    advice: 'Each answer said when to send again: look into the tool that posts.',
+  },
   'validation-failed': {
     tone: 'warn',
     why: 'they were not valid',
@@ -76,7 +81,7 @@ export function refusalConcerns({
   });
 }
 
-function namesOf(posts: readonly RefusedPostsOf[]): string {
+function namesOf(posts: readonly RefusedPostOf[]): string {
   const names = posts.slice(0, MAX_NAMES).map(({ clientName, clientId }) => clientName ?? clientId);
   const more = posts.length - names.length;
   return names.join(', ') + (more === 0 ? '' : ` and ${count(more)} more`);

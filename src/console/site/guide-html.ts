@@ -31,6 +31,8 @@ const markdown = new Marked({
     },
     link({ href, tokens }) {
       const words = this.parser.parseInline(tokens);
+      // Other documents are in the repository, which the Worker does not serve.
+      if (href.startsWith('../')) return words;
       return `<a href="${escaped(Object.hasOwn(GUIDE_FILES, href) ? `/guides/files/${href}` : href)}">${words}</a>`;
     },
   },

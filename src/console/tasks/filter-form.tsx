@@ -1,12 +1,18 @@
-import { modelIds } from '../../domain/models/catalog.ts';
 import { CALLBACK_STATES } from '../../domain/task-with-delivery.ts';
 import type { Client } from '../../domain/client.ts';
 import type { TaskQuery } from '../../store/task-search.ts';
 import { Icon } from '../components/icon.tsx';
 import { asField, isFiltered, STATES } from './filters.ts';
 
+interface FiltersProps {
+  readonly filters: TaskQuery;
+  /** Empty: nobody is asked whose tasks. */
+  readonly clients: readonly Client[];
+  readonly modelIds: readonly string[];
+}
+
 /** What the list is narrowed by. */
-export function Filters({ filters, clients }: { filters: TaskQuery; clients: readonly Client[] }) {
+export function Filters({ filters, clients, modelIds }: FiltersProps) {
   return (
     <form class="filters" method="get" action="/console/tasks" role="search" data-autosubmit="">
       <label class="search">

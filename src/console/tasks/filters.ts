@@ -1,5 +1,4 @@
 import type { TaskState } from '../../domain/task.ts';
-import { modelIds } from '../../domain/models/catalog.ts';
 import { CALLBACK_STATES } from '../../domain/task-with-delivery.ts';
 import type { TaskQuery } from '../../store/task-search.ts';
 
@@ -23,7 +22,7 @@ export function asField(at: number | null | undefined): string | null {
 }
 
 /** What the address asks for; what it misspells counts as not asked. */
-export function readFilters(params: URLSearchParams): TaskQuery {
+export function readFilters(params: URLSearchParams, modelIds: readonly string[]): TaskQuery {
   const word = (name: string) => params.get(name)?.trim() ?? '';
   const cursor = word('cursor');
   const text = word('q').slice(0, MAX_TEXT);
@@ -59,7 +58,7 @@ export function hrefOf(filters: TaskQuery, cursor: string | null): string {
   return query === '' ? '/console/tasks' : `/console/tasks?${query}`;
 }
 
-const NO_FILTERS = readFilters(new URLSearchParams());
+const NO_FILTERS = readFilters(new URLSearchParams(), []);
 
 export function isFiltered(filters: TaskQuery): boolean {
   return hrefOf(filters, null) !== hrefOf(NO_FILTERS, null);

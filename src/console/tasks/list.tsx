@@ -16,11 +16,12 @@ interface ListProps {
   readonly found: FoundTasks;
   readonly filters: TaskQuery;
   readonly clients: readonly Client[];
+  readonly modelIds: readonly string[];
   readonly isOperator: boolean;
 }
 
 /** Tasks, newest first, and the filters above them. */
-export function TaskList({ found, filters, clients, isOperator }: ListProps) {
+export function TaskList({ found, filters, clients, modelIds, isOperator }: ListProps) {
   const names = new Map(clients.map(({ id, name }) => [id, name]));
   return (
     <>
@@ -29,7 +30,7 @@ export function TaskList({ found, filters, clients, isOperator }: ListProps) {
           New task
         </a>
       </PageHead>
-      <Filters filters={filters} clients={isOperator ? clients : []} />
+      <Filters filters={filters} clients={isOperator ? clients : []} modelIds={modelIds} />
       <SendAllAgain filters={filters} isEmpty={found.tasks.length === 0} />
       {found.tasks.length === 0 ? (
         <NothingFound found={found} filters={filters} />

@@ -3,6 +3,7 @@ import { addressAt, cancelTask, redeliverTask } from '../../http/task-actions.ts
 import { findTask } from '../../http/find-task.ts';
 import { redeliverFailed } from '../../engine/redeliver.ts';
 import type { Services } from '../../http/services.ts';
+import { auditOperator } from '../audit/operator.ts';
 import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
@@ -16,7 +17,8 @@ import { TaskHead, TaskLive, TaskStill } from './task.tsx';
 export function registerTaskPages(app: ConsoleApp, services: Services): void {
   app.get('/tasks', async (c) => {
     const viewer = c.get('viewer');
-    const filters = readFilters(new URL(c.req.url).searchParams);
+    const modelIds = (await services.models.catalog()).entries.map(({ model }) => model.id);
+    const filters = readFilters(new URL(c.req.url).searchParams, modelIds);
     const isOperator = viewer.kind === 'operator';
     const [found, clients] = await Promise.all([
       services.searchTasks({ ...filters, clientId: isOperator ? filters.clientId : viewer.client.id }),
@@ -24,7 +26,13 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     ]);
     return await c.html(
       <Page title="Tasks" viewer={viewer} section="tasks">
-        <TaskList found={found} filters={filters} clients={clients} isOperator={isOperator} />
+        <TaskList
+          found={found}
+          filters={filters}
+          clients={clients}
+          modelIds={modelIds}
+          isOperator={isOperator}
+        />
       </Page>,
     );
   });
@@ -55,10 +63,11 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
 
   app.post('/tasks/redeliver-failed', async (c) => {
     const form = new URLSearchParams(valuesOf(await c.req.parseBody()));
-    const { host = null, clientId } = readFilters(form);
+    const filters = readFilters(form, []);
+    const { host = null, clientId } = filters;
     const span = { since: 0, until: services.clock.now() };
     await redeliverFailed(services, { ...span, host, clientId: scopeOf(c.get('viewer')) ?? clientId });
-    const pending = { ...readFilters(form), callbackState: 'pending' };
+    const pending = { ...filters, callbackState: 'pending' };
     return c.redirect(hrefOf(pending, null), 303);
   });
 
@@ -68,11 +77,13 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     const isElsewhere = typeof url === 'string' && url.trim() !== '';
     const address = isElsewhere ? addressAt(c, services, found, url.trim()) : null;
     const task = await redeliverTask(services, found, address);
+    await auditOperator(c, services, 'task.redelivered', task);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 
   app.post('/tasks/:id/cancel', async (c) => {
     const task = await cancelTask(services, await ownTask(c, services));
+    await auditOperator(c, services, 'task.canceled', task);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 }

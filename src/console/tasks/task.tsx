@@ -47,7 +47,7 @@ export function TaskLive({ viewed }: { viewed: ViewedTask }) {
       <Actions task={task} />
       <Trouble viewed={viewed} />
       <div class="columns">
-        <div>{hasResult ? <Result task={task} /> : happened}</div>
+        <div>{hasResult ? <Result viewed={viewed} /> : happened}</div>
         <div>
           {hasResult ? happened : null}
           <Facts viewed={viewed} />

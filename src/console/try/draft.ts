@@ -1,9 +1,10 @@
-import { findModel, MODELS } from '../../domain/models/catalog.ts';
+import { BUILTIN_CATALOG } from '../../domain/models/catalog.ts';
+import type { Catalog } from '../../domain/models/catalog.ts';
 import { estimateCredits } from '../../domain/models/model.ts';
 import type { Model } from '../../domain/models/model.ts';
 import { problemOfViewerPage } from '../../domain/viewer-page.ts';
 import type { FieldError } from '../../http/problem.ts';
-import { TaskBody } from '../../http/task-request.ts';
+import { taskBody } from '../../http/task-request.ts';
 import { fieldErrors } from '../../http/validation.ts';
 import { fieldsOf } from './fields.ts';
 import type { Field } from './fields.ts';
@@ -14,6 +15,8 @@ export type CallbackChoice = 'inbox' | 'url' | 'none';
 
 /** What a form says so far, whether or not it is complete. */
 export interface Draft {
+  /** What may be chosen from. */
+  readonly models: readonly Model[];
   readonly model: Model;
   readonly fields: readonly Field[];
   readonly values: FormValues;
@@ -28,10 +31,13 @@ export interface Draft {
   readonly credits: number | null;
 }
 
-export function draftOf(given: FormValues): Draft {
-  const values = fitting(given);
-  const model = modelOf(values);
+export function draftOf(given: FormValues, catalog: Catalog): Draft {
+  const { models } = catalog;
+  const model = catalog.find(given['model'] ?? '') ?? models[0];
+  // All are disabled: the form has to show something, and what it posts is refused in words.
+  if (model === undefined) return draftOf(given, BUILTIN_CATALOG);
   const fields = fieldsOf(model);
+  const values = fitting(given, fields);
   const callback = (['url', 'none'] as const).find((choice) => choice === values['callback']) ?? 'inbox';
   const input = inputOf(fields, values);
   const metadata = metadataOf(values);
@@ -41,17 +47,13 @@ export function draftOf(given: FormValues): Draft {
     ...(callback === 'url' ? { callback_url: (values['callback_url'] ?? '').trim() } : {}),
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
   };
-  return { model, fields, values, callback, body, credits: estimateCredits(model, input) };
-}
-
-function modelOf(values: FormValues): Model {
-  return findModel(values['model'] ?? '') ?? MODELS[0];
+  return { models, model, fields, values, callback, body, credits: estimateCredits(model, input) };
 }
 
 /** Another model has other choices: one that it has not gives way to its first, and a shape of one's own stands beside them. */
-function fitting(values: FormValues): FormValues {
+function fitting(values: FormValues, fields: readonly Field[]): FormValues {
   const changed: Record<string, string> = {};
-  for (const { name, kind, choices } of fieldsOf(modelOf(values))) {
+  for (const { name, kind, choices } of fields) {
     const value = values[`input.${name}`] ?? '';
     if (value === '' || choices.includes(value)) continue;
     if (kind === 'choice') changed[`input.${name}`] = choices[0] ?? '';
@@ -64,8 +66,11 @@ function fitting(values: FormValues): FormValues {
 }
 
 /** The body of a draft, checked as the API checks it, and for what only people do; else what is at fault. */
-export function checked(draft: Draft) {
-  const parsed = TaskBody.safeParse(draft.body);
+export async function checked(draft: Draft) {
+  const { body, model } = draft;
+  // The draft's own model was read a moment ago.
+  const models = { known: () => BUILTIN_CATALOG, find: async () => await Promise.resolve(model) };
+  const parsed = await taskBody(models).safeParseAsync(body);
   const errors = [...(parsed.success ? [] : fieldErrors(parsed.error)), ...slips(draft)];
   return parsed.success && errors.length === 0
     ? { ok: true as const, body: parsed.data }
@@ -75,10 +80,10 @@ export function checked(draft: Draft) {
 /** What the API would take, and nobody means. */
 function slips({ fields, body, values }: Draft): FieldError[] {
   const pages = fields
-    .filter(({ kind }) => kind === 'list')
-    .flatMap(({ name }) =>
+    .filter(({ isUrl }) => isUrl)
+    .flatMap(({ name, kind }) =>
       [body.input[name] ?? []].flat().map((link, i) => ({
-        path: `input.${name}.${i}`,
+        path: kind === 'list' ? `input.${name}.${i}` : `input.${name}`,
         message: typeof link === 'string' ? problemOfViewerPage(link) : null,
       })),
     )

@@ -1,3 +1,5 @@
+import { Choice, emptyOf } from './choice.tsx';
+import type { CommonProps } from './choice.tsx';
 import type { Field } from './fields.ts';
 import { OTHER, otherOf } from './form-body.ts';
 
@@ -6,9 +8,9 @@ interface InputProps {
   readonly value: string;
   readonly fault: string | null;
   /** The first that is at fault. */
-  readonly hasFocus: boolean;
+  readonly hasFocus?: boolean;
   /** What a field beside it says, where there is one. */
-  readonly other: string;
+  readonly other?: string;
 }
 
 /** One field of the input, by what it takes. */
@@ -43,7 +45,7 @@ function Description({ text }: { text: string }) {
   return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
 
-function Control({ field, value, fault, hasFocus, other }: InputProps) {
+function Control({ field, value, fault, hasFocus = false, other = '' }: InputProps) {
   const { name, kind, isRequired, choices, fallback } = field;
   const id = `input.${name}`;
   const common = {
@@ -62,64 +64,66 @@ function Control({ field, value, fault, hasFocus, other }: InputProps) {
       );
     case 'list':
       return (
-        <textarea {...common} rows={2} required={isRequired} spellcheck={false} placeholder="https://…">
+        <textarea
+          {...common}
+          rows={2}
+          required={isRequired}
+          spellcheck={false}
+          placeholder={field.isUrl ? 'https://…' : undefined}
+        >
           {value}
         </textarea>
       );
     case 'choice':
       return (
-        <select {...common} required={isRequired}>
-          <option value="">Upstream decides</option>
-          {choices.map((choice) => (
-            <option value={choice} selected={choice === value}>
-              {choice}
-            </option>
-          ))}
-        </select>
+        <Choice {...common} required={isRequired} value={value} empty={emptyOf(fallback)} options={choices} />
       );
     case 'shape':
       return <ShapeInput field={field} value={value} other={other} common={common} />;
     case 'flag':
-      return (
-        <select {...common}>
-          <option value="">
-            {fallback === null
-              ? 'Upstream decides'
-              : `As upstream has it: ${fallback === 'true' ? 'yes' : 'no'}`}
-          </option>
-          <option value="true" selected={value === 'true'}>
-            Yes
-          </option>
-          <option value="false" selected={value === 'false'}>
-            No
-          </option>
-        </select>
-      );
+      return <Choice {...common} value={value} empty={emptyOf(fallback)} options={['true', 'false']} />;
     case 'number':
       return (
-        <input {...common} type="number" step="any" inputmode="decimal" value={value} required={isRequired} />
+        <input
+          {...common}
+          type="number"
+          step="any"
+          inputmode="decimal"
+          value={value}
+          placeholder={fallback ?? undefined}
+          required={isRequired}
+        />
       );
     case 'text':
-      return <input {...common} type="text" value={value} required={isRequired} />;
+      return (
+        <input
+          {...common}
+          type="text"
+          value={value}
+          placeholder={fallback ?? undefined}
+          required={isRequired}
+        />
+      );
   }
 }
 
-interface ShapeProps extends Pick<InputProps, 'field' | 'value' | 'other'> {
-  readonly common: Record<string, unknown>;
+interface ShapeProps extends Pick<InputProps, 'field' | 'value'> {
+  readonly other: string;
+  readonly common: CommonProps;
 }
 
 /** One of the usual shapes, or any other, written beside them. */
-function ShapeInput({ field: { name, isRequired, choices }, value, other, common }: ShapeProps) {
+function ShapeInput({ field, value, other, common }: ShapeProps) {
+  const { name, isRequired, choices, fallback } = field;
   return (
     <span class="shape">
-      <select {...common} required={isRequired}>
-        <option value="">Upstream decides</option>
-        {[...choices, OTHER].map((choice) => (
-          <option value={choice} selected={choice === value}>
-            {choice}
-          </option>
-        ))}
-      </select>
+      <Choice
+        {...common}
+        required={isRequired}
+        value={value}
+        empty={emptyOf(fallback)}
+        options={[...choices, OTHER]}
+      />
       <input type="text" name={otherOf(name)} value={other} placeholder="21:9" aria-label="Other shape" />
     </span>
   );

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { FieldSchema, ScalarSchema } from '../../domain/models/schema.ts';
 import type { Model } from '../../domain/models/model.ts';
 
 /** A field of a model's input, as a form can ask for it. */
@@ -10,23 +10,11 @@ export interface Field {
   readonly choices: readonly string[];
   /** What holds where nothing is entered, in words; null where only upstream knows. */
   readonly fallback: string | null;
+  /** What it takes, or what each entry of its list is. */
+  readonly of: ScalarSchema['type'];
+  /** An address, or a list of them. */
+  readonly isUrl: boolean;
 }
-
-const Property = z.object({
-  /** An optional field's type is a list, which ends with null. */
-  type: z.union([z.string(), z.array(z.string()).transform(([first]) => first)]).optional(),
-  enum: z
-    .array(z.string().nullable())
-    .transform((values) => values.filter((value) => value !== null))
-    .optional(),
-  description: z.string().optional(),
-  default: z.boolean().optional(),
-  anyOf: z.array(z.record(z.string(), z.unknown())).optional(),
-});
-const Schema = z.object({
-  properties: z.record(z.string(), Property),
-  required: z.array(z.string()).optional(),
-});
 
 /** Shapes that most people want; a field of this kind takes any other as text. */
 const SHAPES = ['16:9', '9:16', '1:1', '3:4'];
@@ -34,35 +22,43 @@ const SHAPES = ['16:9', '9:16', '1:1', '3:4'];
 const SHAPE = 'ratio';
 const OTHER_SHAPE = 'aspect_ratio';
 
-/** The fields of a model, read from its JSON Schema: the one that `/v1/models` shows. */
-export function fieldsOf(model: Model): Field[] {
-  const { properties, required = [] } = Schema.parse(z.toJSONSchema(model.input, { io: 'input' }));
+/** The fields of a model, read from its schema. */
+export function fieldsOf({ input_schema: { properties, required = [] } }: Model): Field[] {
   const isRival = (name: string) => name === OTHER_SHAPE && Object.hasOwn(properties, SHAPE);
   const asked = Object.entries(properties).filter(([name]) => !isRival(name));
-  return asked.map(([name, property]) => {
-    // An optional field is "this, or null".
-    const variant = property.anyOf?.find(({ type }) => type !== 'null');
-    const schema = { ...property, ...(variant === undefined ? {} : Property.parse(variant)) };
+  return asked.map(([name, schema]) => {
+    const kind = kindOf(name, schema);
     return {
       name,
-      kind: kindOf(name, schema),
+      kind,
       isRequired: required.includes(name),
-      description: isShape(name) ? 'Choose other for one of your own.' : (property.description ?? ''),
-      choices: schema.enum ?? (isShape(name) ? SHAPES : []),
-      fallback: property.default === undefined ? null : String(property.default),
+      description: kind === 'shape' ? 'Choose other for one of your own.' : (schema.description ?? ''),
+      choices: kind === 'shape' ? SHAPES : choicesOf(schema),
+      fallback: schema.default === undefined ? null : wordOf(schema.default),
+      of: schema.type === 'array' ? schema.items.type : schema.type,
+      isUrl: schema.type === 'array' ? schema.items.format === 'uri' : schema.format === 'uri',
     };
   });
 }
 
-function kindOf(name: string, { type, enum: choices }: z.infer<typeof Property>): Field['kind'] {
-  if (choices !== undefined) return 'choice';
-  if (type === 'array') return 'list';
-  if (type === 'number' || type === 'integer') return 'number';
-  if (type === 'boolean') return 'flag';
-  if (isShape(name)) return 'shape';
-  return name === 'prompt' ? 'long-text' : 'text';
+function choicesOf(schema: FieldSchema): string[] {
+  return schema.type === 'array' ? [] : (schema.enum ?? []).map(String);
 }
 
-function isShape(name: string): boolean {
-  return name === SHAPE || name === OTHER_SHAPE;
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A text of more than a line is what most models are asked by. */
+const LONG_CHARACTERS = 500;
+
+function kindOf(name: string, schema: FieldSchema): Field['kind'] {
+  if (schema.type === 'array') return 'list';
+  if (schema.enum !== undefined && schema.type !== 'boolean') return 'choice';
+  if (schema.type === 'number' || schema.type === 'integer') return 'number';
+  if (schema.type === 'boolean') return 'flag';
+  if (name === SHAPE || name === OTHER_SHAPE) return 'shape';
+  const isLong =
+    name.endsWith('prompt') || (schema.format === undefined && (schema.maxLength ?? 0) > LONG_CHARACTERS);
+  return isLong ? 'long-text' : 'text';
 }

@@ -22,7 +22,7 @@ export function valuesOf(form: Readonly<Record<string, unknown>>): FormValues {
 
 /** The `input` that the form says: what was left empty is absent, and what is no number stays as it was typed. */
 export function inputOf(fields: readonly Field[], values: FormValues): Record<string, unknown> {
-  const entries = fields.map((field) => [field.name, typed(field.kind, chosen(field, values))] as const);
+  const entries = fields.map((field) => [field.name, typed(field, chosen(field, values))] as const);
   return withoutNulls(Object.fromEntries(entries));
 }
 
@@ -38,26 +38,31 @@ export function otherOf(name: string): string {
   return `input.${name}.other`;
 }
 
-function typed(kind: Field['kind'], text: string): unknown {
+function typed({ kind, of }: Field, text: string): unknown {
   const trimmed = text.trim();
   if (trimmed === '') return null;
   switch (kind) {
-    case 'number':
-      return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
-    case 'flag':
-      return trimmed === 'true';
     case 'list':
       return trimmed
         .split(/\r?\n/)
         .map((line) => line.trim())
-        .filter((line) => line !== '');
+        .filter((line) => line !== '')
+        .map((line) => scalar(of, line));
     case 'long-text':
       return text.replaceAll('\r\n', '\n');
+    case 'number':
+    case 'flag':
     case 'text':
     case 'shape':
     case 'choice':
-      return trimmed;
+      return scalar(of, trimmed);
   }
+}
+
+function scalar(of: Field['of'], text: string): unknown {
+  if (of === 'string') return text;
+  if (of === 'boolean') return text === 'true' || (text === 'false' ? false : text);
+  return Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 /** Lines such as `row = 42`. */

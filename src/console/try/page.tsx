@@ -1,5 +1,4 @@
-import { MODELS } from '../../domain/models/catalog.ts';
-import type { ProblemError } from '../../http/problem.ts';
+import type { FieldError, ProblemError } from '../../http/problem.ts';
 import type { Client } from '../../domain/client.ts';
 import { Empty, Notice } from '../components/notice.tsx';
 import { PageHead } from '../layout.tsx';
@@ -12,6 +11,7 @@ import { Preview } from './preview.tsx';
 
 interface TryProps {
   readonly draft: Draft;
+  readonly faults: readonly FieldError[];
   /** Whose task it can be; null where it is the viewer's own. */
   readonly clients: readonly Client[] | null;
   readonly problem: ProblemError | null;
@@ -19,7 +19,7 @@ interface TryProps {
 }
 
 /** The form, and beside it what it says so far. */
-export function TryPage({ draft, clients, problem, origin }: TryProps) {
+export function TryPage({ draft, faults, clients, problem, origin }: TryProps) {
   const note = 'Posts a real task: it runs upstream, and is charged there.';
   if (clients !== null && clients.length === 0) {
     return (
@@ -54,7 +54,7 @@ export function TryPage({ draft, clients, problem, origin }: TryProps) {
           </div>
         </form>
         <div id="preview" aria-live="polite">
-          <Preview draft={draft} origin={origin} />
+          <Preview draft={draft} faults={faults} origin={origin} />
         </div>
       </div>
     </>
@@ -119,7 +119,7 @@ function listsFirst(a: Field, b: Field): number {
   return Number(b.kind === 'list') - Number(a.kind === 'list');
 }
 
-function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
+function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin' | 'faults'>) {
   const { fields, values } = draft;
   const faultOf = (path: string) => problem?.errors.find((error) => isAt(error.path, path))?.message ?? null;
   const first = problem?.errors[0]?.path ?? '';
@@ -145,7 +145,7 @@ function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
       <label class="field">
         <span>Model</span>
         <select name="model" data-reload="">
-          {MODELS.map(({ id, title }) => (
+          {draft.models.map(({ id, title }) => (
             <option value={id} selected={id === draft.model.id}>
               {title}
             </option>
