@@ -15,7 +15,7 @@ import type { OverviewStore } from '../store/overview.ts';
 import type { RefusedPostStore } from '../store/refused-posts.ts';
 import type { StatsStore } from '../store/stats.ts';
 import type { UsageStore } from '../store/usage.ts';
-import type { TaskSearch } from '../store/task-search.ts';
+import type { TaskCount, TaskSearch } from '../store/task-search.ts';
 
 /** Counts calls by a key; Cloudflare's rate limiting binding is one. */
 export interface RateLimiter {
@@ -40,6 +40,7 @@ export interface Services extends IntakeDeps, Engine {
   readonly inbox: Inbox;
   readonly overview: OverviewStore;
   readonly searchTasks: TaskSearch;
+  readonly countTasks: TaskCount;
   readonly signInWaits: SignInWaits;
   readonly rates: { readonly client: RateLimiter; readonly failedSignIn: RateLimiter };
 }

@@ -92,6 +92,7 @@ describe('the overview', () => {
     expect(text).toContain('A callback to broken.example.com has not arrived yet');
     expect(text).toContain('Last met: answer 500.');
     expect(text).toContain('2 callbacks to moved.example.com have not arrived yet');
+    expect(text).toMatch(/Of [\w-]+\. Last met: answer 302/);
     expect(text).toContain(`href="/console/tasks/${one}"`);
     expect((await browser.get('/console/tasks?callback=pending')).text).toContain('answered 302');
     const page = (await browser.get(`/console/tasks/${one}`)).text;
@@ -127,7 +128,7 @@ describe('the overview', () => {
     await relay.tickUntil(async () => (await attempts()) > 1);
     const { text } = await browser.get('/console');
     expect(text).toContain('hooks.example.com has not answered for');
-    expect(text).toContain('The callbacks of zapier to it wait, and use up no attempts.');
+    expect(text).toContain('Of zapier. One callback waits for it, and uses up no attempts.');
     expect(text).toContain('A callback to hooks.example.com has not arrived yet');
     expect(text).toContain(`href="/console/tasks/${id}"`);
   });

@@ -291,15 +291,29 @@ describe('the overview', () => {
     const all = await createOverviewStore(db).pendingCallbacks(null, now);
     expect(all.count).toBe(2);
     expect(all.retried.toSorted((a, b) => Number(a.isShut) - Number(b.isShut))).toEqual([
-      { host: 'hooks.example.com', lastStatus: 500, isShut: false, count: 1, taskId: theirs.id },
-      { host: 'hooks.example.com', lastStatus: null, isShut: true, count: 1, taskId: mine.id },
+      {
+        host: 'hooks.example.com',
+        lastStatus: 500,
+        isShut: false,
+        count: 1,
+        taskId: theirs.id,
+        clientNames: ['theirs'],
+      },
+      {
+        host: 'hooks.example.com',
+        lastStatus: null,
+        isShut: true,
+        count: 1,
+        taskId: mine.id,
+        clientNames: ['mine'],
+      },
     ]);
     expect((await createOverviewStore(db).pendingCallbacks(mine.clientId, now)).count).toBe(1);
     expect(await createOverviewStore(db).openBreakers(now)).toEqual([
       {
         host: 'hooks.example.com',
-        clients: 1,
-        clientName: 'mine',
+        clientNames: ['mine'],
+        waiting: 1,
         openUntil: now + 1,
         silences: 12,
         silentSince: 7,

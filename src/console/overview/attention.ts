@@ -1,5 +1,6 @@
 import { wordsOfLocked } from '../../engine/seals.ts';
 import { count, duration } from '../components/time.tsx';
+import { namesInWords } from './names.ts';
 import { refusalConcerns } from './refusals.ts';
 import { retryConcerns } from './retries.ts';
 import { creditConcerns, subscriptionConcerns } from './subscriptions.ts';
@@ -70,13 +71,17 @@ function pulseConcerns(
       href: null,
     });
   }
-  for (const { host, silentSince, clients, clientName } of breakers) {
-    const whose = clients === 1 ? clientName : `${count(clients)} clients`;
+  for (const { host, silentSince, clientNames, waiting: callbacks } of breakers) {
+    const whose = namesInWords(clientNames);
+    const wait =
+      callbacks === 1
+        ? 'One callback waits for it, and uses up no attempts'
+        : `${count(callbacks)} callbacks wait for it, and use up no attempts`;
     const since = silentSince === null ? '' : ` for ${duration(now - silentSince)}`;
     concerns.push({
       tone: 'warn',
       title: `${host} has not answered${since}`,
-      advice: `The callbacks of ${whose} to it wait, and use up no attempts. They go out by themselves when it answers again.`,
+      advice: `Of ${whose}. ${wait}. Once it answers again, they go out by themselves.`,
       href: `/console/tasks?callback=pending&host=${encodeURIComponent(host)}`,
     });
   }

@@ -1,10 +1,7 @@
-import type { RefusedPostOf } from '../../store/refused-posts.ts';
 import { count } from '../components/time.tsx';
 import type { Concern } from './attention.ts';
+import { namesInWords } from './names.ts';
 import type { Overview } from './read.ts';
-
-/** Clients that are named for one reason. */
-const MAX_NAMES = 3;
 
 interface Reason {
   /** Nobody of this client gets anything done. */
@@ -70,7 +67,8 @@ export function refusalConcerns({
       advice: 'Each answer said what was wrong.',
     };
     const total = posts.reduce((sum, post) => sum + post.count, 0);
-    const whose = isOperator ? `Of ${namesOf(posts)}. ` : '';
+    const names = posts.map(({ clientName, clientId }) => clientName ?? clientId);
+    const whose = isOperator ? `Of ${namesInWords(names)}. ` : '';
     const what = total === 1 ? 'One post' : `${count(total)} posts`;
     return {
       tone,
@@ -79,10 +77,4 @@ export function refusalConcerns({
       href: null,
     };
   });
-}
-
-function namesOf(posts: readonly RefusedPostOf[]): string {
-  const names = posts.slice(0, MAX_NAMES).map(({ clientName, clientId }) => clientName ?? clientId);
-  const more = posts.length - names.length;
-  return names.join(', ') + (more === 0 ? '' : ` and ${count(more)} more`);
 }

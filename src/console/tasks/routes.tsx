@@ -10,32 +10,23 @@ import { Page } from '../layout.tsx';
 import { valuesOf } from '../try/form-body.ts';
 import { hrefOf, readFilters } from './filters.ts';
 import { TaskList } from './list.tsx';
+import { readList } from './read-list.ts';
+import { TaskTable } from './table.tsx';
 import { isSettled, readTask } from './read.ts';
 import { TaskHead, TaskLive, TaskStill } from './task.tsx';
 
 /** The list of tasks, one task, and what can be done with it. */
 export function registerTaskPages(app: ConsoleApp, services: Services): void {
   app.get('/tasks', async (c) => {
-    const viewer = c.get('viewer');
-    const modelIds = (await services.models.catalog()).entries.map(({ model }) => model.id);
-    const filters = readFilters(new URL(c.req.url).searchParams, modelIds);
-    const isOperator = viewer.kind === 'operator';
-    const [found, clients] = await Promise.all([
-      services.searchTasks({ ...filters, clientId: isOperator ? filters.clientId : viewer.client.id }),
-      isOperator ? services.stores.clients.list() : [viewer.client],
-    ]);
+    const listed = await readList(c, services);
     return await c.html(
-      <Page title="Tasks" viewer={viewer} section="tasks">
-        <TaskList
-          found={found}
-          filters={filters}
-          clients={clients}
-          modelIds={modelIds}
-          isOperator={isOperator}
-        />
+      <Page title="Tasks" viewer={c.get('viewer')} section="tasks">
+        <TaskList listed={listed} />
       </Page>,
     );
   });
+
+  app.get('/tasks/live', async (c) => await c.html(<TaskTable listed={await readList(c, services)} />));
 
   app.get('/tasks/:id', async (c) => {
     const viewed = await viewedTask(c, services);

@@ -10,7 +10,7 @@ import { curlOf } from '../try/snippets.ts';
 import { Actions } from './actions.tsx';
 import { CallbackSent } from './callback-sent.tsx';
 import { OtherDeliveries } from './other-deliveries.tsx';
-import { promptOf } from './list.tsx';
+import { promptOf } from './table.tsx';
 import { callbackUrl } from './read.ts';
 import type { ViewedTask } from './read.ts';
 import { Result } from './result.tsx';
