@@ -12,6 +12,7 @@ import { registerDeliveries } from './deliveries.ts';
 import { registerDropIn } from './drop-in.ts';
 import { registerEvents } from './events.ts';
 import { registerHealth } from './health.ts';
+import { registerMcp } from './mcp/route.ts';
 import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
 import { pathOfRequest, withoutEmptyParameters } from './paths.ts';
@@ -61,6 +62,7 @@ export function createApp(services: Services): App {
   registerAdmin(app, services);
   registerHealth(app, services);
   registerOpenApi(app);
+  registerMcp(app, services);
   return app;
 }
 

@@ -24,13 +24,18 @@ const ModelJson = z
   })
   .openapi('Model');
 
+export const ModelList = z.object({ data: z.array(ModelJson) });
+export const Estimate = z
+  .object({ credits: z.number().nullable() })
+  .openapi('Estimate', { example: { credits: 400 } });
+
 const list = createRoute({
   method: 'get',
   path: '/v1/models',
   ...TAG,
   operationId: 'listModels',
   summary: 'The models, what each takes and costs',
-  responses: { 200: json(z.object({ data: z.array(ModelJson) }), 'All models'), ...problems(401, 429) },
+  responses: { 200: json(ModelList, 'All models'), ...problems(401, 429) },
 });
 
 const estimate = createRoute({
@@ -42,10 +47,7 @@ const estimate = createRoute({
   middleware: [jsonBody] as const,
   request: jsonRequest(EstimateBody),
   responses: {
-    200: json(
-      z.object({ credits: z.number().nullable() }).openapi('Estimate', { example: { credits: 400 } }),
-      'The credits, or null where duration or resolution is not given',
-    ),
+    200: json(Estimate, 'The credits, or null where duration or resolution is not given'),
     ...problems(...BODY_PROBLEMS, 401, 429),
   },
 });
