@@ -113,7 +113,11 @@ async function noRoom(deps: IntakeDeps, task: Task): Promise<IntakeResult | null
 async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<readonly string[]> {
   const { callback, model, input, metadata, timeoutMs } = request;
   if (request.idempotencyKey === null) return [];
-  const said = { model, input, metadata, timeoutMs, url: callback?.url, headers: callback?.headers };
+  const said = {
+    ...{ model, input, metadata, timeoutMs, url: callback?.url, headers: callback?.headers },
+    // A wait can be given up, which ends its task: a task that was posted without one is no answer to it.
+    ...(callback?.format === 'wait' ? { isWait: true } : {}),
+  };
   return await deps.fingerprints(canonicalJson(said));
 }
 

@@ -27,6 +27,7 @@ import { registerTaskReads } from './task-reads.ts';
 import { registerTasks } from './tasks.ts';
 import { registerSubscriptions } from './subscriptions.ts';
 import { refuseInvalid } from './validation.ts';
+import { registerWaits } from './waits.ts';
 
 /** The API: every route, behind its own sign-in. */
 export function createApp(services: Services): App {
@@ -49,6 +50,7 @@ export function createApp(services: Services): App {
   registerTasks(app, services);
   registerTaskReads(app, services);
   registerTaskActions(app, services);
+  registerWaits(app, services);
   registerDeliveries(app, services);
   registerModels(app);
   registerClient(app, services);

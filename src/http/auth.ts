@@ -19,7 +19,7 @@ export function newClientKey(randomBytes: (length: number) => Uint8Array): strin
 export const NO_KEY_WORDS = 'Send the header Authorization: Bearer rb_… with a key that is in use.';
 
 /** Posts store a task only while its key is one, so a client that was seen a moment ago need not be read again. */
-const STORING = new Set(['/v1/tasks', '/api/v1/jobs/createTask']);
+const STORING = new Set(['/v1/tasks', '/v1/waits', '/api/v1/jobs/createTask']);
 
 /** Lets a client in by its key, and holds it to its rate. */
 export function clientAuth(services: Services) {

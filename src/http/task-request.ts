@@ -67,6 +67,12 @@ const EXAMPLE_URL = 'https://hooks.example.com/ringback';
 export const TaskBody = byModel(options).openapi('TaskRequest', {
   example: { ...EXAMPLE, callback_url: EXAMPLE_URL, metadata: { row: '42' } },
 });
+/** The body of `POST /v1/waits`. */
+export const WaitBody = byModel({
+  callback_url: z.string('is required and must be a URL').openapi({ example: EXAMPLE_URL }),
+  metadata: options.metadata,
+  timeout_seconds: options.timeout_seconds,
+}).openapi('WaitRequest', { example: { ...EXAMPLE, callback_url: EXAMPLE_URL } });
 /** The body of the drop-in createTask. */
 export const DropInBody = byModel({ callBackUrl: callbackUrl }).openapi('DropInRequest', {
   example: { ...EXAMPLE, callBackUrl: EXAMPLE_URL },

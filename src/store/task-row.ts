@@ -1,5 +1,13 @@
 import { waitingOf } from '../domain/task.ts';
-import type { EndedPhase, Phase, QueueReason, Task, TaskErrorCode, Waiting } from '../domain/task.ts';
+import type {
+  CallbackFormat,
+  EndedPhase,
+  Phase,
+  QueueReason,
+  Task,
+  TaskErrorCode,
+  Waiting,
+} from '../domain/task.ts';
 import type { TaskRow } from './task-columns.ts';
 
 /** The row that holds this task. */
@@ -120,7 +128,12 @@ function callbackOf(row: TaskRow): Task['callback'] {
     url: row.callback_url,
     host: row.callback_host ?? row.callback_url,
     sealedHeaders: row.callback_headers,
-    format: row.callback_format === 'record' ? 'record' : 'event',
+    format: formatOf(row.callback_format),
     relayHost: row.relay_host ?? '',
   };
+}
+
+/** Rows of old have none, and mean the flat body. */
+function formatOf(text: string | null): CallbackFormat {
+  return text === 'record' || text === 'wait' ? text : 'event';
 }
