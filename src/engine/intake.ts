@@ -114,7 +114,12 @@ async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<r
   const { callback, model, input, metadata, timeoutMs } = request;
   if (request.idempotencyKey === null) return [];
   const said = {
-    ...{ model, input, metadata, timeoutMs, url: callback?.url, headers: callback?.headers },
+    model,
+    input,
+    metadata,
+    timeoutMs,
+    url: callback?.url,
+    headers: callback?.headers,
     // A wait can be given up, which ends its task: a task that was posted without one is no answer to it.
     ...(callback?.format === 'wait' ? { isWait: true } : {}),
   };

@@ -8,6 +8,7 @@ import { registerAdminRotations } from './admin-rotations.ts';
 import { adminAuth, clientAuth } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
 import { registerClient } from './client.ts';
+import { registerConnectors } from './connectors/route.ts';
 import { registerDeliveries } from './deliveries.ts';
 import { registerDropIn } from './drop-in.ts';
 import { registerEvents } from './events.ts';
@@ -65,6 +66,7 @@ export function createApp(services: Services): App {
   registerHealth(app, services);
   registerOpenApi(app);
   registerMcp(app, services);
+  registerConnectors(app);
   return app;
 }
 

@@ -65,6 +65,11 @@ export function registerModels(app: App): void {
   });
 }
 
+/** What each model takes, as JSON Schema. */
+export function modelInputs(): Record<string, unknown>[] {
+  return MODELS.map((model) => modelJson(model).input_schema);
+}
+
 function modelJson(model: Model): z.infer<typeof ModelJson> {
   return {
     id: model.id,

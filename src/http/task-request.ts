@@ -45,6 +45,9 @@ const options = {
     .openapi({ description: 'Without an end by then the task fails with `timed_out`.', example: 3600 }),
 };
 
+/** Those of them that every way to post a task takes. */
+export const optionalFields = { metadata: options.metadata, timeout_seconds: options.timeout_seconds };
+
 /** One strict object a model, told apart by `model`; `extra` are the fields beside `model` and `input`. */
 function byModel<Extra extends z.ZodRawShape>(extra: Extra) {
   const variant = (model: (typeof MODELS)[number]) =>
@@ -70,8 +73,7 @@ export const TaskBody = byModel(options).openapi('TaskRequest', {
 /** The body of `POST /v1/waits`. */
 export const WaitBody = byModel({
   callback_url: z.string('is required and must be a URL').openapi({ example: EXAMPLE_URL }),
-  metadata: options.metadata,
-  timeout_seconds: options.timeout_seconds,
+  ...optionalFields,
 }).openapi('WaitRequest', { example: { ...EXAMPLE, callback_url: EXAMPLE_URL } });
 /** The body of the drop-in createTask. */
 export const DropInBody = byModel({ callBackUrl: callbackUrl }).openapi('DropInRequest', {

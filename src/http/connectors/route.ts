@@ -1,0 +1,9 @@
+import type { App } from '../services.ts';
+
+/** `GET /connectors/power-automate.json`: public, because it is imported before there is a key. Made when it is asked for. */
+export function registerConnectors(app: App): void {
+  app.get('/connectors/power-automate.json', async (c) => {
+    const { powerAutomateConnector } = await import('./power-automate.ts');
+    return c.json(powerAutomateConnector(new URL(c.req.url)));
+  });
+}
