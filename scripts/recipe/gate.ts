@@ -9,6 +9,9 @@ const reportShape = z.object({
   execution: z.string(),
   video_url: z.string().optional(),
   problem: z.string().optional(),
+  /** Of the nodes: which item it was, and what the trigger was told. */
+  prompt: z.string().optional(),
+  event: z.string().optional(),
 });
 /** What an end of the workflow was given. */
 export type Report = z.infer<typeof reportShape>;
