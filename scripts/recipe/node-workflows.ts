@@ -19,7 +19,7 @@ const workflowShape = z.looseObject({
       name: z.string(),
       type: z.string(),
       parameters: z.record(z.string(), z.unknown()),
-      credentials: z.unknown(),
+      credentials: z.unknown().optional(),
     }),
   ),
   connections: z.record(z.string(), z.unknown()),
