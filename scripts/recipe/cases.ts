@@ -31,7 +31,7 @@ export interface Scene {
   story: Story;
   deadline: AbortSignal;
   /** What went wrong beside the story, such as a cron that does not answer. */
-  problems: readonly string[];
+  problems: string[];
 }
 
 /** What is to be seen at the end of a case. */
