@@ -101,8 +101,8 @@ export async function nodeRestarted(scene: Scene): Promise<void> {
       await scene.n8n.stop();
       await until(scene, 'No attempt met the stopped n8n', async () => (await attemptLog(scene, task))[0]);
       await scene.stack.restartRelay();
-    // That no cron could be fired meanwhile was meant.
-    scene.problems.length = 0;
+      // That no cron could be fired meanwhile was meant.
+      scene.problems.length = 0;
       await scene.n8n.start();
       const { report } = await followToEnd(scene, task);
       return [withVideo(report.video_url)];
