@@ -14,9 +14,26 @@ export function snippetsOf(origin: string, body: unknown): Snippet[] {
     { name: 'curl', note: 'A Unix shell.', text: curlOf(origin, body) },
     { name: 'Node', note: 'Node 20 or later, as a file ending in .mjs.', text: nodeOf(origin, body) },
     { name: 'Python', note: 'Python 3, nothing to install.', text: pythonOf(origin, body) },
-    { name: 'n8n', note: 'Copy, and paste it into the canvas of a workflow.', text: n8nOf(origin, body) },
-    { name: 'Zapier', note: 'Webhooks by Zapier, Custom Request.', text: zapierOf(origin, body) },
-    { name: 'Make', note: 'HTTP, Make a request.', text: makeOf(origin, body) },
+    {
+      name: 'n8n',
+      note: 'Copy, and paste it into the canvas of a workflow. The Ringback node also waits for the result.',
+      text: n8nOf(origin, body),
+    },
+    {
+      name: 'Zapier',
+      note: 'Webhooks by Zapier, Custom Request. The Ringback app also waits for the result.',
+      text: zapierOf(origin, body),
+    },
+    {
+      name: 'Make',
+      note: 'HTTP, Make a request. The Ringback app has the models and their fields.',
+      text: makeOf(origin, body),
+    },
+    {
+      name: 'Agent',
+      note: 'Claude Code, by the Model Context Protocol.',
+      text: agentOf(origin, body),
+    },
   ];
 }
 
@@ -101,6 +118,14 @@ Body content type    application/json
 Body input method    JSON string
 Body content         ${indented(body, 21)}
 Parse response       Yes`;
+}
+
+function agentOf(origin: string, body: unknown): string {
+  return `claude mcp add --transport http ringback ${origin}/mcp --header "Authorization: Bearer ${KEY}"
+
+Then say: create a task with these arguments, and wait for it.
+
+${indented(body)}`;
 }
 
 /** Checks one callback with the client's secret: what the receiver of any callback has to do. */
