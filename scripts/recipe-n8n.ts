@@ -15,7 +15,7 @@ import {
   makeNodeWorkflows,
   nodeWorkflowIds,
 } from './recipe/node-workflows.ts';
-import { everyItem, forged, nodeLostAnswer, nodeRestarted, twoNodes } from './recipe/node-ways.ts';
+import { everyItem, forged, nodeLostAnswer, nodeRestarted, triggered, twoNodes } from './recipe/node-ways.ts';
 import { makeCredentials, makeWorkflows, workflowIds } from './recipe/workflows.ts';
 import { generateSecrets } from './secrets.ts';
 import { clientShape } from './shapes.ts';
@@ -29,7 +29,7 @@ const WAY_TIMEOUT_MS = 2 * 60_000;
 const INTERRUPTED_EXIT_CODE = 130;
 
 const WITHOUT_THE_NODE = [resumed, failed, early, secret, lostAnswer, restarted];
-const WITH_THE_NODE = [twoNodes, everyItem, forged, nodeLostAnswer, nodeRestarted];
+const WITH_THE_NODE = [twoNodes, everyItem, forged, nodeLostAnswer, nodeRestarted, triggered];
 
 const story = new Story();
 const folder = mkdtempSync(join(tmpdir(), 'ringback-n8n-'));

@@ -151,7 +151,6 @@ class ARelay(unittest.TestCase):
             self.client.get("../client")
         self.assertEqual(caught.exception.status, 404)
 
-    @unittest.skipUnless(os.environ.get("RINGBACK_HAS_EVENTS"), "this relay has no events")
     def test_tells_what_happened(self) -> None:
         task = self.client.create(MODEL, FOX)
         self.client.wait(task["id"], timeout_seconds=60)

@@ -30,6 +30,8 @@ const NODE = 'ringbacknode0000';
 const ITEMS = 'ringbackitems000';
 const TRIGGER = 'ringbacktrigger0';
 export const nodeWorkflowIds = [NODE, ITEMS];
+/** Published by the way that is about it: from then on, each task that ends starts it. */
+export const triggerWorkflowId = TRIGGER;
 /** What starts the workflow with an item for each prompt, under n8n's address. */
 export const itemsPath = 'webhook/ringback-items';
 

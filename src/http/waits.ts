@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { cancel } from '../engine/cancel.ts';
-import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
+import { BODY_PROBLEMS, clientKey, json, jsonRequest, LOCATION, problems } from './contract.ts';
 import { acceptTask } from './accept-task.ts';
 import { findTask } from './find-task.ts';
 import { ProblemError } from './problem.ts';
@@ -10,14 +10,6 @@ import { toTaskRequest, WaitBody } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
-
-const LOCATION = {
-  Location: {
-    description: 'The wait: `DELETE` it to give it up.',
-    required: true,
-    schema: { type: 'string' },
-  },
-} as const;
 
 const create = createRoute({
   method: 'post',

@@ -12,7 +12,7 @@ const ENDS = ['task.succeeded', 'task.failed', 'task.canceled'] as const;
 /** The flat body of a task's end. */
 const TaskEnd = z.object({
   type: z.enum(ENDS),
-  event_id: z.string().optional(),
+  event_id: z.string(),
   timestamp: z.iso.datetime(),
   id: TaskId,
   model: z.string(),
