@@ -38,7 +38,10 @@ export default defineConfig({
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('migrations') } },
+            miniflare: {
+              r2Buckets: ['TEST_RESULTS'],
+              bindings: { TEST_MIGRATIONS: await readD1Migrations('migrations') },
+            },
           })),
         ],
         test: { name: 'workerd', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', ...RULES] },

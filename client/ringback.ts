@@ -46,6 +46,8 @@ interface Ask extends CallOptions {
   readonly body?: unknown;
   /** Sent twice it does the same as sent once, so it may be sent again where nobody knows what became of it. */
   readonly isRepeatable: boolean;
+  /** It may lead to somebody else's server: the key stays here. What it sends may take as long as it takes. */
+  readonly isElsewhere?: boolean;
 }
 
 const ATTEMPT_TIMEOUT_MS = 60_000;
@@ -203,6 +205,21 @@ export class Ringback {
     return await read(this.send('POST', path(id, '/cancel'), { signal, isRepeatable: false }));
   }
 
+  /**
+   * A result file of a task, as it comes: `.body` streams it, `.blob()` has it whole. `place` says which of `result_urls`, from 0.
+   * Throws `RingbackError` where it is not there (any more), and `RangeError` where the task has no such link.
+   */
+  async download(
+    { result_urls: links }: Pick<Task, 'result_urls'>,
+    { place = 0, signal }: CallOptions & { place?: number } = {},
+  ): Promise<Response> {
+    const link = links[place];
+    if (link === undefined)
+      throw new RangeError(`The task has ${links.length} results, and no ${place + 1}.`);
+    const ask = { signal, isRepeatable: true, isElsewhere: true };
+    return await this.send('GET', link, ask);
+  }
+
   private async send(method: string, pathname: string, ask: Ask): Promise<Response> {
     for (let left = this.options.retries ?? 3, delayMs = FIRST_DELAY_MS; ; left--, delayMs *= 2) {
       ask.signal?.throwIfAborted();
@@ -217,13 +234,14 @@ export class Ringback {
 
   private async attempt(method: string, pathname: string, ask: Ask): Promise<Response | RingbackError> {
     const { url, key, fetch: ownFetch = fetch } = this.options;
-    const timeout = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
     const type = ask.body === undefined ? {} : { 'content-type': 'application/json' };
+    const own = ask.isElsewhere === true ? {} : { authorization: `Bearer ${key}`, ...type };
+    const limit = ask.isElsewhere === true ? [] : [AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)];
     const response = await ownFetch(new URL(pathname, url), {
       method,
-      headers: { authorization: `Bearer ${key}`, ...type, ...ask.headers },
+      headers: { ...own, ...ask.headers },
       body: ask.body === undefined ? null : JSON.stringify(ask.body),
-      signal: ask.signal === undefined ? timeout : AbortSignal.any([ask.signal, timeout]),
+      signal: AbortSignal.any([...(ask.signal === undefined ? [] : [ask.signal]), ...limit]),
     });
     if (response.ok) return response;
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');

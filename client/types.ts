@@ -6,7 +6,7 @@ export type Task = {
   state: "queued" | "running" | "succeeded" | "failed" | "canceled";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   error_code: "upstream_failed" | "upstream_refused" | "insufficient_credits" | "timed_out" | "upstream_lost" | "no_result" | null;
   error_message: string | null;
@@ -72,6 +72,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -99,6 +101,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -128,6 +132,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -155,6 +161,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -184,6 +192,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -201,6 +211,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 } | {
@@ -220,6 +232,8 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
+  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
 };
@@ -241,7 +255,7 @@ export type Attempt = {
 };
 
 export type Problem = {
-  type: "urn:problem-type:ringback:not-json" | "urn:problem-type:ringback:not-utf-8" | "urn:problem-type:ringback:not-json-rpc" | "urn:problem-type:ringback:unauthorized" | "urn:problem-type:ringback:forged" | "urn:problem-type:ringback:insufficient-credits" | "urn:problem-type:ringback:daily-credit-limit" | "urn:problem-type:ringback:not-found" | "urn:problem-type:ringback:method-not-allowed" | "urn:problem-type:ringback:already-ended" | "urn:problem-type:ringback:not-ended" | "urn:problem-type:ringback:no-callback" | "urn:problem-type:ringback:idempotency-key-reused" | "urn:problem-type:ringback:too-many-subscriptions" | "urn:problem-type:ringback:subscription-deleted" | "urn:problem-type:ringback:client-revoked" | "urn:problem-type:ringback:body-too-large" | "urn:problem-type:ringback:not-json-type" | "urn:problem-type:ringback:encoded-body" | "urn:problem-type:ringback:validation-failed" | "urn:problem-type:ringback:upstream-rejected-input" | "urn:problem-type:ringback:rate-limited" | "urn:problem-type:ringback:queue-full" | "urn:problem-type:ringback:internal-error" | "urn:problem-type:ringback:upstream-refused-key" | "urn:problem-type:ringback:upstream-refused" | "urn:problem-type:ringback:database-unavailable" | "urn:problem-type:ringback:misconfigured" | "urn:problem-type:ringback:no-upstream-key";
+  type: "urn:problem-type:ringback:not-json" | "urn:problem-type:ringback:not-utf-8" | "urn:problem-type:ringback:not-json-rpc" | "urn:problem-type:ringback:unauthorized" | "urn:problem-type:ringback:forged" | "urn:problem-type:ringback:insufficient-credits" | "urn:problem-type:ringback:daily-credit-limit" | "urn:problem-type:ringback:not-found" | "urn:problem-type:ringback:method-not-allowed" | "urn:problem-type:ringback:already-ended" | "urn:problem-type:ringback:not-ended" | "urn:problem-type:ringback:no-callback" | "urn:problem-type:ringback:idempotency-key-reused" | "urn:problem-type:ringback:too-many-subscriptions" | "urn:problem-type:ringback:subscription-deleted" | "urn:problem-type:ringback:client-revoked" | "urn:problem-type:ringback:built-in-model" | "urn:problem-type:ringback:too-many-models" | "urn:problem-type:ringback:body-too-large" | "urn:problem-type:ringback:not-json-type" | "urn:problem-type:ringback:encoded-body" | "urn:problem-type:ringback:validation-failed" | "urn:problem-type:ringback:upstream-rejected-input" | "urn:problem-type:ringback:rate-limited" | "urn:problem-type:ringback:queue-full" | "urn:problem-type:ringback:internal-error" | "urn:problem-type:ringback:upstream-refused-key" | "urn:problem-type:ringback:upstream-refused" | "urn:problem-type:ringback:database-unavailable" | "urn:problem-type:ringback:misconfigured" | "urn:problem-type:ringback:no-upstream-key";
   title: string;
   status: number;
   detail: string;
@@ -262,7 +276,7 @@ export type Callback = {
   state: "succeeded" | "failed" | "canceled";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   /** The links as upstream gave them. */
   source_urls: string[];
@@ -292,7 +306,7 @@ export type CallbackFailed = {
   last_status: number | null;
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   /** The links as upstream gave them. */
   source_urls: string[];
@@ -318,7 +332,7 @@ export type CallbackTestBody = {
   state: "succeeded";
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   /** The links as upstream gave them. */
   source_urls: string[];
@@ -374,7 +388,7 @@ export type Event = {
   last_status?: number | null;
   /** The first of `result_urls`, or null. */
   result_url: string | null;
-  /** The links to use. Of a video model pictures are among them only where there is nothing else. */
+  /** The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only where there is nothing else. */
   result_urls: string[];
   /** The links as upstream gave them. */
   source_urls: string[];

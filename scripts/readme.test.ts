@@ -154,7 +154,7 @@ describe('the first steps in a clean clone', { timeout: 180_000 }, () => {
     expect(answerIn(await paste(test))).toMatchObject({ ok: true, status: 204 });
     await terminal.says(/^callback\.test /m);
     const video = idOf(await paste(postToReceiver));
-    await terminal.says(new RegExp(`^task\\.succeeded ${video} .*result-1\\.mp4$`, 'm'));
+    await terminal.says(new RegExp(`^task\\.succeeded ${video} .*\\.mp4$`, 'm'));
   }
 
   it.for([OWN_NODE, ...OTHER_NODES])(
@@ -183,7 +183,7 @@ describe('the first steps in a clean clone', { timeout: 180_000 }, () => {
         await terminal.says(WAITS);
         const [, status, id] = (await paste(post)).match(/(\d+) (\S+) \w+/) ?? [];
         expect(status).toBe('202');
-        await terminal.says(new RegExp(`^task\\.succeeded ${id} .*result-1\\.mp4$`, 'm'));
+        await terminal.says(new RegExp(`^task\\.succeeded ${id} .*\\.mp4$`, 'm'));
         await expect(paste(forge)).rejects.toThrow(/401[^]*it is not signed/);
         await terminal.says(/Refused a POST: it is not signed/);
       });

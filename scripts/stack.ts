@@ -68,6 +68,7 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
   ]);
   const relayOptions: OwnOptions = {
     config: 'wrangler.toml',
+    bucket: { binding: 'RESULTS', name: 'ringback-results' },
     vars: {
       UPSTREAM_URL: upstream.url.origin,
       UPSTREAM_API_KEY: 'sk-sandbox-enterprise',

@@ -10,6 +10,8 @@ export interface WorkerOptions {
   /** The wrangler.toml, absolute or relative to the repository. */
   config: string;
   vars: Record<string, string>;
+  /** The binding of a bucket, by the name of that; on this machine it needs no account. */
+  bucket?: { binding: string; name: string };
   /** 0 takes a free port. */
   port: number;
   /** The folder that keeps its databases. */
@@ -36,12 +38,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   process.env['WRANGLER_SEND_METRICS'] = 'false';
   process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false';
   const { unstable_startWorker: start } = await import('wrangler');
+  const { bucket } = options;
   const logs: string[] = [];
   const worker = await start({
     config: path.resolve(ROOT, options.config),
-    bindings: Object.fromEntries(
-      Object.entries(options.vars).map(([name, value]) => [name, { type: 'plain_text' as const, value }]),
-    ),
+    bindings: {
+      ...Object.fromEntries(
+        Object.entries(options.vars).map(([name, value]) => [name, { type: 'plain_text' as const, value }]),
+      ),
+      ...(bucket === undefined
+        ? {}
+        : { [bucket.binding]: { type: 'r2_bucket' as const, bucket_name: bucket.name } }),
+    },
     dev: {
       server: { hostname: '127.0.0.1', port: options.port },
       persist: options.persistTo,

@@ -41,6 +41,9 @@ const ODDITIES = ['text-code', 'other-task', 'limit-text', 'limit-header', 'limi
 /** Of the rate of faults. */
 const ODD_SHARE = 0.5;
 
+const FILE_FAULTS = ['gone', 'error', 'hang', 'reset', 'short', 'unsized'] as const;
+export type FileFault = (typeof FILE_FAULTS)[number];
+
 export type UpstreamFault = 'malformed' | 'hang' | 'disconnect' | 401 | 404 | 409 | 429 | 500 | 503;
 
 /** Words of D1's own errors: those that pass by themselves, and those that do not. */
@@ -74,12 +77,19 @@ export class Chaos {
   private readonly draw: Draw;
   /** A stream of its own: what it draws does not shift what else goes wrong. */
   private readonly oddities: Draw;
+  private readonly files: Draw;
+  /** How often the server of results is out of order, and the bucket. */
+  private readonly fileRate: number;
+  private readonly bucketRate: number;
   private readonly rates: Rates;
   private readonly now: () => number;
 
-  constructor(draws: { chaos: Draw; oddities: Draw }, rates: Rates, now: () => number) {
+  constructor(draws: { chaos: Draw; oddities: Draw; files: Draw }, rates: Rates, now: () => number) {
     this.draw = draws.chaos;
     this.oddities = draws.oddities;
+    this.files = draws.files;
+    this.fileRate = this.files.pick([0, 0.2, 0.5]);
+    this.bucketRate = this.files.pick([0, 0.1, 0.3]);
     this.rates = rates;
     this.now = now;
   }
@@ -99,6 +109,24 @@ export class Chaos {
     if (kind < 0.7) return { fate: 'fails-after', error: this.draw.pick(D1_PASSING) };
     if (kind < 0.9) return { fate: 'fails-before', error: this.draw.pick(D1_HARD) };
     return { fate: 'fails-after', error: D1_UNKNOWN };
+  }
+
+  /** The fate of a request to the bucket. */
+  bucket(): Fate {
+    if (this.isCalm) return 'fine';
+    const { death } = this.rates;
+    const drawn = this.files.next();
+    if (drawn >= death + this.bucketRate) return 'fine';
+    this.count++;
+    const when = this.files.pick(['before', 'after'] as const);
+    return drawn < death ? `dies-${when}` : `fails-${when}`;
+  }
+
+  /** What the server of results does; null where all is well. */
+  file(): FileFault | null {
+    if (this.isCalm || !this.files.chance(this.fileRate)) return null;
+    this.count++;
+    return this.files.pick(FILE_FAULTS);
   }
 
   /** Whether the invocation that sends a request dies of it: before it is sent, or when it has arrived. */

@@ -1,3 +1,4 @@
+import { FILE_MUTANTS } from './mutants-of-files.ts';
 import { LANE_MUTANTS } from './mutants-of-lanes.ts';
 import { MESSAGE_MUTANTS } from './mutants-of-messages.ts';
 import { WRITE_MUTANTS } from './mutants-of-writes.ts';
@@ -14,4 +15,9 @@ export interface Mutant {
  * One or more of each kind of promise: nothing lost, nothing paid twice, nothing told twice, nothing forgotten, nothing too soon,
  * nothing too late.
  */
-export const MUTANTS: readonly Mutant[] = [...WRITE_MUTANTS, ...LANE_MUTANTS, ...MESSAGE_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...WRITE_MUTANTS,
+  ...LANE_MUTANTS,
+  ...MESSAGE_MUTANTS,
+  ...FILE_MUTANTS,
+];

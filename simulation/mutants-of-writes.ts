@@ -43,8 +43,8 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   {
     bug: 'a due task is fetched without a lease',
     file: 'src/store/fetch-tasks.ts',
-    text: "update tasks set leased_until = iif(state = 'running', ?3, ?4), state",
-    instead: "update tasks set leased_until = iif(state = 'running', 0, 0), state",
+    text: "case when state <> 'running' then ?4 when keeping is null then ?3 else ?6 end, state",
+    instead: 'case when ?3 + ?4 + ?6 then 0 end, state',
   },
   {
     bug: 'the lease of a task that runs is never over',
@@ -104,7 +104,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
   {
     bug: 'a task that is canceled while it runs is not followed',
     file: 'src/engine/cancel.ts',
-    text: '...(isRunning(task) ? { running: stillRunning(task, now) } : {})',
+    text: '...(isRunning(task) && !isKeeping(task) ? { running: stillRunning(task, now) } : {})',
     instead: '',
   },
   {

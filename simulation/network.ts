@@ -1,5 +1,7 @@
 import type { Chaos } from './chaos.ts';
 import { currentInvocation } from './invocation.ts';
+import { answerFile, FILES_HOST } from './files.ts';
+import type { FileReply } from './files.ts';
 import type { Invocation, RelayClock } from './invocation.ts';
 import type { Ledger, Send } from './ledger.ts';
 import type { Answered, ReceiverAnswer, ReceiverKind, Receivers } from './receivers.ts';
@@ -49,7 +51,7 @@ export class Network {
       headers: new Headers(init.headers),
       body: typeof init.body === 'string' ? init.body : '',
     };
-    const isUpstream = url.host === 'upstream.test';
+    const isUpstream = url.host === 'upstream.test' || url.host === FILES_HOST;
     invocation.fetches++;
     invocation.waiting++;
     this.wires.onFetch(invocation, outgoing);
@@ -100,20 +102,23 @@ export class Network {
     await by.whileAlive();
     await timeline.pass(chaos.latencyMs());
     const answer = send === null ? this.askUpstream(outgoing) : this.askReceiver(outgoing, send);
+    const thinksMs = typeof answer === 'string' || 'bytes' in answer ? 0 : (answer.afterMs ?? 0);
     trace.add(`${by.name}  ${what} ← ${typeof answer === 'string' ? answer : answer.status}`);
     if (fate === 'dies-after') by.kill();
     if (answer === 'hang') return await new Promise<never>(() => undefined);
-    const thoughtMs = answer === 'reset' ? 0 : (answer.afterMs ?? 0);
-    await timeline.pass(thoughtMs + chaos.latencyMs());
+    await timeline.pass(thinksMs + chaos.latencyMs());
     await by.whileAlive();
     if (answer === 'reset') throw new TypeError('Network connection lost.');
+    if ('bytes' in answer)
+      return new Response(answer.bytes, { status: answer.status, headers: answer.headers });
     if ('body' in answer)
       return new Response(answer.body, { status: answer.status, headers: answer.headers ?? {} });
     if (send !== null) send.retryAfter = answer.retryAfter ?? null;
     return this.responseOf(answer);
   }
 
-  private askUpstream({ url, headers, body }: Outgoing): UpstreamReply {
+  private askUpstream({ url, headers, body }: Outgoing): UpstreamReply | FileReply {
+    if (url.host === FILES_HOST) return answerFile(url, this.wires.chaos, this.wires.upstream);
     return this.wires.upstream.answer(url, headers, body);
   }
 

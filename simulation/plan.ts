@@ -53,6 +53,8 @@ export interface Plan {
   readonly outages: readonly { readonly atMs: number; readonly lengthMs: number }[];
   /** A host whose receivers are all silent for a time, which may go on into the calm. */
   readonly silences: readonly Silence[];
+  /** Results are copied into a bucket. */
+  readonly keepsResults: boolean;
   /** All invocations die at once. */
   readonly powerFailuresAtMs: readonly number[];
 }
@@ -124,6 +126,7 @@ export function planOf(seed: number): Plan {
     outages: instants(1).map((atMs) => ({ atMs, lengthMs: draw.between(1, 25) * 1_000 })),
     powerFailuresAtMs: instants(2),
     silences,
+    keepsResults: new Draw(seed, 'bucket').chance(0.5),
   };
 }
 

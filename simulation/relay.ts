@@ -9,6 +9,7 @@ import { Invocation } from './invocation.ts';
 import type { RelayClock } from './invocation.ts';
 import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
+import type { SimulatedBucket } from './bucket.ts';
 import type { SimulatedD1 } from './database.ts';
 import type { Trace } from './trace.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -17,7 +18,7 @@ export const ADMIN_TOKEN = 'simulation-admin-token-0123456789';
 const MASTER_KEY = 'u7Qm2XcVb9Lz4RtYk1HsWd6NfJp0GaEo8iTxB5vZqCM=';
 const ORIGIN = 'https://relay.test';
 /** Errors that the simulation itself threw into the relay: D1's, and no others. */
-const INJECTED = /^(D1_ERROR: (?!.*SQLITE_ERROR)|internal error; reference = )/;
+const INJECTED = /^(D1_ERROR: (?!.*SQLITE_ERROR)|internal error; reference = |R2_ERROR)/;
 
 /** However long upstream hangs. */
 const ANSWERED_WITHIN_MS = 15_000;
@@ -32,6 +33,7 @@ export interface Answer {
 export interface RelayParts {
   readonly vars: Readonly<Record<string, string>>;
   readonly db: SimulatedD1;
+  readonly bucket: SimulatedBucket | null;
   readonly network: Network;
   readonly clock: RelayClock;
   readonly draw: Draw;
@@ -155,7 +157,7 @@ const WAITS_FOR_NOBODY = {
   props: {},
 };
 
-function boot({ vars, db, network, clock, draw, wakeUps }: RelayParts) {
+function boot({ vars, db, bucket, network, clock, draw, wakeUps }: RelayParts) {
   const always = { limit: async () => ({ success: true }) };
   const bindings = {
     ADMIN_TOKEN,
@@ -164,6 +166,7 @@ function boot({ vars, db, network, clock, draw, wakeUps }: RelayParts) {
     CLIENT_RATE: always,
     SIGN_IN_FAILURES: always,
     ...(wakeUps === null ? {} : { WAKE_UPS: wakeUps }),
+    ...(bucket === null ? {} : { RESULTS: bucket.asBinding() }),
   };
   const env = { ...vars, ...bindings } as unknown as Env;
   const services = createServices(env, {

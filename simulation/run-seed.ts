@@ -4,12 +4,14 @@ import { invariants } from './invariants/all.ts';
 import { MAX_OFFSET_MS, planOf } from './plan.ts';
 import { judgeLog } from './relay.ts';
 import { look } from './sight.ts';
-import type { Sight } from './sight.ts';
+import type { Invariant, Sight } from './sight.ts';
 import { World } from './world.ts';
 import type { Watch } from './world.ts';
 
 /** Longer than any schedule of a plan: what is not over by then never will be. */
 const LONGEST_MS = 12 * 3_600_000;
+
+type Ask = (invariant: Invariant, sight: Sight) => string | null | undefined;
 
 const ROWS = [
   `select id, client_id, account_id, state, queue_reason, due_at, leased_until, deadline_at, upstream_task_id from tasks
@@ -98,14 +100,26 @@ class Run {
     this.check((invariant, sight) => invariant.afterStep?.(sight));
   }
 
-  private check(ask: (invariant: (typeof this.checks)[0], sight: Sight) => string | null | undefined): void {
-    const { db, plan, ledger, clock, activeLimits, signingSecrets, trace, upstream, timeline, calmSince } =
-      this.world;
+  private check(ask: Ask): void {
+    const {
+      db,
+      plan,
+      ledger,
+      clock,
+      activeLimits,
+      signingSecrets,
+      trace,
+      upstream,
+      timeline,
+      calmSince,
+      bucket,
+    } = this.world;
     const toleranceMs = plan.clockSteps.length === 0 ? 0 : 2 * MAX_OFFSET_MS;
     const relayNow = clock.now();
     const sight = look(db, {
       plan,
       ledger,
+      bucket,
       activeLimits,
       signingSecrets,
       relayNow,
@@ -115,7 +129,7 @@ class Run {
       calmSince,
     });
     for (const invariant of this.checks) {
-      const words = ask(invariant, sight) ?? null;
+      const words = asked(ask, invariant, sight);
       if (words === null || this.violation !== null) continue;
       this.violation = { invariant: invariant.name, words };
       trace.add(`VIOLATED: ${invariant.name}: ${words}`);
@@ -144,5 +158,14 @@ class Run {
     } finally {
       Object.assign(console, { error: print, log, warn });
     }
+  }
+}
+
+/** One that breaks is not kept either: the relay is not to take that for an error of the network. */
+function asked(ask: Ask, invariant: Invariant, sight: Sight): string | null {
+  try {
+    return ask(invariant, sight) ?? null;
+  } catch (error) {
+    return `the invariant itself broke: ${String(error)}`;
   }
 }

@@ -1,3 +1,4 @@
+import type { SimulatedBucket } from './bucket.ts';
 import type { SimulatedD1 } from './database.ts';
 import type { Invocation } from './invocation.ts';
 import type { Ledger, Send } from './ledger.ts';
@@ -23,6 +24,8 @@ export interface Row {
   readonly recorded_at: number | null;
   readonly result_json: string | null;
   readonly error_code: string | null;
+  readonly keeping: string | null;
+  readonly kept: string | null;
   readonly callback_url: string | null;
 }
 
@@ -102,6 +105,8 @@ export interface Sight extends Stored {
   /** `max_active_tasks` by client id. */
   readonly activeLimits: ReadonlyMap<string, number>;
   readonly signingSecrets: ReadonlyMap<string, string>;
+  /** Null where no results are kept. */
+  readonly bucket: SimulatedBucket | null;
   /** What upstream runs now. */
   readonly runningUpstream: () => readonly RunningTask[];
   /** True time, epoch ms. */
@@ -136,6 +141,11 @@ export interface Invariant {
 
 export function isEnded({ state }: Pick<Row, 'state'>): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'canceled';
+}
+
+/** Whether upstream runs it, as far as is known here: where its files are copied, it has ended there. */
+export function isRunning({ state, keeping }: Pick<Row, 'state' | 'keeping'>): boolean {
+  return state === 'running' && keeping === null;
 }
 
 /** The delivery that tells a task's end; undefined where there is none. */

@@ -1,3 +1,4 @@
+import { SimulatedBucket } from './bucket.ts';
 import { Caller } from './caller.ts';
 import { Chaos } from './chaos.ts';
 import { SimulatedD1 } from './database.ts';
@@ -20,6 +21,7 @@ import { WakeUps } from './wake-ups.ts';
 /** Where every run begins: 2026-11-22T15:00:00Z. */
 const START_MS = Date.UTC(2026, 10, 22, 15);
 const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
 /** How often it is looked whether what is to happen in time has happened. */
 const LOOK_EVERY_MS = 10_000;
 
@@ -41,6 +43,8 @@ export class World {
   readonly db: SimulatedD1;
   readonly chaos: Chaos;
   readonly upstream: Upstream;
+  /** Where results are kept; null where none are. */
+  readonly bucket: SimulatedBucket | null;
   readonly activeLimits = new Map<string, number>();
   readonly signingSecrets = new Map<string, string>();
   /** Since when nothing goes wrong any more, in true time; null before. */
@@ -61,7 +65,7 @@ export class World {
     this.callersLeft = plan.intents.length;
     const trace = new Trace(() => timeline.nowMs, print);
     const chaos = new Chaos(
-      { chaos: draw('chaos'), oddities: draw('oddities') },
+      { chaos: draw('chaos'), oddities: draw('oddities'), files: draw('files') },
       plan.rates,
       () => timeline.nowMs,
     );
@@ -81,7 +85,9 @@ export class World {
     const wakeUps = queue.chance(0.5)
       ? new WakeUps(timeline, queue, (message) => void this.relay.wake(message))
       : null;
-    const parts = { vars: plan.vars, db, network, clock, trace, ledger, wakeUps };
+    this.bucket = plan.keepsResults ? new SimulatedBucket({ timeline, chaos, trace }) : null;
+    const bucket = this.bucket;
+    const parts = { vars: plan.vars, bucket, db, network, clock, trace, ledger, wakeUps };
     this.relay = new Relay({ ...parts, draw: draw('engine') });
   }
 
@@ -94,11 +100,17 @@ export class World {
 
   /** Whether the calm has come, and nothing is left to do. */
   get isQuiet(): boolean {
+    return this.isIdle && (this.bucket === null || this.isSwept);
+  }
+
+  private get isIdle(): boolean {
     const isOver = this.chaos.isCalm && this.callersLeft === 0 && !this.relay.isTicking;
     return isOver && this.isStarted && !this.hasWork();
   }
 
   private isStarted = false;
+  /** Maintenance has compared the bucket with the tasks since. */
+  private isSwept = false;
   /** When clients post and things begin to go wrong, in true time. */
   private startedAt = Infinity;
 
@@ -173,10 +185,14 @@ export class World {
   /** One cron a minute, as it should be. */
   private async tickUntilQuiet(): Promise<void> {
     const { timeline, relay } = this;
-    while (!this.isQuiet) {
+    while (!this.isIdle) {
       void relay.cron();
       await timeline.pass(MINUTE_MS);
     }
+    // Files and tasks are compared once an hour.
+    await timeline.pass(HOUR_MS);
+    await relay.cron();
+    this.isSwept = true;
   }
 
   private silenceOf(host: string): 'hang' | 'reset' | null {

@@ -109,10 +109,18 @@ const VARIABLES = {
   },
   /** No task is polled more often, in seconds. */
   POLL_MIN_SECONDS: seconds(1, 3_600, 3),
+  /** A result file above so many megabytes (10^6 bytes) is not kept; R2 takes up to 5 TB in one file. */
+  KEEP_MAX_MB: wholeNumber(1, 5_000_000, 500),
   /** Ended tasks older than this are purged, in days. */
   RETENTION_DAYS: wholeNumber(1, 3_650, 30),
   /** A subscription whose every delivery has failed for so long is stopped, in seconds. */
   SUBSCRIPTION_STOP_SECONDS: seconds(1, 365 * DAY_SECONDS, 5 * DAY_SECONDS),
+  /** The key of tasks' metadata whose values the console finds by index, such as `order_id`; of tasks that are posted from then on. */
+  SEARCH_METADATA_KEY: (key) => {
+    const isRight = key === undefined || /^[\w.-]{1,100}$/.test(key);
+    refuseUnless(isRight, 'must be a key of metadata: 1 to 100 letters, digits, "_", "." and "-"');
+    return key;
+  },
 } as const satisfies Record<string, Rule<unknown>>;
 
 /** The configuration, checked: durations in milliseconds. */
@@ -134,7 +142,11 @@ export interface Config {
   readonly retryDelaysMs: readonly number[];
   readonly pollMinMs: number;
   readonly retentionDays: number;
+  /** In bytes. */
+  readonly keepMaxBytes: number;
   readonly subscriptionStopMs: number;
+  /** Null where no value of metadata is found by index. */
+  readonly searchMetadataKey: string | null;
 }
 
 /** A variable is missing or malformed; `problems` names each, with the remedy, and holds no value. */
@@ -172,7 +184,9 @@ export function readConfig(env: object): Config {
     retryDelaysMs: variables.RETRY_DELAYS_SECONDS,
     pollMinMs: variables.POLL_MIN_SECONDS,
     retentionDays: variables.RETENTION_DAYS,
+    keepMaxBytes: variables.KEEP_MAX_MB * 1_000_000,
     subscriptionStopMs: variables.SUBSCRIPTION_STOP_SECONDS,
+    searchMetadataKey: variables.SEARCH_METADATA_KEY ?? null,
   };
 }
 

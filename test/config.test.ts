@@ -41,7 +41,9 @@ describe('the configuration', () => {
       retryDelaysMs: [5, 30, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400].map((s) => s * 1_000),
       pollMinMs: 3_000,
       retentionDays: 30,
+      keepMaxBytes: 500_000_000,
       subscriptionStopMs: 432_000_000,
+      searchMetadataKey: null,
     });
   });
 

@@ -51,6 +51,7 @@ describe('a task with a callback URL', () => {
     const payload = JSON.parse(callback.body);
     expect(payload).toEqual({
       type: 'task.succeeded',
+      event_id: expect.stringMatching(/^evt_/),
       timestamp: ended.completed_at,
       id: posted.body.id,
       model: ended.model,

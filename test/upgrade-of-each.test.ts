@@ -22,6 +22,8 @@ import type { ReceivedCallback } from './support/receiver.ts';
 import { startRelay, video } from './support/relay.ts';
 import type { Relay } from './support/relay.ts';
 
+const BEFORE_DELIVERIES = env.TEST_MIGRATIONS.filter(({ name }) => name < '0012');
+
 /** Upstream knows what runs, and one that was sent again, by the ids that the old code had asked with. */
 async function knownUpstream(relay: Relay): Promise<void> {
   for (const name of [...RUNNING, 'sent-again']) {
@@ -157,7 +159,8 @@ async function expectAsked(relay: Relay): Promise<void> {
 }
 
 describe('a database with tasks and callbacks in flight goes on to the end of each, as the old code would have,', () => {
-  it.each(env.TEST_MIGRATIONS.slice(0, -1).map(({ name }, i) => [name, i + 1] as const))(
+  // The rows are as the code before deliveries wrote them: it knew the migrations before that of deliveries.
+  it.each(BEFORE_DELIVERIES.map(({ name }, i) => [name, i + 1] as const))(
     'where %s was the last to change it',
     async (_, migrations) => {
       await databaseBefore(migrations);

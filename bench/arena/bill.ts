@@ -6,7 +6,7 @@ const MINUTES_A_DAY = 1_440;
 
 /** The phases of a task's life, by the statements and fetches that belong to them. */
 const PHASES: readonly (readonly [string, 'posts' | 'ticks', RegExp])[] = [
-  ['post: stored', 'posts', /^(select|insert|update)( clients| tasks| spent_credits| durations)?$/],
+  ['post: stored', 'posts', /^(select|insert|update)( clients| catalog| tasks| spent_credits| durations)?$/],
   ["post: upstream's answer", 'posts', /outcome|^fetch create$|abandoned|upstream_keys|^insert deliveries$/],
   ['looks', 'ticks', /^select( tasks| deliveries| durations)?$|abandoned|paces/],
   ['leases', 'ticks', /^update (tasks|deliveries) \((lease|release)\)$/],
@@ -14,7 +14,7 @@ const PHASES: readonly (readonly [string, 'posts' | 'ticks', RegExp])[] = [
   [
     'end, and its delivery',
     'ticks',
-    /tasks \(outcome\)$|^insert deliveries$|upstream_keys|^select receivers$/,
+    /tasks \(outcome\)$|^insert (deliveries|usage \(outcome\))$|upstream_keys|^select receivers$/,
   ],
   ['callback and its log', 'ticks', /^fetch callback$|^update deliveries( \(outcome\))?$|delivery_attempts/],
   ['statistics of durations, receivers', 'ticks', /^insert (durations|receivers|events)$|^update receivers$/],

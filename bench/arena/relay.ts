@@ -32,18 +32,21 @@ interface RelayOptions {
   readonly vars?: Record<string, string>;
   readonly hasQueue?: boolean;
   readonly isServed?: boolean;
+  readonly keepsResults?: boolean;
 }
 
 /**
+ * @param keepsResults whether it has a bucket that result files are copied into.
  * @param hasQueue whether it may call workers.
  * @param isServed whether those are called; else the bench does what it likes about them.
  */
 export async function startRelay({ upstream, folder }: Arena, options: RelayOptions = {}): Promise<Relay> {
-  const { hasQueue = false, isServed = false } = options;
+  const { hasQueue = false, isServed = false, keepsResults = false } = options;
   const secrets = generateSecrets();
   const ours = {
     ...(await workerOf({ upstream, secrets, vars: options.vars ?? {} })),
     ...(hasQueue ? { queueProducers: { WAKE_UPS: QUEUE } } : {}),
+    ...(keepsResults ? { r2Buckets: { RESULTS: 'results' } } : {}),
   };
   const work = async (): Promise<void> => {
     const worker = await miniflare.getWorker(NAME);

@@ -13,6 +13,8 @@ export interface Usage {
   readonly cpuSeconds: number;
   /** The most memory that it has held at a time. */
   readonly peakBytes: number;
+  /** What it holds now. */
+  readonly heldBytes: number;
 }
 
 /** Of a process by itself, from `/proc`; null where the platform has none or the process is gone. */
@@ -20,20 +22,30 @@ export function usageOf(pid: number): Usage | null {
   try {
     const fields = statOf(pid);
     const ticks = Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return { cpuSeconds: ticks / TICKS_PER_SECOND, peakBytes: Number(peak) * KIB };
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const bytesOf = (name: string): number =>
+      Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) * KIB;
+    return {
+      cpuSeconds: ticks / TICKS_PER_SECOND,
+      peakBytes: bytesOf('VmHWM'),
+      heldBytes: bytesOf('VmRSS'),
+    };
   } catch {
     return null;
   }
 }
 
-/** Of some processes together; the most memory of each is added up. Null where one is gone. */
+/** Of some processes together; the memory of each is added up. Null where one is gone. */
 export function usageOfAll(pids: readonly number[]): Usage | null {
-  let sum: Usage = { cpuSeconds: 0, peakBytes: 0 };
+  let sum: Usage = { cpuSeconds: 0, peakBytes: 0, heldBytes: 0 };
   for (const pid of pids) {
     const usage = usageOf(pid);
     if (usage === null) return null;
-    sum = { cpuSeconds: sum.cpuSeconds + usage.cpuSeconds, peakBytes: sum.peakBytes + usage.peakBytes };
+    sum = {
+      cpuSeconds: sum.cpuSeconds + usage.cpuSeconds,
+      peakBytes: sum.peakBytes + usage.peakBytes,
+      heldBytes: sum.heldBytes + usage.heldBytes,
+    };
   }
   return sum;
 }

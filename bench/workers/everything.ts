@@ -13,11 +13,11 @@ export const EVERYTHING: Wants = {
   overdue: true,
   abandoned: true,
   aheadMs: 3_000,
-  leases: { poll: LEASE, submit: LEASE, delivery: LEASE },
+  leases: { poll: LEASE, copy: LEASE, submit: LEASE, delivery: LEASE },
   after: ['', ''],
   full: [['client', 'host']],
   keys: ['k'],
   polls: [{ keyId: 'operator', count: 5, intervalMs: 100 }],
-  calls: [{ lane: 'host', intervalMs: 1_000 }],
+  calls: [{ lane: 'host', intervalMs: 1_000, count: 1 }],
   held: ['task_0'],
 };

@@ -72,6 +72,7 @@ async function askEverything(stores: Stores, task: Task): Promise<void> {
       keyHash: 'x',
       dailyCreditLimit,
       isRush: false,
+      searchKey: 'row',
       durationKeys: ['m'],
     });
   await stores.tasks.discard(task, '{}', NOW);

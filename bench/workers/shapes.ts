@@ -70,6 +70,11 @@ export interface LookAnswer {
   readonly tookMs: number;
 }
 
+/** What a page of the console read. */
+export interface PageAnswer {
+  readonly read: number;
+}
+
 /** How SQLite carries a statement out. */
 export interface Plan {
   readonly sql: string;

@@ -33,8 +33,8 @@ export function createUpstreamApp({ simulator, files, sleep = reallySleep }: Ups
     return answer(c, { simulator, sleep, endpoint: 'recordInfo', run, other });
   });
   app.get('/files/:taskId/:name', (c) => {
-    const kind = simulator.resultKind(c.req.param('taskId'), c.req.param('name'));
-    return files === undefined || kind === null ? c.notFound() : sendFile(c, files, kind);
+    const result = simulator.result(c.req.param('taskId'), c.req.param('name'));
+    return result === null ? c.notFound() : sendFile(c, { files, sleep, result });
   });
   app.route('/_sandbox', createControlApp(simulator));
   app.get('/', (c) => c.text('The Ringback sandbox of the upstream API. What it does: sandbox/README.md\n'));

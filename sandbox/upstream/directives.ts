@@ -1,3 +1,5 @@
+import { ODD_FILES } from './odd-files.ts';
+import type { OddFile } from './odd-files.ts';
 import { FAILURE_WORDS, ODD_TIMES, RESULT_SHAPES } from './result-shapes.ts';
 import type { FailureWords, OddTimes, ResultShape } from './result-shapes.ts';
 
@@ -31,10 +33,14 @@ export interface Directives {
   endState: string | null;
   /** The task's id is a number. */
   numberId: boolean;
+  /** How its result files are served; null: as they are. */
+  file: { kind: OddFile; argument: string } | null;
+  /** Its result files have so many made-up bytes; null: they are real ones. */
+  sizeBytes: number | null;
 }
 
 const WORD =
-  /\[(fail|never|lost|slow|state|bad-json|results|shape|late-link|no-link|words|times|end-state|number-id)(?::([^\]]*))?\]/g;
+  /\[(fail|never|lost|slow|state|bad-json|results|shape|late-link|no-link|words|times|end-state|number-id|file|size)(?::([^\]]*))?\]/g;
 const DEFAULT_LATE_SECONDS = 10;
 const MAX_RESULTS = 10;
 const DEFAULT_FAILURE = { code: '500', message: 'The generation failed.' };
@@ -56,6 +62,8 @@ export function readDirectives(prompt: string): Directives {
     times: null,
     endState: null,
     numberId: false,
+    file: null,
+    sizeBytes: null,
   };
   for (const [, name, argument = ''] of prompt.matchAll(WORD)) {
     if (name !== undefined) apply(directives, name, argument);
@@ -81,6 +89,8 @@ function applyOddity(directives: Directives, name: string, argument: string): vo
   if (name === 'times') directives.times = oneOf(ODD_TIMES, argument);
   if (name === 'end-state' && argument !== '') directives.endState = argument;
   if (name === 'number-id') directives.numberId = true;
+  if (name === 'file') directives.file = readFile(argument);
+  if (name === 'size') directives.sizeBytes = readNumber(argument);
   if (name === 'late-link') directives.linkAfterSeconds = readNumber(argument) ?? DEFAULT_LATE_SECONDS;
   if (name === 'no-link') {
     directives.linkAfterSeconds = null;
@@ -90,6 +100,13 @@ function applyOddity(directives: Directives, name: string, argument: string): vo
 
 function oneOf<Name extends string>(names: readonly Name[], argument: string): Name | null {
   return names.find((name) => name === argument.trim()) ?? null;
+}
+
+/** `redirect:3` → a file that redirects three times. */
+function readFile(argument: string): Directives['file'] {
+  const [word = '', ...rest] = argument.split(':');
+  const kind = oneOf(ODD_FILES, word);
+  return kind === null ? null : { kind, argument: rest.join(':').trim() };
 }
 
 /** `400:content policy` → code 400 with these words; either part may be missing. */

@@ -6,6 +6,7 @@ import { FaultList, type Fault } from './faults.ts';
 import { KeyBook, keyFromHeader, type KeyAccount } from './keys.ts';
 import { readRequest } from './models.ts';
 import { randomWord } from './random.ts';
+import type { CallCounts, ResultFile, Snapshot } from './snapshot.ts';
 import { recordOf, resultNames, shownId, taskDurationMs, type Task } from './task.ts';
 import type { Endpoint, KeySettings } from './tiers.ts';
 
@@ -14,9 +15,6 @@ const TASK_ID_CHARACTERS = 20;
 const LEDGER_TASK = 'task:';
 const LEDGER_FAULTS = 'faults';
 const LEDGER_CALLS = 'calls';
-
-/** How often each outcome was answered: a status as text, or the kind of a fault that left none. */
-export type CallCounts = Record<Endpoint, Record<string, number>>;
 
 export interface SimulatorOptions {
   /** Epoch milliseconds. */
@@ -52,6 +50,7 @@ export class UpstreamSimulator {
   private readonly keys: KeyBook;
   private readonly faults = new FaultList();
   private readonly tasks = new Map<string, Task>();
+  private files: Record<string, number> = {};
   private calls: CallCounts = { createTask: {}, recordInfo: {} };
 
   constructor(options: SimulatorOptions) {
@@ -117,11 +116,15 @@ export class UpstreamSimulator {
     return success(recordOf(task, this.now(), call.origin));
   }
 
-  /** Whether this result file exists by now, and of which kind it is. */
-  resultKind(taskId: string, name: string): Task['kind'] | null {
+  /** This result file, which is asked for once more; null where it does not exist by now. */
+  result(taskId: string, name: string): ResultFile | null {
     const task = this.tasks.get(taskId);
     if (task === undefined || !resultNames(task, this.now()).includes(name)) return null;
-    return task.kind;
+    const { kind, directives } = task;
+    const seed = `${taskId}/${name}`;
+    const asked = this.files[seed] ?? 0;
+    this.files[seed] = asked + 1;
+    return { kind, directives, seed, asked };
   }
 
   addFault(fault: Fault): void {
@@ -166,7 +169,13 @@ export class UpstreamSimulator {
       const { tier, activeLimit } = settings;
       return { key, tier, charged, creditsLeft, activeTasks: account.activeTasks(now), activeLimit };
     });
-    return { tasks, keys, calls: structuredClone(this.calls), faults: this.faults.list() };
+    return {
+      tasks,
+      keys,
+      calls: structuredClone(this.calls),
+      faults: this.faults.list(),
+      files: { ...this.files },
+    };
   }
 
   /** Forgets tasks, keys, counts and faults. */
@@ -176,6 +185,7 @@ export class UpstreamSimulator {
     this.keys.clear();
     this.faults.clear();
     this.calls = { createTask: {}, recordInfo: {} };
+    this.files = {};
     this.ledger.delete(LEDGER_FAULTS);
     this.ledger.delete(LEDGER_CALLS);
   }
@@ -229,21 +239,4 @@ function newTaskId(isNumber: boolean, random: () => number): string {
   return isNumber
     ? String(Math.floor(1e14 + random() * 9e14))
     : `task_${randomWord(TASK_ID_CHARACTERS, random)}`;
-}
-
-export interface Snapshot {
-  tasks: (Pick<Task, 'taskId' | 'key' | 'requestId' | 'model' | 'credits' | 'createTime' | 'endTime'> & {
-    state: string;
-  })[];
-  keys: {
-    key: string;
-    tier: string;
-    charged: number;
-    creditsLeft: number;
-    activeTasks: number;
-    activeLimit: number;
-  }[];
-  calls: CallCounts;
-  /** What is still to happen; `left` is how often. */
-  faults: ReturnType<FaultList['list']>;
 }

@@ -9,6 +9,7 @@ export class SetupError extends Error {}
 
 const accountsShape = z.object({ accounts: z.array(z.object({ id: z.string(), name: z.string() })) });
 const databasesShape = z.array(z.object({ name: z.string() }));
+const bucketShape = z.object({ name: z.string() });
 const deployShape = z.object({ type: z.literal('deploy'), targets: z.array(z.string()) });
 /** As wrangler tells of workers.dev and of custom domains; a route or a schedule is no address. */
 const ADDRESS = /^(https:\/\/\S+|\S+\.workers\.dev|\S+ \(custom domain.*\))$/;
@@ -41,6 +42,14 @@ export async function hasDatabase(machine: Machine, name: string): Promise<boole
 export async function createDatabase(machine: Machine, name: string): Promise<void> {
   // wrangler.toml stays without an id: wrangler finds the database by its name.
   await must(machine, ['d1', 'create', name, '--no-update-config'], 'The database was not created');
+}
+
+/** Makes the bucket, unless it is there. False where the account takes none: R2 has to be switched on by hand, once. */
+export async function createBucket(machine: Machine, name: string): Promise<boolean> {
+  const there = await machine.wrangler(['r2', 'bucket', 'info', name, '--json'], { reads: true });
+  if (there.isOk && parsed(bucketShape, there.stdout) !== null) return true;
+  const { isOk } = await machine.wrangler(['r2', 'bucket', 'create', name, '--no-update-config']);
+  return isOk;
 }
 
 export async function migrate(machine: Machine): Promise<void> {

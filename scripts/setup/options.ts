@@ -10,6 +10,8 @@ export const HELP = `npm run setup -- [flags]    deploys Ringback to your Cloudf
   --upstream-key KEY    your key of aigptimage.com; or UPSTREAM_API_KEY in the environment;
                         none, where each client brings its own
   --client NAME         the first client (first)
+  --results yes|no      whether result files are kept in a bucket of R2, which has to be switched
+                        on in your account once (no); without it links of upstream are told
   --yes                 asks nothing: what is not given is as in brackets
   --dry-run             prints each command of a first setup, and does nothing
 `;
@@ -20,17 +22,18 @@ export interface Answers {
   readonly plan: 'free' | 'paid';
   readonly upstreamKey: string | null;
   readonly client: string;
+  readonly results: 'yes' | 'no';
 }
 
 export interface Flags {
-  readonly given: Partial<Record<'name' | 'plan' | 'upstream-key' | 'client', string>>;
+  readonly given: Partial<Record<'name' | 'plan' | 'upstream-key' | 'client' | 'results', string>>;
   readonly isDryRun: boolean;
   readonly asksNothing: boolean;
   readonly wantsHelp: boolean;
 }
 
 /** Flags that change what is done: without its own `--` npm takes them for itself, and a dry run would be a real one. */
-const TAKEN_BY_NPM = ['dry-run', 'name', 'plan', 'upstream-key', 'client'];
+const TAKEN_BY_NPM = ['dry-run', 'name', 'plan', 'upstream-key', 'client', 'results'];
 
 /** Throws a `SetupError`, which names it, for a flag that nobody knows, and for one that npm did not hand on. */
 export function readFlags(args: string[], env: NodeJS.ProcessEnv = {}): Flags {
@@ -46,6 +49,7 @@ export function readFlags(args: string[], env: NodeJS.ProcessEnv = {}): Flags {
     plan: text,
     'upstream-key': text,
     client: text,
+    results: text,
     yes,
     'dry-run': yes,
     help: yes,
@@ -82,6 +86,11 @@ export async function answersFrom(flags: Flags, usualName: string): Promise<Answ
         '',
       ),
       client: await answer(given.client, 'Name of the first client', 'first'),
+      results: await answer(
+        given.results,
+        'Keep result files in R2, which is switched on in your account: yes or no',
+        'no',
+      ),
     });
   } finally {
     terminal?.close();
@@ -89,7 +98,13 @@ export async function answersFrom(flags: Flags, usualName: string): Promise<Answ
 }
 
 /** Throws a `SetupError` that says what is wrong and what to enter. */
-export function checked({ name, plan, upstreamKey, client }: Record<keyof Answers, string>): Answers {
+export function checked({
+  name,
+  plan,
+  upstreamKey,
+  client,
+  results,
+}: Record<keyof Answers, string>): Answers {
   if (!/^[a-z0-9][a-z0-9-]{0,53}$/.test(name))
     throw new SetupError('The name may have small letters, digits and dashes, 54 at the most.');
   if (plan !== 'free' && plan !== 'paid') throw new SetupError('The plan is free or paid.');
@@ -97,6 +112,7 @@ export function checked({ name, plan, upstreamKey, client }: Record<keyof Answer
     throw new SetupError(
       'The upstream key has letters, digits, dots, dashes and underscores only: look whether all was copied.',
     );
+  if (results !== 'yes' && results !== 'no') throw new SetupError('Results are kept: yes or no.');
   if (client === '') throw new SetupError('The client needs a name.');
-  return { name, plan, upstreamKey: upstreamKey === '' ? null : upstreamKey, client };
+  return { name, plan, upstreamKey: upstreamKey === '' ? null : upstreamKey, client, results };
 }

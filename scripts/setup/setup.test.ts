@@ -17,7 +17,7 @@ import { readDeployment, withDeployment } from './wrangler-toml.ts';
 const ADDRESS = 'https://mine.somebody.workers.dev';
 const TOML = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
 const FREE = { name: 'ringback', subrequestBudget: '45', subrequestLimit: null };
-const ANSWERS = { name: 'mine', plan: 'paid', upstreamKey: 'sk-x', client: 'zapier' } as const;
+const ANSWERS = { name: 'mine', plan: 'paid', upstreamKey: 'sk-x', client: 'zapier', results: 'no' } as const;
 
 const json = (value: unknown): Finished => ({ isOk: true, stdout: JSON.stringify(value) });
 
@@ -26,6 +26,7 @@ class Account implements Machine {
   readonly ran: string[] = [];
   readonly files = new Map([['wrangler.toml', TOML]]);
   readonly databases: string[] = [];
+  readonly buckets: string[] = [];
   readonly clients: { name: string }[] = [];
   isSignedIn = true;
   accounts = [{ id: 'a1', name: 'Mine' }];
@@ -48,6 +49,9 @@ class Account implements Machine {
     if (command === 'whoami --json') return { ...json({ accounts: this.accounts }), isOk: this.isSignedIn };
     if (command === 'd1 list --json') return json(this.databases.map((name) => ({ name })));
     if (command.startsWith('d1 create ')) this.databases.push(args[2] ?? '');
+    if (command.startsWith('r2 bucket info ') && this.buckets.includes(args[3] ?? ''))
+      return json({ name: args[3] });
+    if (command.startsWith('r2 bucket create ')) this.buckets.push(args[3] ?? '');
     const told = env['WRANGLER_OUTPUT_FILE_PATH'];
     if (told !== undefined) writeFileSync(told, JSON.stringify({ type: 'deploy', targets: [ADDRESS] }));
     return { isOk: true, stdout: '' };
@@ -98,6 +102,25 @@ describe('a first setup', () => {
     expect(closingWords(deployed, ANSWERS)).toContain(
       `curl ${ADDRESS}/v1/tasks -H "Authorization: Bearer rb_new"`,
     );
+  });
+
+  it('makes a bucket for results where they are to be kept, once, and binds it', async () => {
+    const account = new Account();
+    await setUp(account, { ...ANSWERS, results: 'yes' });
+    await setUp(account, { ...ANSWERS, results: 'yes' });
+    expect(account.buckets).toEqual(['mine-results']);
+    expect(account.read('wrangler.toml')).toContain(
+      '\n[[r2_buckets]]\nbinding = "RESULTS"\nbucket_name = "mine-results"\n',
+    );
+  });
+
+  it('goes on without a bucket where R2 is not switched on, and says how that is done', async () => {
+    const account = new Account();
+    account.breaksAt = 'r2 bucket';
+    const deployed = await setUp(account, { ...ANSWERS, results: 'yes' });
+    expect(deployed.url).toBe(ADDRESS);
+    expect(account.said).toContain('R2 has to be switched on');
+    expect(account.read('wrangler.toml')).toContain('\n# [[r2_buckets]]\n');
   });
 
   it('says at its end what the Free plan may end, and nothing of it on the Paid one', async () => {
@@ -207,6 +230,7 @@ describe('what a person enters', () => {
     [{ plan: 'pro' }, 'free or paid'],
     [{ upstreamKey: 'sk x' }, 'look whether all was copied'],
     [{ client: '' }, 'needs a name'],
+    [{ results: 'maybe' }, 'yes or no'],
   ])('%j is refused in words', (wrong, words) => {
     expect(() => checked({ ...ANSWERS, ...wrong })).toThrow(words);
   });

@@ -1,9 +1,17 @@
 import { z } from 'zod';
-import { createDatabase, deploy, hasDatabase, migrate, requireSignIn, SetupError } from './cloudflare.ts';
+import {
+  createBucket,
+  createDatabase,
+  deploy,
+  hasDatabase,
+  migrate,
+  requireSignIn,
+  SetupError,
+} from './cloudflare.ts';
 import type { Machine } from './machine.ts';
 import type { Answers } from './options.ts';
 import { completeSecrets, parseSecrets, secretsText } from './secrets-file.ts';
-import { readDeployment, withDeployment } from './wrangler-toml.ts';
+import { readDeployment, withBucket, withDeployment } from './wrangler-toml.ts';
 import type { Deployment } from './wrangler-toml.ts';
 
 const CONFIG = 'wrangler.toml';
@@ -33,7 +41,7 @@ export interface Deployed {
 /** From a signed-in wrangler to a relay with a first client. Run again, it goes on where it stopped, and changes no secret. */
 export async function setUp(
   machine: Machine,
-  { name, plan, upstreamKey, client }: Answers,
+  { name, plan, upstreamKey, client, results }: Answers,
 ): Promise<Deployed> {
   const step = (text: string): void => machine.say(`\n${text}`);
   step('1  Is wrangler signed in, and is there a database already?');
@@ -47,6 +55,7 @@ export async function setUp(
   step('3  The database and its tables');
   if (!isThere) await createDatabase(machine, name);
   await migrate(machine);
+  if (results === 'yes') await keepResults(machine, `${name}-results`);
 
   step('4  The Worker, with its cron, its queue and its secrets');
   const url = await deploy(machine, ['--secrets-file', secretsFile]);
@@ -74,6 +83,20 @@ function configure(machine: Machine, deployment: Deployment): void {
   const about = `name and database ${name}, queue ${name}-wake-ups, SUBREQUEST_BUDGET ${subrequestBudget}${limits}`;
   if (wanted === toml) machine.say(`  ${CONFIG} stays as it is: ${about}`);
   else machine.write(CONFIG, wanted, about);
+}
+
+/** A relay that keeps no results is a whole one: where there is no bucket to be had, the setup goes on without. */
+async function keepResults(machine: Machine, bucket: string): Promise<void> {
+  if (!(await createBucket(machine, bucket))) {
+    machine.say(
+      '  There is no bucket for results, and so none are kept; everything else works. R2 has to be switched on in the account ' +
+        'once: dashboard → R2 (it asks for a card; 10 GB are free). Then run this again.',
+    );
+    return;
+  }
+  const toml = machine.read(CONFIG) ?? '';
+  const wanted = withBucket(toml, bucket);
+  if (wanted !== toml) machine.write(CONFIG, wanted, `RESULTS, the bucket ${bucket}`);
 }
 
 /** Makes the secrets, once: what is sealed with a MASTER_KEY opens with no other. */

@@ -50,6 +50,13 @@ subrequests = ${subrequests}
 `;
 }
 
+const NO_BUCKET = /^# \[\[r2_buckets\]\]\n# binding = "RESULTS"\n# bucket_name = ".*"$/m;
+
+/** The text of `wrangler.toml` with this bucket for results; as it is, where it has one already. */
+export function withBucket(toml: string, bucket: string): string {
+  return toml.replace(NO_BUCKET, `[[r2_buckets]]\nbinding = "RESULTS"\nbucket_name = "${bucket}"`);
+}
+
 /** What stands in `wrangler.toml` now. */
 export function readDeployment(
   toml: string,

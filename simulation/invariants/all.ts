@@ -12,6 +12,7 @@ import {
 import { chargedUnderItsOwnId, oneCharge } from './charges.ts';
 import { everyRowHasAClock } from './clocks.ts';
 import { allHasEnded, callbacksEndAsReceiversDo, endsFit } from './ends.ts';
+import { copiedInTime, filesFitTasks, toldAfterReadable } from './kept.ts';
 import { endsAreCountedOnce, fullKeysAreLeftAlone, limitsAreLearned, pausesAreKept } from './keys.ts';
 import { activeLimitsAreKept, activeUpstreamIsKept, budgetIsKept, d1RequestsAreKept } from './limits.ts';
 import { dueDeliveriesGo, duePollsHappen, dueTasksAreLookedAt, freeSlotsAreUsed } from './liveness.ts';
@@ -63,6 +64,9 @@ export function invariants(): readonly Invariant[] {
     successHasItsOwnLink,
     endsArePossible,
     idsAreOfOneTask,
+    toldAfterReadable,
+    copiedInTime,
+    filesFitTasks,
     pausesAreKept(),
     limitsAreLearned,
     fullKeysAreLeftAlone,

@@ -1,4 +1,4 @@
-import { firstOf, isEnded } from '../sight.ts';
+import { firstOf, isRunning } from '../sight.ts';
 import type { Invariant, KeyRow, Sight } from '../sight.ts';
 import type { Outgoing } from '../network.ts';
 
@@ -77,7 +77,7 @@ export const fullKeysAreLeftAlone: Invariant = {
     if (limit === null || failingUntil > 0) return null;
     if (age < IN_HAND_MS + toleranceMs || age > MINUTE_MS - toleranceMs) return null;
     const running = Array.from(rows.values()).filter(
-      (each) => each.account_id === id && each.state === 'running',
+      (each) => each.account_id === id && isRunning(each),
     ).length;
     const left = abandoned.filter(({ account_id: of, until }) => of === id && until > relayNow).length;
     return running + left < limit
@@ -111,7 +111,7 @@ export function endsAreCountedOnce(): Invariant {
     name: 'an end that frees a slot of a key counts once',
     afterStep: ({ rows, keys }) => {
       const ended = Array.from(rows.values()).filter(
-        (row) => isEnded(row) && before.rows.get(row.id)?.state === 'running',
+        (row) => !isRunning(row) && isRunning(before.rows.get(row.id) ?? row),
       );
       const words = firstOf(keys.values(), ({ id, ended_since_refusal: count }) => {
         const grown = count - (before.keys.get(id)?.ended_since_refusal ?? 0);

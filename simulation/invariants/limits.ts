@@ -1,4 +1,4 @@
-import { firstOf, isEnded } from '../sight.ts';
+import { firstOf, isEnded, isRunning } from '../sight.ts';
 import type { Invariant, Sight } from '../sight.ts';
 import type { RunningTask } from '../upstream.ts';
 
@@ -24,9 +24,7 @@ export const activeLimitsAreKept: Invariant = {
   name: 'no client has more tasks running than its max_active_tasks',
   afterStep: ({ rows, activeLimits }) =>
     firstOf(activeLimits, ([clientId, limit]) => {
-      const running = Array.from(rows.values()).filter(
-        ({ client_id: owner, state }) => owner === clientId && state === 'running',
-      );
+      const running = Array.from(rows.values()).filter((row) => row.client_id === clientId && isRunning(row));
       return running.length <= limit
         ? null
         : `${clientId} may run ${limit}, and runs ${running.map(({ id }) => id).join(', ')}`;

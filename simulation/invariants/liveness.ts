@@ -1,5 +1,5 @@
 import type { Send } from '../ledger.ts';
-import { firstOf, isEnded } from '../sight.ts';
+import { firstOf, isEnded, isRunning } from '../sight.ts';
 import type { DeliveryRow, Invariant, KeyRow, Row, Sight } from '../sight.ts';
 
 /**
@@ -50,7 +50,7 @@ export const duePollsHappen: Invariant = {
     sight.plan.subrequestBudget < PLENTY_OF_REQUESTS
       ? null
       : firstOf(sight.rows.values(), (row) => {
-          if (row.state !== 'running' || row.upstream_task_id === null) return null;
+          if (!isRunning(row) || row.upstream_task_id === null) return null;
           const late = sight.trueNow - Math.max(latestPollAt(sight, row), startOf(sight)) - lookMs(sight);
           return late <= 0 ? null : `${row.id} was not polled for ${late} ms more than it may be`;
         }),
@@ -76,8 +76,8 @@ function latestPollAt(sight: Sight, row: Row): number {
 /** How long a round of polls takes of a key whose rate upstream limits. */
 function paceMs({ rows, abandoned }: Sight, keyId: string, key: KeyRow | undefined): number {
   const polled =
-    Array.from(rows.values()).filter(({ account_id: id, state }) => id === keyId && state === 'running')
-      .length + abandoned.filter(({ account_id: id }) => id === keyId).length;
+    Array.from(rows.values()).filter((row) => row.account_id === keyId && isRunning(row)).length +
+    abandoned.filter(({ account_id: id }) => id === keyId).length;
   return 2 * polled * (key?.poll_interval_ms ?? 0);
 }
 
@@ -135,7 +135,7 @@ function hasFreeSlot(sight: Sight, key: KeyRow): boolean {
   if (key.submit_paused_until > relayNow || key.failing_until > relayNow) return false;
   const own = Array.from(rows.values()).filter((row) => row.account_id === key.id && !isEnded(row));
   const asked = own.filter(({ state }) => state === 'accepting').length;
-  const running = own.filter(({ state }) => state === 'running').length;
+  const running = own.filter(isRunning).length;
   const left = abandoned.filter(({ account_id: id, until }) => id === key.id && until > relayNow).length;
   if (key.failing_until > 0) return asked === 0;
   if (key.active_limit !== null) return asked + running + left < key.active_limit;

@@ -8,12 +8,15 @@ import { pathOfRequest } from '../http/paths.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { Services } from '../http/services.ts';
 import { sendAsset } from './assets.ts';
+import { registerAuditPage } from './audit/routes.tsx';
 import { registerClientPages } from './clients/routes.tsx';
 import type { ConsoleApp, ConsoleEnv } from './env.ts';
 import { errorPage } from './error-page.tsx';
 import { fromHere, utf8Forms } from './forms.ts';
 import { registerOverview } from './overview/routes.tsx';
 import { notStored, pageHeaders } from './security.ts';
+import { registerModelPages } from './models/routes.tsx';
+import { registerUsagePages } from './usage/routes.tsx';
 import { readSession } from './session.ts';
 import { registerSignIn } from './sign-in.tsx';
 import { registerSubscriptionPages } from './subscriptions/routes.tsx';
@@ -36,8 +39,11 @@ export function createConsole(services: Services): ConsoleApp {
   registerOverview(app, services);
   registerTaskPages(app, services);
   registerTry(app, services);
+  registerUsagePages(app, services);
   registerClientPages(app, services);
   registerSubscriptionPages(app, services);
+  registerModelPages(app, services);
+  registerAuditPage(app, services);
   app.all('*', (c) => nothingHere(c));
   return app;
 }

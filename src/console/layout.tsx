@@ -5,14 +5,20 @@ import { Icon } from './components/icon.tsx';
 import type { IconName } from './components/icon.tsx';
 import type { Viewer } from './env.ts';
 
-type Section = 'overview' | 'tasks' | 'try' | 'subscriptions' | 'clients';
+type Section = 'overview' | 'tasks' | 'try' | 'usage' | 'subscriptions' | 'clients' | 'models' | 'audit';
+
+/** What a client's key opens no page of. */
+const OPERATORS: ReadonlySet<Section> = new Set(['clients', 'models', 'audit']);
 
 const SECTIONS: readonly { section: Section; href: string; title: string; icon: IconName }[] = [
   { section: 'overview', href: '/console', title: 'Overview', icon: 'overview' },
   { section: 'tasks', href: '/console/tasks', title: 'Tasks', icon: 'tasks' },
   { section: 'try', href: '/console/try', title: 'Try it', icon: 'play' },
+  { section: 'usage', href: '/console/usage', title: 'Usage', icon: 'usage' },
   { section: 'subscriptions', href: '/console/subscriptions', title: 'Subscriptions', icon: 'bell' },
   { section: 'clients', href: '/console/clients', title: 'Clients', icon: 'clients' },
+  { section: 'models', href: '/console/models', title: 'Models', icon: 'models' },
+  { section: 'audit', href: '/console/audit', title: 'Audit log', icon: 'audit' },
 ];
 
 /** The bare document of every page; `head` takes the place of the console's own files. */
@@ -55,7 +61,7 @@ interface PageProps {
 /** A page of the console: the way around, who is signed in, and the content. */
 export function Page({ title, viewer, section, children }: PropsWithChildren<PageProps>) {
   const isOperator = viewer.kind === 'operator';
-  const sections = SECTIONS.filter((entry) => isOperator || entry.section !== 'clients');
+  const sections = SECTIONS.filter((entry) => isOperator || !OPERATORS.has(entry.section));
   return (
     <Document title={title}>
       <a class="skip" href="#main">

@@ -3,6 +3,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { z } from 'zod';
 import { SealError } from '../sealing/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
+import { toBase64Url } from '../domain/base64.ts';
 import { clientOfKey, isSame } from '../http/auth.ts';
 import type { Services } from '../http/services.ts';
 import type { Viewer } from './env.ts';
@@ -10,13 +11,14 @@ import type { Viewer } from './env.ts';
 /**
  * A session is a sealed cookie and nothing else: who signed in, until when, and with which credential. It ends with that
  * credential: with a rotated key, a revoked client, another ADMIN_TOKEN or another MASTER_KEY. Signing out deletes the
- * cookie; a copy of it would live on until it expires, which is why it is short.
+ * cookie, and notes that the session is over: a copy of the cookie opens nothing.
  */
 
 const SESSION_SECONDS = 4 * 3_600;
 const COOKIE = 'ringback';
 
 const Session = z.object({
+  id: z.string(),
   clientId: z.string().nullable(),
   /** The hash of a client's key, or the fingerprint of the ADMIN_TOKEN. */
   credential: z.string(),
@@ -34,6 +36,7 @@ export async function viewerOf(services: Services, credential: string): Promise<
 /** Opens a session for a browser: four hours, in a cookie that no script can read. */
 export async function openSession(c: Context, services: Services, viewer: Viewer): Promise<void> {
   const session: z.infer<typeof Session> = {
+    id: toBase64Url(services.randomBytes(16)),
     clientId: viewer.kind === 'client' ? viewer.client.id : null,
     credential: await credentialOf(services, viewer),
     until: services.clock.now() + SESSION_SECONDS * 1_000,
@@ -46,20 +49,29 @@ export async function openSession(c: Context, services: Services, viewer: Viewer
 export async function readSession(c: Context, services: Services): Promise<Viewer | null> {
   const session = await openCookie(services, getCookie(c, COOKIE, prefixOf(c)));
   if (session === null || session.until <= services.clock.now()) return null;
-  const client = session.clientId === null ? null : await services.stores.clients.get(session.clientId);
+  const [hasEnded, client] = await Promise.all([
+    services.sessions.hasEnded(session.id),
+    session.clientId === null ? null : services.stores.clients.get(session.clientId),
+  ]);
+  if (hasEnded) return null;
   if (session.clientId !== null && (client === null || client.revokedAt !== null)) return null;
   const viewer: Viewer = client === null ? { kind: 'operator' } : { kind: 'client', client };
   return (await isSame(session.credential, await credentialOf(services, viewer))) ? viewer : null;
 }
 
-export function closeSession(c: Context): void {
+/** Ends the session for whoever has its cookie, where that is one. */
+export async function closeSession(c: Context, services: Services): Promise<void> {
+  const session = await openCookie(services, getCookie(c, COOKIE, prefixOf(c)));
+  if (session !== null && session.until > services.clock.now())
+    await services.sessions.end(session.id, session.until);
   deleteCookie(c, COOKIE, cookieOptions(c));
 }
 
 async function openCookie(services: Services, sealed: string | undefined) {
   if (sealed === undefined) return null;
   try {
-    return Session.parse(JSON.parse(await services.secrets.open(sealed, sealedFor.session)));
+    // What an earlier release has sealed has no id, and could not be ended: its owner signs in again.
+    return Session.safeParse(JSON.parse(await services.secrets.open(sealed, sealedFor.session))).data ?? null;
   } catch (error) {
     if (error instanceof SealError) return null;
     throw error;

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { audit } from '../http/audit.ts';
 import { failedOperatorSignIn, operatorSignInWait } from '../http/auth.ts';
 import type { ProblemError } from '../http/problem.ts';
 import type { Services } from '../http/services.ts';
@@ -30,11 +31,14 @@ export function registerSignIn(app: ConsoleApp, services: Services): void {
         : await viewerOf(services, credential);
     if (viewer === null) return await refuse(c, await failedOperatorSignIn(c, services, WRONG), next);
     await openSession(c, services, viewer);
+    if (viewer.kind === 'operator') await audit(c, services, 'console.signed-in');
     return c.redirect(next, 303);
   });
 
-  app.post('/sign-out', (c) => {
-    closeSession(c);
+  app.post('/sign-out', async (c) => {
+    const viewer = await readSession(c, services);
+    await closeSession(c, services);
+    if (viewer?.kind === 'operator') await audit(c, services, 'console.signed-out');
     return c.redirect('/console/sign-in?out', 303);
   });
 }

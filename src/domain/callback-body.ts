@@ -2,9 +2,8 @@ import { isoTime } from './clock.ts';
 import type { GivenUp } from './delivery.ts';
 import { eventIdOf } from './events/event.ts';
 import type { TaskEventType } from './events/event.ts';
-import { mediaOf } from './models/media.ts';
 import { recordEnvelope } from './record.ts';
-import { resultUrls } from './result-urls.ts';
+import { resultLinks } from './result-links.ts';
 import { durationMs, isEnded } from './task.ts';
 import type { EndedTask, Task } from './task.ts';
 
@@ -13,13 +12,12 @@ export type OutcomeFields = ReturnType<typeof outcomeFields>;
 /** What a task came to, as every surface tells it: in the task itself and in its callback. */
 export function outcomeFields(task: Task) {
   const ended = isEnded(task) ? task.phase : null;
-  const urls = resultUrls(ended?.resultJson ?? null, mediaOf(task.model));
+  const { sources, urls } = resultLinks(task);
   const submittedAt = 'submittedAt' in task.phase ? task.phase.submittedAt : null;
   return {
     result_url: urls[0] ?? null,
     result_urls: urls,
-    // As upstream gave them: no copies are kept.
-    source_urls: urls,
+    source_urls: sources,
     error_code: ended?.error?.code ?? null,
     error_message: ended?.error?.message ?? null,
     metadata: task.metadata,
@@ -57,7 +55,7 @@ export function runningBody(task: Task) {
   const { phase } = task;
   if (!('submittedAt' in phase) || phase.submittedAt === null) return null;
   const { submittedAt, upstreamTaskId } = phase;
-  const state = { state: 'running', missingSince: null, unlinkedSince: null } as const;
+  const state = { state: 'running', missingSince: null, unlinkedSince: null, keeping: null } as const;
   const then: Task = { ...task, phase: { ...state, submittedAt, upstreamTaskId: upstreamTaskId ?? '' } };
   return {
     ...head(then, 'task.running', eventIdOf(task.id, 'running'), submittedAt),

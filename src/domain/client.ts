@@ -18,6 +18,8 @@ export interface Client {
   readonly maxQueuedTasks: number;
   /** Callbacks carry a JWT too; 1 or 0, as SQLite keeps it. */
   readonly callbackJwt: 0 | 1;
+  /** Copies of its results are kept, where there is a bucket; 1 or 0, as SQLite keeps it. */
+  readonly keepResults: 0 | 1;
   /** Told once when a callback of this client is given up. */
   readonly failureCallbackUrl: string | null;
   readonly createdAt: number;

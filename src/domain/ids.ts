@@ -38,6 +38,16 @@ export function subscriptionId(epochMs: number, random: Uint8Array): string {
   return `sub_${ulid(epochMs, random)}`;
 }
 
+/** A new id of what an operator did: sorted by time. */
+export function auditId(epochMs: number, random: Uint8Array): string {
+  return `audit_${ulid(epochMs, random)}`;
+}
+
+/** The smallest id of what an operator did at `epochMs`. */
+export function firstAuditIdAt(epochMs: number): string {
+  return `audit_${timePart(epochMs)}`;
+}
+
 /** The smallest id that a task made at `epochMs` can have: ids of earlier tasks sort before it. */
 export function firstTaskIdAt(epochMs: number): string {
   return `task_${timePart(epochMs)}`;

@@ -1,3 +1,4 @@
+import { resultJsonOf } from './result-links.ts';
 import { durationMs, isEnded } from './task.ts';
 import type { Task } from './task.ts';
 
@@ -27,7 +28,7 @@ export function recordEnvelope(task: Task) {
     model: task.model,
     state: RECORD_STATE[task.phase.state],
     param: JSON.stringify({ model: task.model, input: task.input }),
-    resultJson: ended?.resultJson ?? null,
+    resultJson: resultJsonOf(task),
     failCode: canceled ? 'canceled' : (ended?.error?.upstreamCode ?? ended?.error?.code ?? null),
     failMsg: canceled ? 'The task was canceled.' : (ended?.error?.message ?? null),
     costTime: ended === null ? null : (ended.costTimeMs ?? durationMs(task)),

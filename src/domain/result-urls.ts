@@ -1,7 +1,7 @@
 import { kindOfName, kindOfUrl } from './link-kind.ts';
 import type { LinkKind } from './link-kind.ts';
 import { linksInText, mediaLinksInProse } from './links-in-text.ts';
-import type { Media } from './models/media.ts';
+import type { Media } from './models/model.ts';
 
 /** What was asked for is no result, although it has links: a result may repeat it. */
 const ECHOES: ReadonlySet<string> = new Set(['input', 'param']);

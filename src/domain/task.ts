@@ -1,3 +1,7 @@
+import type { Keeping } from './keeping.ts';
+import type { Kept } from './kept-files.ts';
+import type { Media } from './models/model.ts';
+
 /** The error codes that a failed task can carry. */
 export type TaskErrorCode =
   | 'upstream_failed'
@@ -42,6 +46,8 @@ export type Phase =
       readonly missingSince: number | null;
       /** Since when upstream says success without giving a link, or null. */
       readonly unlinkedSince: number | null;
+      /** Upstream has ended it, and its files are copied; null while upstream runs it. */
+      readonly keeping: Keeping | null;
     }
   | EndedPhase;
 
@@ -51,7 +57,13 @@ export type EndedPhase = {
   readonly completedAt: number;
   readonly costTimeMs: number | null;
 } & (
-  | { readonly state: 'succeeded'; readonly resultJson: string | null; readonly error: null }
+  | {
+      readonly state: 'succeeded';
+      readonly resultJson: string | null;
+      readonly error: null;
+      /** What became of each file of the result; null where none was to be kept. */
+      readonly kept: readonly Kept[] | null;
+    }
   | { readonly state: 'failed'; readonly resultJson: null; readonly error: TaskError }
   | { readonly state: 'canceled'; readonly resultJson: null; readonly error: null }
 );
@@ -92,6 +104,8 @@ export interface Task {
   /** The upstream account (one upstream key) that it belongs to for good. */
   readonly accountId: string;
   readonly model: string;
+  /** What its model makes; null where that is not known. */
+  readonly media: Media | null;
   readonly input: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
   readonly idempotencyKey: string | null;
@@ -113,10 +127,14 @@ export interface Task {
   readonly phase: Phase;
   /** Null where the task has no callback URL. */
   readonly callback: CallbackTarget | null;
+  /** The origin that it was posted to, which its kept files are linked by; null where none is to be kept. */
+  readonly filesOrigin: string | null;
 }
 
 export type EndedTask = Task & { readonly phase: EndedPhase };
 export type RunningTask = Task & { readonly phase: Extract<Phase, { state: 'running' }> };
+/** A running task whose files are copied. */
+export type KeepingTask = RunningTask & { readonly phase: { readonly keeping: Keeping } };
 export type UnsentTask = Task & { readonly phase: Extract<Phase, { state: 'accepting' | 'queued' }> };
 
 export function isEnded(task: Task): task is EndedTask {
@@ -126,6 +144,10 @@ export function isEnded(task: Task): task is EndedTask {
 
 export function isRunning(task: Task): task is RunningTask {
   return task.phase.state === 'running';
+}
+
+export function isKeeping(task: Task): task is KeepingTask {
+  return task.phase.state === 'running' && task.phase.keeping !== null;
 }
 
 export function isUnsent(task: Task): task is UnsentTask {

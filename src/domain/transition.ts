@@ -1,6 +1,9 @@
 import { withPossibleTimes } from './end-times.ts';
-import { isEnded, isRunning, isUnsent, waitingOf } from './task.ts';
-import type { EndedPhase, QueueReason, RunningTask, Task, TaskError } from './task.ts';
+import { keptOf } from './keeping.ts';
+import type { FileCopy, Keeping } from './keeping.ts';
+import type { Kept } from './kept-files.ts';
+import { isEnded, isKeeping, isRunning, isUnsent, waitingOf } from './task.ts';
+import type { EndedPhase, KeepingTask, QueueReason, RunningTask, Task, TaskError } from './task.ts';
 import type { UpstreamEnd } from './upstream.ts';
 
 /** What can happen to a task. Instants are epoch ms; schedules decided them before. */
@@ -22,6 +25,12 @@ export type TaskEvent =
   /** A poll was refused in a way that its owner should know of. */
   | { readonly type: 'troubled'; readonly problem: string }
   | { readonly type: 'ended'; readonly end: UpstreamEnd }
+  /** Upstream says success, and its files are to be copied before that is told. */
+  | { readonly type: 'finished'; readonly end: Succeeded; readonly files: readonly FileCopy[] }
+  /** As far as its files are copied by now, for whoever goes on. */
+  | { readonly type: 'copying'; readonly keeping: Keeping; readonly dueAt: number }
+  /** Its files are copied, or given up. */
+  | { readonly type: 'copied' }
   | { readonly type: 'gone'; readonly error: TaskError }
   | { readonly type: 'canceled' };
 
@@ -34,7 +43,11 @@ export function transition(task: Task, event: TaskEvent, now: number): Task | nu
   return next === null ? null : { ...next, revision: task.revision + 1 };
 }
 
+type Succeeded = Extract<UpstreamEnd, { state: 'succeeded' }>;
+
 function apply(task: Task, event: TaskEvent, now: number): Task | null {
+  // What upstream says once more, to a poll that was under way, changes nothing.
+  if (isKeeping(task)) return applyToKeeping(task, event, now);
   switch (event.type) {
     case 'submitted':
       return isUnsent(task) ? submitted(task, event.upstreamTaskId, event.pollAt, now) : null;
@@ -52,16 +65,33 @@ function apply(task: Task, event: TaskEvent, now: number): Task | null {
       return isRunning(task) ? { ...task, problem: event.problem } : null;
     case 'ended':
       return isRunning(task) ? endedUpstream(task, event.end, now) : null;
+    case 'finished':
+      return isRunning(task) ? finished(task, event, now) : null;
+    case 'copying':
+    case 'copied':
+      return null;
     case 'gone':
       return isEnded(task) ? null : failed(task, event.error, now);
     case 'canceled':
-      return isEnded(task)
-        ? null
-        : end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null });
+      return isEnded(task) ? null : canceled(task, now);
   }
 }
 
-const NOTHING_AMISS = { missingSince: null, unlinkedSince: null } as const;
+function applyToKeeping(task: KeepingTask, event: TaskEvent, now: number): Task | null {
+  const { keeping } = task.phase;
+  if (event.type === 'canceled') return canceled(task, now);
+  if (event.type === 'copying')
+    return { ...task, phase: { ...task.phase, keeping: event.keeping }, dueAt: event.dueAt, leasedUntil: 0 };
+  if (event.type !== 'copied') return null;
+  const { resultJson, completedAt, costTimeMs } = keeping;
+  return end(task, { ...trace(task), ...succeeded(resultJson, keptOf(keeping)), completedAt, costTimeMs });
+}
+
+function canceled(task: Task, now: number): Task {
+  return end(task, { ...trace(task), state: 'canceled', completedAt: now, ...NO_RESULT, error: null });
+}
+
+const NOTHING_AMISS = { missingSince: null, unlinkedSince: null, keeping: null } as const;
 
 /** The first such answer is what the wait is counted from, whatever comes between. */
 function unlinked(task: RunningTask, problem: string, now: number): Task {
@@ -93,24 +123,46 @@ function failed(task: Task, error: TaskError, now: number): Task {
 }
 
 function endedUpstream(task: Task, ended: UpstreamEnd, now: number): Task {
+  const possible = possibleEnd(task, ended, now);
+  return end(task, { ...trace(task), ...outcomeOf(possible), completedAt: possible.completedAt });
+}
+
+/** With upstream's own completion time, where it can be: its clock is not ours. */
+function possibleEnd<End extends UpstreamEnd>(task: Task, ended: End, now: number) {
   const { submittedAt } = trace(task);
-  const possible = withPossibleTimes(ended, { createdAt: task.createdAt, submittedAt }, now);
-  // Upstream's own completion time, where it can be: its clock is not ours.
-  const completedAt = possible.completedAt ?? now;
-  return end(task, { ...trace(task), ...outcomeOf(possible), completedAt });
+  const { completedAt, costTimeMs } = withPossibleTimes(
+    ended,
+    { createdAt: task.createdAt, submittedAt },
+    now,
+  );
+  return { ...ended, completedAt: completedAt ?? now, costTimeMs };
+}
+
+function finished(
+  task: RunningTask,
+  { end: ended, files }: Extract<TaskEvent, { type: 'finished' }>,
+  now: number,
+): Task {
+  const { resultJson, completedAt, costTimeMs } = possibleEnd(task, ended, now);
+  const keeping = { since: now, resultJson, completedAt, costTimeMs, files };
+  const phase = { ...task.phase, ...NOTHING_AMISS, keeping };
+  return { ...task, phase, problem: null, dueAt: now, leasedUntil: 0 };
 }
 
 function outcomeOf(ended: UpstreamEnd): Pick<EndedPhase, 'costTimeMs'> & Outcome {
-  if (ended.state === 'succeeded') {
-    return { state: 'succeeded', resultJson: ended.resultJson, error: null, costTimeMs: ended.costTimeMs };
-  }
+  if (ended.state === 'succeeded')
+    return { ...succeeded(ended.resultJson, null), costTimeMs: ended.costTimeMs };
   const message = ended.failMessage ?? 'Upstream says that the task failed, and gives no reason.';
   const error: TaskError = { code: 'upstream_failed', message, upstreamCode: ended.failCode };
   return { state: 'failed', resultJson: null, error, costTimeMs: ended.costTimeMs };
 }
 
+function succeeded(resultJson: string | null, kept: readonly Kept[] | null) {
+  return { state: 'succeeded', resultJson, error: null, kept } as const;
+}
+
 type Outcome =
-  | { state: 'succeeded'; resultJson: string | null; error: null }
+  | { state: 'succeeded'; resultJson: string | null; error: null; kept: readonly Kept[] | null }
   | { state: 'failed'; resultJson: null; error: TaskError };
 
 /** Nothing is left to do for the task itself: what its end is told by is written in the same transaction. */

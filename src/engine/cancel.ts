@@ -1,5 +1,5 @@
 import type { Outcome } from '../domain/outcome.ts';
-import { isEnded, isRunning } from '../domain/task.ts';
+import { isEnded, isKeeping, isRunning } from '../domain/task.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { transition } from '../domain/transition.ts';
@@ -52,8 +52,10 @@ function canceled(deps: EngineDeps, task: Task, how?: 'untold'): Outcome | null 
   const now = deps.clock.now();
   const next = transition(deps.pollCounts.of(task), { type: 'canceled' }, now);
   if (next === null || isEnded(task)) return null;
-  const change = { task: next, ...(how === 'untold' ? { isUntold: true as const } : {}) };
-  return { task: change, ...(isRunning(task) ? { running: stillRunning(task, now) } : {}) };
+  return {
+    task: { task: next, ...(how === 'untold' ? { isUntold: true as const } : {}) },
+    ...(isRunning(task) && !isKeeping(task) ? { running: stillRunning(task, now) } : {}),
+  };
 }
 
 async function write(deps: EngineDeps, outcomes: readonly Outcome[]): Promise<ReadonlySet<string>> {

@@ -26,6 +26,7 @@ export interface NewClient {
   readonly dailyCreditLimit: number | null;
   readonly maxQueuedTasks: number;
   readonly callbackJwt: 0 | 1;
+  readonly keepResults: 0 | 1;
   readonly failureCallbackUrl: string | null;
 }
 

@@ -16,6 +16,7 @@ import type { TaskStore } from '../store/tasks.ts';
 import type { TickStore } from '../store/ticks.ts';
 import type { QueueStore } from '../store/queue.ts';
 import type { Asking } from './asking.ts';
+import type { FileKeeper } from '../files/keeper.ts';
 import type { SendAnswer } from '../delivery/send.ts';
 import type { Seals } from './seals.ts';
 import type { UpstreamWatch } from './upstream-watch.ts';
@@ -25,6 +26,7 @@ import type { RetentionStore } from '../store/retention.ts';
 import type { OpenTaskStore } from '../store/open-tasks.ts';
 import type { PulseStore } from '../store/pulse.ts';
 import type { SealedStore } from '../store/sealed.ts';
+import type { KeptStore } from '../store/kept.ts';
 import type { StockStore } from '../store/stock.ts';
 import type { SubscriptionStore } from '../store/subscriptions.ts';
 import type { EventStore } from '../store/events.ts';
@@ -45,6 +47,7 @@ export interface Stores {
   readonly erasures: ErasureStore;
   readonly spending: SpendingStore;
   readonly stock: StockStore;
+  readonly kept: KeptStore;
   readonly subscriptions: SubscriptionStore;
   readonly events: EventStore;
 }
@@ -75,6 +78,8 @@ export interface EngineDeps {
   /** Sends a delivery once, signed. */
   readonly send: (work: DeliveryWork) => Promise<SendAnswer>;
   readonly seals: Seals;
+  /** Where results are kept; null where no bucket is bound. */
+  readonly files: FileKeeper | null;
   /** Null where there is no queue to call by. */
   readonly wakeUps: WakeUps | null;
 }

@@ -3,11 +3,12 @@ import { followId, jobOfDelivery } from '../domain/schedule/job.ts';
 import type { Job } from '../domain/schedule/job.ts';
 import { DELIVERIES_AHEAD_MS, leases } from '../domain/schedule/plan.ts';
 import type { State } from '../domain/schedule/state.ts';
-import { isRunning, isUnsent } from '../domain/task.ts';
+import { isKeeping, isRunning, isUnsent } from '../domain/task.ts';
 import type { RunningTask, Task } from '../domain/task.ts';
 import { hostOf } from '../domain/url-policy.ts';
 import type { Fetched } from '../store/exchange.ts';
 import type { LeasedDelivery } from '../store/fetch-deliveries.ts';
+import { copyOf } from './copy.ts';
 import type { EngineDeps } from './deps.ts';
 import { outcomeOfExpiry } from './submit.ts';
 
@@ -21,7 +22,7 @@ export function hold(deps: EngineDeps, state: State, fetched: Fetched, now: numb
     if (task.callback !== null) state.receivers.learn(task.callback.host, task.clientId, health);
   }
   for (const slots of fetched.pollSlots) state.keys.grant(slots);
-  for (const lane of fetched.callLanes) state.receivers.grant(lane);
+  for (const slots of fetched.callSlots) state.receivers.grant(slots);
   for (const id of fetched.ended) state.held.remove(id);
   for (const { task } of [...fetched.tasks, ...fetched.overdue])
     holdTask(deps, state, { task, fromQueue: false }, now);
@@ -61,7 +62,7 @@ function holdTask(
   now: number,
 ): void {
   const { id, clientId, accountId: keyId, leasedUntil } = task;
-  if (isRunning(task)) add(state, pollOf(deps, task, now));
+  if (isRunning(task)) add(state, nextOf(deps, task, now));
   else if (isUnsent(task) && now < task.deadlineAt)
     add(state, {
       id,
@@ -77,8 +78,12 @@ function holdTask(
   else if (isUnsent(task) && !state.hasInHand(id)) state.add(outcomeOfExpiry(task, now));
 }
 
-/** A running task as its next poll, as of now; its lease is longer than until then. */
-export function pollOf(deps: EngineDeps, task: RunningTask, now: number): Job {
+/** What a running task is to do next, as of now; its lease is longer than until then. */
+export function nextOf(deps: EngineDeps, task: RunningTask, now: number): Job {
+  return isKeeping(task) ? copyOf(task, now) : pollOf(deps, task, now);
+}
+
+function pollOf(deps: EngineDeps, task: RunningTask, now: number): Job {
   const { id, clientId, accountId: keyId, leasedUntil } = task;
   const at = firstPollAt(deps, task, now);
   return { id, clientId, keyId, leasedUntil, lane: 'upstream', kind: 'poll', task, at };

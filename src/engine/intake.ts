@@ -47,6 +47,7 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
         keyHash,
         dailyCreditLimit,
         isRush,
+        searchKey: deps.config.searchMetadataKey,
         durationKeys,
       });
       deps.learning.take(stored.histories);
@@ -111,8 +112,9 @@ async function noRoom(deps: IntakeDeps, task: Task): Promise<IntakeResult | null
 
 /** Of what the request says; none where it has no idempotency key. */
 async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<readonly string[]> {
-  const { callback, model, input, metadata, timeoutMs } = request;
+  const { callback, model, input, metadata, timeoutMs, filesOrigin } = request;
   if (request.idempotencyKey === null) return [];
+  const keepResult = filesOrigin === null ? { keepResult: false } : {};
   const said = {
     model,
     input,
@@ -122,6 +124,7 @@ async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<r
     headers: callback?.headers,
     // A wait can be given up, which ends its task: a task that was posted without one is no answer to it.
     ...(callback?.format === 'wait' ? { isWait: true } : {}),
+    ...keepResult,
   };
   return await deps.fingerprints(canonicalJson(said));
 }

@@ -6,6 +6,7 @@ import { cancelAllOf } from './cancel.ts';
 import type { EngineDeps, InvocationDeps } from './deps.ts';
 import { logError, logWarning } from './log.ts';
 import { reseal } from './reseal.ts';
+import { sweep } from './sweep.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -60,6 +61,7 @@ export async function maintain(deps: InvocationDeps, begun: Begun): Promise<Main
   const { clock, config, stores, secrets } = deps;
   const now = clock.now();
   const purged = await task('purge', async () => await purge(deps, begun.purged, purgeLimits(now, config)));
+  await task('sweep of kept files', async () => await sweep(deps, begun.sweep));
   await task('canceling', async () => {
     // Whoever revoked them was cut off.
     for (const clientId of begun.revoked.slice(0, MAX_REVOKED)) {
@@ -76,11 +78,17 @@ export async function maintain(deps: InvocationDeps, begun: Begun): Promise<Main
 }
 
 /** Goes on where the first batch left something. */
-async function purge({ stores }: EngineDeps, first: Purged | null, limits: PurgeLimits): Promise<number> {
+async function purge(
+  { stores, files }: EngineDeps,
+  first: Purged | null,
+  limits: PurgeLimits,
+): Promise<number> {
   let purged = 0;
   let batch = first;
   for (let batches = 1; batch !== null; batches++) {
     purged += batch.deleted;
+    // What is not removed here belongs to no task any more, and is found by the sweep.
+    if (files !== null && batch.files.length > 0) await files.remove(batch.files);
     for (const { id, clientId } of batch.abandoned) {
       const whose = { task_id: id, client_id: clientId };
       logWarning('a task was deleted for its age although its receiver was never reached', whose);

@@ -1,5 +1,6 @@
 import { taskId } from '../domain/ids.ts';
 import { NO_POLLS } from '../domain/task.ts';
+import type { Media } from '../domain/models/model.ts';
 import type { CallbackFormat, Task, UnsentTask } from '../domain/task.ts';
 import { LEASE_MARGIN_MS, UPSTREAM_TIMEOUT_MS } from '../domain/schedule/plan.ts';
 import type { Client } from '../domain/client.ts';
@@ -11,6 +12,7 @@ const MAX_TASK_CREDITS = 1_000_000_000;
 /** What a caller asks for, validated. */
 export interface TaskRequest {
   readonly model: string;
+  readonly media: Media;
   readonly input: Readonly<Record<string, unknown>>;
   readonly estimatedCredits: number | null;
   readonly callback: {
@@ -26,6 +28,8 @@ export interface TaskRequest {
   /** As the caller asked, or null: then `TASK_TIMEOUT_SECONDS` holds. */
   readonly timeoutMs: number | null;
   readonly idempotencyKey: string | null;
+  /** The origin that it was posted to; null where its caller wants no copies of the result. */
+  readonly filesOrigin: string | null;
 }
 
 export interface IntakeDeps extends EngineDeps {

@@ -3,6 +3,8 @@ import { nextPollOf } from '../domain/poll-schedule.ts';
 import { jobOfDelivery } from '../domain/schedule/job.ts';
 import type { Job, UpstreamJob } from '../domain/schedule/job.ts';
 import type { KeyLanes } from '../domain/schedule/key-lanes.ts';
+import type { CopyWatch } from '../files/cut.ts';
+import { copyNext } from './copy.ts';
 import type { EngineDeps } from './deps.ts';
 import { deliver } from './deliver.ts';
 import { logError } from './log.ts';
@@ -17,15 +19,27 @@ export interface Performed {
   /** Whether the receiver answered at all; null where nothing was sent to one. */
   readonly answered: boolean | null;
   readonly lookUps?: number;
+  /** Outgoing requests that a copy took; absent for other jobs. */
+  readonly fetches?: number;
   /** It broke: it is logged, and its row comes due again with the end of its lease. */
   readonly failed: boolean;
 }
 
 const NOTHING = { outcome: {}, next: null, answered: null, failed: false } as const;
 
-/** Does one job: one request to upstream or to a receiver, and none to D1. Never rejects. */
-export async function perform(deps: EngineDeps, job: Job, keys: KeyLanes): Promise<Performed> {
+/**
+ * Does one job: one request to upstream or to a receiver, or one file into the bucket, and no request to D1. Never rejects.
+ *
+ * @param watch of a copy: what it tells of itself, and is told.
+ */
+export async function perform(
+  deps: EngineDeps,
+  job: Job,
+  keys: KeyLanes,
+  watch: CopyWatch,
+): Promise<Performed> {
   try {
+    if (job.lane === 'copy') return { ...NOTHING, ...(await copyNext(deps, job, watch)) };
     if (job.lane === 'upstream') return await performUpstream(deps, job, keys);
     const { change, ...rest } = await deliver(deps, job.work, job.leasedUntil);
     return { ...NOTHING, outcome: { delivery: change }, ...rest };

@@ -1,9 +1,12 @@
 import type { Outcome } from '../domain/outcome.ts';
+import { filesToCopy } from '../domain/keeping.ts';
 import { eventOfRecord } from '../domain/poll-outcome.ts';
 import type { UpstreamJob } from '../domain/schedule/job.ts';
-import { isEnded } from '../domain/task.ts';
+import { resultUrls } from '../domain/result-urls.ts';
+import { isEnded, isKeeping } from '../domain/task.ts';
 import type { RunningTask } from '../domain/task.ts';
 import { transition } from '../domain/transition.ts';
+import type { TaskEvent } from '../domain/transition.ts';
 import { ABANDONED_MS, FOLLOW_EVERY_MS, MAX_FOLLOW_MS } from '../domain/upstream-key.ts';
 import type { Abandoned, KeyLesson, UpstreamKey } from '../domain/upstream-key.ts';
 import type { RecordAnswer } from '../domain/upstream.ts';
@@ -52,13 +55,24 @@ export function outcomeOfPoll(
   const now = deps.clock.now();
   const event = eventOfRecord(answer, task, now);
   if (event?.type === 'ended') deps.learning.saw(task, event.end);
-  const next = event && transition(task, event, now);
+  const next = event && transition(task, withFiles(deps, task, event, now), now);
   const lessons = lessonsOfRecord(deps, answer, { keyId: task.accountId, key }, now);
   if (next === null) return lessons.length === 0 ? null : { lessons };
-  if (!isEnded(next)) return { task: { task: next }, lessons };
+  if (!isEnded(next) && !isKeeping(next)) return { task: { task: next }, lessons };
   deps.pollCounts.forget(task.id);
   if (hasEnded(answer)) return { task: { task: next, freesSlot: true }, lessons };
   return { task: { task: next }, lessons, running: stillRunning(task, now) };
+}
+
+/** An end whose files are kept is told once they are copied. */
+function withFiles(deps: EngineDeps, task: RunningTask, event: TaskEvent, now: number): TaskEvent {
+  const { files } = deps;
+  if (files === null || task.filesOrigin === null || event.type !== 'ended') return event;
+  const { end } = event;
+  if (end.state !== 'succeeded') return event;
+  const links = resultUrls(end.resultJson, task.media);
+  if (links.length === 0) return event;
+  return { type: 'finished', end, files: filesToCopy(links, now, () => files.newCapability()) };
 }
 
 /** Whether upstream runs it no more. */

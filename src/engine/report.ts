@@ -10,6 +10,8 @@ export interface RunReport {
   follows: number;
   /** Results that were fetched again before a callback was sent again. */
   refreshes: number;
+  /** Tries to copy a result file. */
+  copies: number;
   /** Jobs that ended in an exception: logged, and due again by their leases. */
   errors: number;
   /** Messages to the next leg that the queue did not take: what they were for is done by this one, slower. */
@@ -24,6 +26,7 @@ export function emptyReport(): RunReport {
     notices: 0,
     follows: 0,
     refreshes: 0,
+    copies: 0,
     errors: 0,
     failed_hand_overs: 0,
   };
@@ -40,6 +43,8 @@ export function countOf(job: Job): keyof RunReport {
       return 'follows';
     case 'refresh':
       return 'refreshes';
+    case 'copy':
+      return 'copies';
     case 'deliver':
       return job.work.delivery.kind === 'notice' ? 'notices' : 'deliveries';
   }

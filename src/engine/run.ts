@@ -3,8 +3,12 @@ import type { Job } from '../domain/schedule/job.ts';
 import { CPU_OF_EXCHANGE } from '../domain/schedule/cpu.ts';
 import { leases } from '../domain/schedule/plan.ts';
 import type { InvocationPlan } from '../domain/schedule/plan.ts';
+import { COPY_LEASE_MS } from '../domain/schedule/plan.ts';
+import { mustYield } from '../domain/schedule/copies.ts';
+import { renewLeases } from '../domain/schedule/renewals.ts';
 import { State } from '../domain/schedule/state.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { isKeeping } from '../domain/task.ts';
 import type { InvocationDeps } from './deps.ts';
 import { handOver } from './hand-over.ts';
 import { Helpers } from './helpers.ts';
@@ -38,16 +42,25 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
   const start = (job: Job): void => {
     state.start(job, clock.now());
     report[countOf(job)]++;
-    void perform(deps, job, state.keys).then((done) => {
+    const granted = state.copies.get(job.id)?.fetches ?? 0;
+    const watch = {
+      maxFetches: granted,
+      moved: () => state.copies.moved(job.id, clock.now()),
+      mustYield: () => mustYield(state, job.id, clock.now()),
+    };
+    void perform(deps, job, state.keys, watch).then((done) => {
       const now = clock.now();
+      const { leasedUntil } = state.inFlight.get(job.id) ?? job;
+      state.copies.end(job.id);
       const tookMs = state.inFlight.end(job, now);
       if (done.failed) report.errors++;
       if (done.lookUps !== undefined) state.fetches.take(done.lookUps - plan.lookUps);
+      if (done.fetches !== undefined) state.fetches.take(done.fetches - granted);
       if (job.kind === 'deliver' && done.answered !== null)
         state.receivers.saw(job.work.delivery, { answered: done.answered, tookMs }, now);
       for (const lesson of done.outcome.lessons ?? []) state.keys.apply(lesson);
-      if (done.next !== null) state.held.add(done.next);
-      if (Object.keys(done.outcome).length > 0) state.add(held(done.outcome, state.plan, now));
+      if (done.next !== null) state.held.add({ ...done.next, leasedUntil });
+      if (Object.keys(done.outcome).length > 0) state.add(held(done.outcome, state, now));
       signal.raise();
     });
   };
@@ -55,6 +68,7 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
   for (;;) {
     const now = clock.now();
     if (state.isOver(now)) letGo(state, now);
+    renewLeases(state, now);
     const decision = decide(state, now);
     if (decision.stop) break;
     if (decision.handOver !== null) {
@@ -82,9 +96,12 @@ export async function run(deps: InvocationDeps, plan: InvocationPlan, isEmpty = 
   return report;
 }
 
-/** A task that runs from now on is this invocation's to poll, by the same write that says that it runs. */
-function held(outcome: Outcome, plan: InvocationPlan, now: number): Outcome {
+/** A task that runs from now on, or is copied, is this invocation's to go on with, by the same write that says so. */
+function held(outcome: Outcome, state: State, now: number): Outcome {
   const { task: change } = outcome;
+  const { plan } = state;
+  if (change !== undefined && isKeeping(change.task) && !state.isOver(now))
+    return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: now + COPY_LEASE_MS } } };
   if (change?.task.phase.state !== 'running' || outcome.running === undefined) return outcome;
   return { ...outcome, task: { ...change, task: { ...change.task, leasedUntil: leases(plan, now).poll } } };
 }

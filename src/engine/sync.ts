@@ -10,7 +10,7 @@ import { isEnded, isRunning } from '../domain/task.ts';
 import type { Exchanged } from '../store/exchange.ts';
 import type { Taking } from '../store/tell-subscribers.ts';
 import type { InvocationDeps } from './deps.ts';
-import { hold, holdDelivery, pollOf } from './hold.ts';
+import { hold, holdDelivery, nextOf } from './hold.ts';
 import { logError } from './log.ts';
 import { outlookOf } from './outlook.ts';
 
@@ -149,7 +149,7 @@ export class Sync {
       for (const lesson of lessons) state.keys.apply(lesson);
       if (change === undefined || !completed.settled.has(change.task.id)) continue;
       const { task, callbackLease = 0 } = change;
-      if (isRunning(task) && task.leasedUntil > now) state.held.add(pollOf(deps, task, now));
+      if (isRunning(task) && task.leasedUntil > now) state.held.add(nextOf(deps, task, now));
       if (!isEnded(task)) continue;
       const delivery = callbackOf(task, state.syncedAt, callbackLease);
       const client = clients.get(task.clientId);

@@ -102,7 +102,7 @@ export function registerAdminClients(app: App, services: Services): void {
 
   app.openapi(revoke, async (c) => {
     const client = await findClient(services, c.req.valid('param').id);
-    await revokeClient(services, client, c.req.valid('query').tasks === 'cancel');
+    await revokeClient(c, services, client, c.req.valid('query').tasks === 'cancel');
     return c.body(null, 204);
   });
 }

@@ -32,11 +32,11 @@ const rotateSigningSecret = createRoute({
 export function registerAdminRotations(app: App, services: Services): void {
   app.openapi(rotateKey, async (c) => {
     const client = await findInUse(services, c.req.valid('param').id);
-    return c.json({ key: await rotateClientKey(services, client) }, 200);
+    return c.json({ key: await rotateClientKey(c, services, client) }, 200);
   });
 
   app.openapi(rotateSigningSecret, async (c) => {
     const client = await findInUse(services, c.req.valid('param').id);
-    return c.json({ signing_secret: await rotateClientSecret(services, client) }, 200);
+    return c.json({ signing_secret: await rotateClientSecret(c, services, client) }, 200);
   });
 }

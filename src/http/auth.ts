@@ -19,17 +19,17 @@ export function newClientKey(randomBytes: (length: number) => Uint8Array): strin
 export const NO_KEY_WORDS = 'Send the header Authorization: Bearer rb_… with a key that is in use.';
 
 /** Posts store a task only while its key is one, so a client that was seen a moment ago need not be read again. */
-const STORING = new Set(['/v1/tasks', '/v1/waits', '/api/v1/jobs/createTask']);
+export const POSTS_OF_TASKS: readonly string[] = ['/v1/tasks', '/v1/waits', '/api/v1/jobs/createTask'];
 
 /** Lets a client in by its key, and holds it to its rate. */
 export function clientAuth(services: Services) {
   return createMiddleware<AppEnv>(async (c, next) => {
     const token = bearerToken(c);
-    const isStored = c.req.method === 'POST' && STORING.has(c.req.path);
+    const isStored = c.req.method === 'POST' && POSTS_OF_TASKS.includes(c.req.path);
     const client = token === null ? null : await clientOfKey(services, token, isStored);
     if (client === null) throw await failedSignIn(c, services, NO_KEY_WORDS);
-    await holdToRate(services, client);
     c.set('client', client);
+    await holdToRate(services, client);
     await next();
   });
 }
@@ -40,7 +40,7 @@ export function clientAuth(services: Services) {
  * @param mayBeKnown whether what was read up to two seconds ago will do.
  */
 export async function clientOfKey(
-  { stores, knownClients }: Services,
+  { stores, knownClients, knownModels }: Services,
   key: string,
   mayBeKnown = false,
 ): Promise<Client | null> {
@@ -48,7 +48,8 @@ export async function clientOfKey(
   const hash = await sha256Hex(key);
   const known = mayBeKnown ? knownClients.get(hash) : null;
   if (known !== null) return known;
-  const client = await stores.clients.byKeyHash(hash);
+  const { client, catalog } = await stores.clients.byKeyHash(hash, knownModels.version);
+  knownModels.saw(catalog);
   if (client !== null) knownClients.saw(client);
   return client;
 }

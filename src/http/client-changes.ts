@@ -6,6 +6,7 @@ import { createClient, keepUpstreamKey, rotateSecret } from '../engine/clients.t
 import { cancelAllOf } from '../engine/cancel.ts';
 import type { Client } from '../domain/client.ts';
 import { DEFAULT_MAX_QUEUED } from '../store/stock.ts';
+import { audit } from './audit.ts';
 import { newClientKey } from './auth.ts';
 import type { ClientChanges, NewClientBody } from './client-json.ts';
 import { invalid, ProblemError } from './problem.ts';
@@ -34,9 +35,11 @@ export async function makeClient(
     dailyCreditLimit: body.daily_credit_limit ?? null,
     maxQueuedTasks: body.max_queued_tasks ?? DEFAULT_MAX_QUEUED,
     callbackJwt: body.callback_jwt === true ? (1 as const) : (0 as const),
+    keepResults: body.keep_results === false ? (0 as const) : (1 as const),
     failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url ?? null),
   };
   const { client, signingSecret } = await createClient(depsOf(services), given, services.clock.now());
+  await audit(c, services, 'client.created', { clientId: client.id, detail: client.name });
   return { client, key, signingSecret };
 }
 
@@ -58,10 +61,12 @@ export async function changeClient(
       ? {}
       : { accountId: await keepUpstreamKey(depsOf(services), body.upstream_api_key, services.clock.now()) }),
     ...(typeof body.callback_jwt === 'boolean' ? { callbackJwt: body.callback_jwt ? 1 : 0 } : {}),
+    ...(typeof body.keep_results === 'boolean' ? { keepResults: body.keep_results ? 1 : 0 } : {}),
     ...(body.failure_callback_url === undefined
       ? {}
       : { failureCallbackUrl: checkFailureUrl(c, services, body.failure_callback_url) }),
   });
+  await audit(c, services, 'client.changed', { clientId: id, detail: Object.keys(body).join(', ') });
   return await findClient(services, id);
 }
 
@@ -69,22 +74,32 @@ export async function changeClient(
  * Stops a client's key at once; once is enough. What waits here is canceled, and what runs upstream too if `withRunning`: whoever is
  * cut off meanwhile may ask again, and the cron cancels what waits.
  */
-export async function revokeClient(services: Services, client: Client, withRunning: boolean): Promise<void> {
+export async function revokeClient(
+  c: Context,
+  services: Services,
+  client: Client,
+  withRunning: boolean,
+): Promise<void> {
   if (client.revokedAt === null)
     await services.stores.clients.update(client.id, { revokedAt: services.clock.now() });
+  const detail = withRunning ? `${client.name}; its running tasks are canceled too` : client.name;
+  await audit(c, services, 'client.revoked', { clientId: client.id, detail });
   await cancelAllOf(services, client.id, { withRunning });
 }
 
 /** A new key; the old one stops at once. */
-export async function rotateClientKey(services: Services, client: Client): Promise<string> {
+export async function rotateClientKey(c: Context, services: Services, client: Client): Promise<string> {
   const key = newClientKey(services.randomBytes);
   await services.stores.clients.update(client.id, { keyHash: await sha256Hex(key) });
+  await audit(c, services, 'client.key-rotated', { clientId: client.id, detail: client.name });
   return key;
 }
 
 /** A new signing secret; each that was replaced signs beside it for 24 h. */
-export async function rotateClientSecret(services: Services, client: Client): Promise<string> {
-  return await rotateSecret(depsOf(services), client, services.clock.now());
+export async function rotateClientSecret(c: Context, services: Services, client: Client): Promise<string> {
+  const secret = await rotateSecret(depsOf(services), client, services.clock.now());
+  await audit(c, services, 'client.secret-rotated', { clientId: client.id, detail: client.name });
+  return secret;
 }
 
 /** 404 where there is none. */

@@ -18,6 +18,10 @@ const callbackJwt = z.boolean('must be true or false').openapi({
   description:
     'Callbacks carry a JWT too (HS256 with the signing secret), for tools that check a token and no HMAC.',
 });
+const keepResults = z.boolean('must be true or false').openapi({
+  description:
+    'Where the relay has a bucket, result files are copied into it before the end of a task is told. True unless given.',
+});
 const failureCallbackUrl = z
   .string('must be a URL')
   .openapi({ description: 'Told once (`callback.failed`) when a callback of this client is given up.' });
@@ -39,6 +43,7 @@ export const NewClientBody = z
     daily_credit_limit: limit.nullish(),
     max_queued_tasks: maxQueuedTasks.nullish(),
     callback_jwt: callbackJwt.nullish(),
+    keep_results: keepResults.nullish(),
     failure_callback_url: failureCallbackUrl.nullish(),
   })
   .openapi('NewClient', { example: { name: 'zapier', max_active_tasks: 5 } });
@@ -51,6 +56,7 @@ export const ClientChanges = z
     daily_credit_limit: limit.nullish(),
     max_queued_tasks: maxQueuedTasks.nullish(),
     callback_jwt: callbackJwt.nullish(),
+    keep_results: keepResults.nullish(),
     failure_callback_url: failureCallbackUrl.nullish(),
   })
   .openapi('ClientChanges', {
@@ -67,6 +73,7 @@ const fields = {
   max_queued_tasks: z.int(),
   has_own_upstream_key: z.boolean(),
   callback_jwt: z.boolean(),
+  keep_results: z.boolean(),
   failure_callback_url: z.string().nullable(),
   created_at: z.iso.datetime(),
   revoked_at: z.iso.datetime().nullable(),
@@ -90,6 +97,7 @@ export function clientJson(client: Client): z.infer<typeof ClientJson> {
     max_queued_tasks: client.maxQueuedTasks,
     has_own_upstream_key: client.accountId !== OPERATOR_KEY,
     callback_jwt: client.callbackJwt === 1,
+    keep_results: client.keepResults === 1,
     failure_callback_url: client.failureCallbackUrl,
     created_at: isoTime(client.createdAt),
     revoked_at: client.revokedAt === null ? null : isoTime(client.revokedAt),

@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Models } from '../engine/known-models.ts';
 import { recordEnvelope } from '../domain/record.ts';
 import { clientKey, json, jsonRequest, REFUSAL_HEADERS } from './contract.ts';
 import { acceptTask } from './accept-task.ts';
 import { findTask } from './find-task.ts';
 import type { App, Services } from './services.ts';
-import { DropInBody, toTaskRequest } from './task-request.ts';
+import { dropInBody, toTaskRequest } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ["Drop-in: upstream's own endpoints"], security: clientKey };
@@ -46,23 +47,24 @@ const RecordJson = z
 
 export const RecordEnvelope = envelope(RecordJson).openapi('RecordEnvelope');
 
-const createTask = createRoute({
-  method: 'post',
-  path: '/api/v1/jobs/createTask',
-  ...TAG,
-  operationId: 'dropInCreateTask',
-  summary: 'createTask, with an optional callBackUrl',
-  description: 'As the upstream API; `X-Request-ID` is the idempotency key.',
-  middleware: [jsonBody] as const,
-  request: {
-    headers: z.object({ 'X-Request-ID': z.string().optional() }),
-    ...jsonRequest(DropInBody),
-  },
-  responses: {
-    200: json(envelope(z.object({ taskId: z.string() })).openapi('CreatedEnvelope'), 'Accepted'),
-    ...refusals(400, 401, 402, 404, 409, 413, 415, 422, 429, 502, 503),
-  },
-});
+const createTask = (models: Models) =>
+  createRoute({
+    method: 'post',
+    path: '/api/v1/jobs/createTask',
+    ...TAG,
+    operationId: 'dropInCreateTask',
+    summary: 'createTask, with an optional callBackUrl',
+    description: 'As the upstream API; `X-Request-ID` is the idempotency key.',
+    middleware: [jsonBody] as const,
+    request: {
+      headers: z.object({ 'X-Request-ID': z.string().optional() }),
+      ...jsonRequest(dropInBody(models)),
+    },
+    responses: {
+      200: json(envelope(z.object({ taskId: z.string() })).openapi('CreatedEnvelope'), 'Accepted'),
+      ...refusals(400, 401, 402, 404, 409, 413, 415, 422, 429, 502, 503),
+    },
+  });
 
 const recordInfo = createRoute({
   method: 'get',
@@ -76,10 +78,10 @@ const recordInfo = createRoute({
 
 /** The upstream's own two endpoints: a client changes its base URL and key, adds `callBackUrl`, and is done. */
 export function registerDropIn(app: App, services: Services): void {
-  app.openapi(createTask, async (c) => {
+  app.openapi(createTask(services.models), async (c) => {
     const body = c.req.valid('json');
     const client = c.get('client');
-    const request = toTaskRequest(c, services.config, {
+    const request = await toTaskRequest(c, services, {
       model: body.model,
       input: body.input,
       callbackUrl: body.callBackUrl ?? null,
@@ -88,6 +90,7 @@ export function registerDropIn(app: App, services: Services): void {
       callbackFormat: 'record',
       metadata: {},
       timeoutSeconds: null,
+      keepResult: true,
     });
     const { task } = await acceptTask(c, services, client, request);
     return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);

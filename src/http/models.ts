@@ -1,10 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { findModel, MODELS } from '../domain/models/catalog.ts';
+import { publishedSchema } from '../domain/models/bounds.ts';
+import type { Catalog } from '../domain/models/catalog.ts';
 import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
-import type { Model } from '../domain/models/model.ts';
+import type { Credits, Model } from '../domain/models/model.ts';
+import type { Models } from '../engine/known-models.ts';
+import { logError } from '../engine/log.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
-import type { App } from './services.ts';
-import { EstimateBody } from './task-request.ts';
+import type { App, Services } from './services.ts';
+import { estimateBody } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Models'], security: clientKey };
@@ -15,10 +18,13 @@ const ModelJson = z
     title: z.string(),
     input_schema: z.record(z.string(), z.unknown()).openapi({ description: 'JSON Schema of `input`.' }),
     credits: z
-      .object({
-        per: z.enum(['second', 'image']),
-        by_resolution: z.record(z.string(), z.number()).openapi({ example: { '720p': 80 } }),
-      })
+      .union([
+        z.object({
+          per: z.enum(['second', 'image']),
+          by_resolution: z.record(z.string(), z.number()).openapi({ example: { '720p': 80 } }),
+        }),
+        z.object({ per: z.literal('task'), flat: z.number() }),
+      ])
       .nullable()
       .openapi({ description: 'Null where upstream publishes no price.' }),
   })
@@ -38,43 +44,55 @@ const list = createRoute({
   responses: { 200: json(ModelList, 'All models'), ...problems(401, 429) },
 });
 
-const estimate = createRoute({
-  method: 'post',
-  path: '/v1/estimates',
-  ...TAG,
-  operationId: 'estimateCredits',
-  summary: 'What a task would cost',
-  middleware: [jsonBody] as const,
-  request: jsonRequest(EstimateBody),
-  responses: {
-    200: json(Estimate, 'The credits, or null where duration or resolution is not given'),
-    ...problems(...BODY_PROBLEMS, 401, 429),
-  },
-});
+const estimate = (models: Models) =>
+  createRoute({
+    method: 'post',
+    path: '/v1/estimates',
+    ...TAG,
+    operationId: 'estimateCredits',
+    summary: 'What a task would cost',
+    middleware: [jsonBody] as const,
+    request: jsonRequest(estimateBody(models)),
+    responses: {
+      200: json(Estimate, 'The credits, or null where duration or resolution is not given'),
+      ...problems(...BODY_PROBLEMS, 401, 429),
+    },
+  });
 
 /** What can be made, and for how much. */
-export function registerModels(app: App): void {
-  // Made when it is first asked for: schemas take long to be told as JSON.
-  let data: ReturnType<typeof modelJson>[] | null = null;
-  app.openapi(list, (c) => c.json({ data: (data ??= MODELS.map(modelJson)) }, 200));
+export function registerModels(app: App, { models }: Services): void {
+  app.openapi(list, async (c) => c.json({ data: (await models.catalog()).models.map(modelJson) }, 200));
 
-  app.openapi(estimate, (c) => {
+  app.openapi(estimate(models), async (c) => {
     const { model: id, input } = c.req.valid('json');
-    const model = findModel(id);
-    return c.json({ credits: model === undefined ? null : estimateCredits(model, withoutNulls(input)) }, 200);
+    const model = await models.find(id);
+    return c.json({ credits: model === null ? null : estimateCredits(model, withoutNulls(input)) }, 200);
   });
 }
 
-/** What each model takes, as JSON Schema. */
-export function modelInputs(): Record<string, unknown>[] {
-  return MODELS.map((model) => modelJson(model).input_schema);
+/** For documents, which do without the database: they then show the models that were known last. */
+export async function shownCatalog(models: Models): Promise<Catalog> {
+  try {
+    return await models.catalog();
+  } catch (error) {
+    logError('a document shows the models that were known last: the database does not tell', error);
+    return models.known();
+  }
 }
 
 function modelJson(model: Model): z.infer<typeof ModelJson> {
   return {
     id: model.id,
     title: model.title,
-    input_schema: z.toJSONSchema(model.input, { io: 'input' }),
-    credits: model.pricing && { per: model.pricing.per, by_resolution: { ...model.pricing.credits } },
+    input_schema: publishedSchema(model),
+    credits: creditsJson(model.credits),
   };
+}
+
+function creditsJson(credits: Credits | null): z.infer<typeof ModelJson>['credits'] {
+  if (credits === null) return null;
+  if ('flat' in credits) return { per: 'task', flat: credits.flat };
+  return 'per_second' in credits
+    ? { per: 'second', by_resolution: { ...credits.per_second } }
+    : { per: 'image', by_resolution: { ...credits.per_item } };
 }

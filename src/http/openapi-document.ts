@@ -1,8 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { version } from '../../package.json';
 import { RecordEnvelope } from './drop-in.ts';
+import type { Catalog } from '../domain/models/catalog.ts';
 import { AdminEventJson, EventId, EventJson } from './event-json.ts';
+import { documentedByModel } from './body-by-model.ts';
 import type { App } from './services.ts';
+import { BODIES_BY_MODEL } from './task-request.ts';
 import { OutcomeFields, TaskId } from './task-json.ts';
 
 const CallbackBody = z
@@ -150,20 +153,27 @@ function describeEvents({ openAPIRegistry: registry }: App): void {
   });
 }
 
-/** The document of an app whose callbacks are described, as it is served at this origin. */
-export function documentOf(app: App, origin: string) {
-  const info = {
-    title: 'Ringback',
-    version,
-    summary: 'Post a job with a callback URL; get one signed webhook when the video is ready.',
-    license: { name: 'MIT', identifier: 'MIT' },
-  };
-  return app.getOpenAPI31Document({
+/** The document of an app whose callbacks are described, as it is served at this origin, with the models of the moment. */
+export function documentOf(app: App, origin: string, catalog: Catalog) {
+  const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
-    info,
+    info: {
+      title: 'Ringback',
+      version,
+    },
     servers: [{ url: origin }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   });
+  const schemas = document.components?.schemas ?? {};
+  const byModel = BODIES_BY_MODEL.map((name) => [name, documentedByModel(schemas[name], catalog)]);
+  const components = { ...document.components, schemas: { ...schemas, ...Object.fromEntries(byModel) } };
+  // What the generator's types do not know: OpenAPI 3.0 has none of it.
+  const info = {
+    ...document.info,
+    summary: 'Post a job with a callback URL; get one signed webhook when the video is ready.',
+    license: { name: 'MIT', identifier: 'MIT' },
+  };
+  return { ...document, info, components };
 }
 
 function signed(schema: z.ZodType) {

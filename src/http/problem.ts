@@ -18,6 +18,8 @@ const PROBLEMS = {
   'too-many-subscriptions': [409, 'No more subscriptions are kept'],
   'subscription-deleted': [409, 'The subscription was deleted'],
   'client-revoked': [409, 'The client was revoked'],
+  'built-in-model': [409, 'The model is built in'],
+  'too-many-models': [409, 'There are too many models'],
   'body-too-large': [413, 'The body is too large'],
   'not-json-type': [415, 'The content type is not JSON'],
   'encoded-body': [415, 'The body is compressed'],

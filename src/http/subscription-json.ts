@@ -4,7 +4,7 @@ import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
 import { isoTime } from '../domain/clock.ts';
 import { ALERTS, ENDS, TASK_EVENTS } from '../domain/events/event.ts';
 import type { EventType } from '../domain/events/event.ts';
-import { findModel, modelIds } from '../domain/models/catalog.ts';
+import { modelIdsOf } from '../domain/models/catalog.ts';
 import { FORMATS, OPERATOR } from '../domain/subscription.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
@@ -99,12 +99,12 @@ export function subscriptionJson(subscription: Subscription): z.infer<typeof Sub
 }
 
 /** The checks that need more than the body: the policy of the deployment, and the models that there are. */
-export function toSubscription(
+export async function toSubscription(
   c: Context,
-  { config }: Services,
+  { config, models: catalog }: Services,
   owner: string,
   body: z.infer<typeof AlertSubscriptionBody>,
-): NewSubscription {
+): Promise<NewSubscription> {
   const { url } = body;
   const errors: FieldError[] = [];
   const verdict = judgeCallbackUrl(url, callbackPolicy(c, config));
@@ -113,10 +113,12 @@ export function toSubscription(
   const bad = problemOfCallbackHeaders(headers);
   if (bad !== null) errors.push({ path: `headers.${bad.name}`, message: bad.problem });
   const models = body.models ?? null;
-  models?.forEach((model, i) => {
-    if (findModel(model) === undefined)
-      errors.push({ path: `models.${i}`, message: `must be one of: ${modelIds.join(', ')}` });
-  });
+  for (const [i, model] of (models ?? []).entries()) {
+    // One that is disabled may run on, and be enabled again.
+    const isKnown = (await catalog.find(model)) !== null || catalog.known().entry(model) !== undefined;
+    const message = `must be one of: ${modelIdsOf(catalog.known()).join(', ')}`;
+    if (!isKnown) errors.push({ path: `models.${i}`, message });
+  }
   if (!verdict.ok || errors.length > 0) throw invalid(errors);
   return {
     clientId: owner,

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Client } from '../domain/client.ts';
 import { OPERATOR } from '../domain/subscription.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import { audit } from './audit.ts';
 import { adminToken, BODY_PROBLEMS, clientKey, json, jsonRequest, LOCATION, problems } from './contract.ts';
 import { pageOf, pageQuery, pageWithin } from './page.ts';
 import { TestResult } from './send-test.ts';
@@ -131,13 +132,16 @@ function pointTo(c: Context, { id, clientId }: Subscription): void {
 export function registerSubscriptions(app: App, services: Services): void {
   app.openapi(create, async (c) => {
     const { id } = c.get('client');
-    const made = await makeSubscription(services, toSubscription(c, services, id, c.req.valid('json')));
+    const wanted = await toSubscription(c, services, id, c.req.valid('json'));
+    const made = await makeSubscription(services, wanted);
     pointTo(c, made.subscription);
     return c.json(subscriptionJson(made.subscription), made.kind === 'made' ? 201 : 200);
   });
 
   app.openapi(createOfOperator, async (c) => {
-    const made = await makeSubscription(services, toSubscription(c, services, OPERATOR, c.req.valid('json')));
+    const wanted = await toSubscription(c, services, OPERATOR, c.req.valid('json'));
+    const made = await makeSubscription(services, wanted);
+    await audit(c, services, 'subscription.made', { detail: made.subscription.id });
     pointTo(c, made.subscription);
     const shown = subscriptionJson(made.subscription);
     if (made.kind === 'known') return c.json(shown, 200);
@@ -183,6 +187,7 @@ function registerAt(
   app.openapi(routes.remove, async (c) => {
     const { id } = c.req.valid('param');
     if (!(await subscriptions.delete(id, ownerOf(c)))) throw noSubscription(id);
+    if (clientOf(c) === null) await audit(c, services, 'subscription.deleted', { detail: id });
     return c.body(null, 204);
   });
 
@@ -193,6 +198,7 @@ function registerAt(
 
   app.openapi(routes.activate, async (c) => {
     const active = await activateSubscription(services, c.req.valid('param').id, ownerOf(c));
+    if (clientOf(c) === null) await audit(c, services, 'subscription.activated', { detail: active.id });
     return c.json(subscriptionJson(active), 200);
   });
 }

@@ -2,9 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isEnded } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { cancel as stopFollowing } from '../engine/cancel.ts';
-import { logInfo } from '../engine/log.ts';
+import { erase as eraseTask } from '../engine/erase.ts';
 import { redeliver } from '../engine/redeliver.ts';
-import { firstIdOfDay } from '../store/load.ts';
 import { clientKey, json, problems } from './contract.ts';
 import { ProblemError } from './problem.ts';
 import { findTask } from './find-task.ts';
@@ -77,12 +76,8 @@ export function registerTaskActions(app: App, services: Services): void {
 
   app.openapi(erase, async (c) => {
     const task = await findTask(services, c.req.valid('param').id, c.get('client').id);
-    const isErased =
-      isEnded(task) && (await services.stores.erasures.erase(task, firstIdOfDay(services.clock.now())));
-    if (!isErased) {
+    if (!(await eraseTask(services, task)))
       throw new ProblemError('not-ended', 'Only a task that has ended can be erased: cancel it first.');
-    }
-    logInfo('a task was erased by its owner', { task_id: task.id, client_id: task.clientId });
     return c.body(null, 204);
   });
 

@@ -43,7 +43,8 @@ export const OutcomeFields = {
   result_url: z.string().nullable().openapi({ description: 'The first of `result_urls`, or null.' }),
   result_urls: z.array(z.string()).openapi({
     description:
-      'The links to use. Of a video model pictures are among them only where there is nothing else.',
+      'The links to use: of kept copies where results are kept, else of upstream. Of a video model pictures are among them only ' +
+      'where there is nothing else.',
   }),
   source_urls: z.array(z.string()).openapi({ description: 'The links as upstream gave them.' }),
   error_code: z

@@ -2,14 +2,17 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Config } from '../config.ts';
 import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
-import { findModel, modelIds, MODELS } from '../domain/models/catalog.ts';
+import { modelIdsOf } from '../domain/models/catalog.ts';
 import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
 import type { CallbackFormat } from '../domain/task.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import type { UrlPolicy } from '../domain/url-policy.ts';
+import type { Models } from '../engine/known-models.ts';
 import type { TaskRequest } from '../engine/new-task.ts';
+import { bodyByModel } from './body-by-model.ts';
 import { invalid } from './problem.ts';
 import type { FieldError } from './problem.ts';
+import type { Services } from './services.ts';
 import { Metadata } from './task-json.ts';
 
 const MAX_METADATA_KEYS = 20;
@@ -38,6 +41,10 @@ const options = {
     })
     .nullish()
     .openapi({ description: 'Yours: it comes back with the task and its callback.', example: { row: '42' } }),
+  keep_result: z.boolean('must be true or false').nullish().openapi({
+    description:
+      'False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing.',
+  }),
   timeout_seconds: z
     .int('must be a whole number of seconds')
     .min(1, 'must be at least 1')
@@ -45,19 +52,12 @@ const options = {
     .openapi({ description: 'Without an end by then the task fails with `timed_out`.', example: 3600 }),
 };
 
-/** Those of them that every way to post a task takes. */
-export const optionalFields = { metadata: options.metadata, timeout_seconds: options.timeout_seconds };
-
-/** One strict object a model, told apart by `model`; `extra` are the fields beside `model` and `input`. */
-function byModel<Extra extends z.ZodRawShape>(extra: Extra) {
-  const variant = (model: (typeof MODELS)[number]) =>
-    z.strictObject({ model: z.literal(model.id), input: model.input, ...extra });
-  const [first, ...rest] = MODELS;
-  return z.discriminatedUnion('model', [variant(first), ...rest.map(variant)], {
-    error: ({ code }) =>
-      code === 'invalid_union' ? `must be one of: ${modelIds.join(', ')}` : 'must be a JSON object',
-  });
-}
+/** Those of them that every way to post a task of `/v1` takes. */
+export const optionalFields = {
+  metadata: options.metadata,
+  keep_result: options.keep_result,
+  timeout_seconds: options.timeout_seconds,
+};
 
 /** What the document shows: the documented model, five seconds of it. */
 const EXAMPLE = {
@@ -67,20 +67,34 @@ const EXAMPLE = {
 const EXAMPLE_URL = 'https://hooks.example.com/ringback';
 
 /** The body of `POST /v1/tasks`. */
-export const TaskBody = byModel(options).openapi('TaskRequest', {
-  example: { ...EXAMPLE, callback_url: EXAMPLE_URL, metadata: { row: '42' } },
-});
+export function taskBody(models: Pick<Models, 'find' | 'known'>) {
+  return bodyByModel(models, options).openapi('TaskRequest', {
+    example: { ...EXAMPLE, callback_url: EXAMPLE_URL, metadata: { row: '42' } },
+  });
+}
+
 /** The body of `POST /v1/waits`. */
-export const WaitBody = byModel({
-  callback_url: z.string('is required and must be a URL').openapi({ example: EXAMPLE_URL }),
-  ...optionalFields,
-}).openapi('WaitRequest', { example: { ...EXAMPLE, callback_url: EXAMPLE_URL } });
+export function waitBody(models: Models) {
+  const url = z.string('is required and must be a URL').openapi({ example: EXAMPLE_URL });
+  return bodyByModel(models, { callback_url: url, ...optionalFields }).openapi('WaitRequest', {
+    example: { ...EXAMPLE, callback_url: EXAMPLE_URL },
+  });
+}
+
 /** The body of the drop-in createTask. */
-export const DropInBody = byModel({ callBackUrl: callbackUrl }).openapi('DropInRequest', {
-  example: { ...EXAMPLE, callBackUrl: EXAMPLE_URL },
-});
+export function dropInBody(models: Models) {
+  return bodyByModel(models, { callBackUrl: callbackUrl }).openapi('DropInRequest', {
+    example: { ...EXAMPLE, callBackUrl: EXAMPLE_URL },
+  });
+}
+
 /** The body of `POST /v1/estimates`. */
-export const EstimateBody = byModel({}).openapi('EstimateRequest', { example: EXAMPLE });
+export function estimateBody(models: Models) {
+  return bodyByModel(models, {}).openapi('EstimateRequest', { example: EXAMPLE });
+}
+
+/** Names of these bodies in the document, which shows each model's input in them. */
+export const BODIES_BY_MODEL = ['TaskRequest', 'WaitRequest', 'DropInRequest', 'EstimateRequest'] as const;
 
 /** A validated body of either surface, in one shape. */
 export interface TaskDraft {
@@ -93,19 +107,29 @@ export interface TaskDraft {
   readonly callbackFormat: CallbackFormat;
   readonly metadata: TaskRequest['metadata'];
   readonly timeoutSeconds: number | null;
+  /** False: no copy of its result is wanted. */
+  readonly keepResult: boolean;
 }
 
 /** The checks that need more than the body: the policy of the deployment and the host that the request was sent to. */
-export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): TaskRequest {
+export async function toTaskRequest(
+  c: Context,
+  { config, models }: Pick<Services, 'config' | 'models'>,
+  draft: TaskDraft,
+): Promise<TaskRequest> {
   const errors = [...callbackErrors(c, config, draft), ...timeoutErrors(config, draft)];
   const idempotencyKey = readIdempotencyKey(c, errors);
   if (errors.length > 0) throw invalid(errors);
   const input = withoutNulls(draft.input);
-  const model = findModel(draft.model);
+  const model = await models.find(draft.model);
+  // The operator took it away since the body was checked.
+  if (model === null)
+    throw invalid([{ path: 'model', message: `must be one of: ${modelIdsOf(models.known()).join(', ')}` }]);
   return {
-    model: draft.model,
+    model: model.id,
+    media: model.media,
     input,
-    estimatedCredits: model === undefined ? null : estimateCredits(model, input),
+    estimatedCredits: estimateCredits(model, input),
     callback:
       draft.callbackUrl === null
         ? null
@@ -118,6 +142,7 @@ export function toTaskRequest(c: Context, config: Config, draft: TaskDraft): Tas
           },
     metadata: draft.metadata,
     timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
+    filesOrigin: draft.keepResult ? new URL(c.req.url).origin : null,
     idempotencyKey,
   };
 }

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { wantsNoLocation } from '../domain/prefer.ts';
+import type { Models } from '../engine/known-models.ts';
 import { isEnded } from '../domain/task.ts';
 import {
   BODY_PROBLEMS,
@@ -14,7 +15,7 @@ import { acceptTask } from './accept-task.ts';
 import { pointToResult, waitIfPreferred } from './find-task.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskJson } from './task-json.ts';
-import { TaskBody, toTaskRequest } from './task-request.ts';
+import { taskBody, toTaskRequest } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
@@ -22,50 +23,51 @@ const TAG = { tags: ['Tasks'], security: clientKey };
 /** What a platform sends that would poll a `Location` by itself. */
 export const NO_LOCATION = 'respond-async=no-location';
 
-const create = createRoute({
-  method: 'post',
-  path: '/v1/tasks',
-  ...TAG,
-  operationId: 'createTask',
-  summary: 'Post a task',
-  description:
-    'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
-    'until the task ends, for at most 25 s. `Prefer: respond-async=no-location` answers 201 without `Location`, for platforms ' +
-    'that would follow it by themselves.',
-  middleware: [jsonBody] as const,
-  request: {
-    headers: z.object({
-      'Idempotency-Key': z.string().optional().openapi({
-        description:
-          '1 to 255 printable characters; the same key and body answer the same task. `X-Request-ID` means the same.',
+const create = (models: Models) =>
+  createRoute({
+    method: 'post',
+    path: '/v1/tasks',
+    ...TAG,
+    operationId: 'createTask',
+    summary: 'Post a task',
+    description:
+      'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
+      'until the task ends, for at most 25 s. `Prefer: respond-async=no-location` answers 201 without `Location`, for platforms ' +
+      'that would follow it by themselves.',
+    middleware: [jsonBody] as const,
+    request: {
+      headers: z.object({
+        'Idempotency-Key': z.string().optional().openapi({
+          description:
+            '1 to 255 printable characters; the same key and body answer the same task. `X-Request-ID` means the same.',
+        }),
+        Prefer: z.string().optional().openapi({ example: 'wait=10' }),
       }),
-      Prefer: z.string().optional().openapi({ example: 'wait=10' }),
-    }),
-    ...jsonRequest(TaskBody),
-  },
-  responses: {
-    200: json(
-      TaskJson,
-      'The key was used before for the same task, or the task has ended within the wait',
-      RESULT_HEADERS,
-    ),
-    201: json(
-      TaskJson,
-      'Accepted, or used before; there is no `Location`, as the caller prefers',
-      WAIT_HEADERS,
-    ),
-    202: json(TaskJson, 'Accepted', RESULT_HEADERS),
-    ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
-  },
-});
+      ...jsonRequest(taskBody(models)),
+    },
+    responses: {
+      200: json(
+        TaskJson,
+        'The key was used before for the same task, or the task has ended within the wait',
+        RESULT_HEADERS,
+      ),
+      201: json(
+        TaskJson,
+        'Accepted, or used before; there is no `Location`, as the caller prefers',
+        WAIT_HEADERS,
+      ),
+      202: json(TaskJson, 'Accepted', RESULT_HEADERS),
+      ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
+    },
+  });
 
 /** Posting a task. */
 export function registerTasks(app: App, services: Services): void {
-  app.openapi(create, async (c) => {
+  app.openapi(create(services.models), async (c) => {
     const receivedAt = services.clock.now();
     const body = c.req.valid('json');
     const client = c.get('client');
-    const request = toTaskRequest(c, services.config, {
+    const request = await toTaskRequest(c, services, {
       model: body.model,
       input: body.input,
       callbackUrl: body.callback_url ?? null,
@@ -74,6 +76,7 @@ export function registerTasks(app: App, services: Services): void {
       callbackFormat: 'event',
       metadata: body.metadata ?? {},
       timeoutSeconds: body.timeout_seconds ?? null,
+      keepResult: body.keep_result !== false,
     });
     const { task, isNew } = await acceptTask(c, services, client, request);
     const current = await waitIfPreferred(c, services, task, receivedAt);

@@ -28,10 +28,15 @@ export function fieldErrors(error: z.core.$ZodError): FieldError[] {
           message: 'is not a field of this request',
         })),
       );
-    } else errors.push({ path: pathOf(path) || 'body', message: issue.message });
+    } else errors.push({ path: pathOf(path) || 'body', message: messageOf(issue) });
     if (errors.length >= MAX_ERRORS) break;
   }
   return errors.slice(0, MAX_ERRORS);
+}
+
+/** Of a key that cannot be one, zod tells why inside. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 function pathOf(path: readonly string[]): string {

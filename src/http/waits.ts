@@ -1,40 +1,42 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { cancel } from '../engine/cancel.ts';
+import type { Models } from '../engine/known-models.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, LOCATION, problems } from './contract.ts';
 import { acceptTask } from './accept-task.ts';
 import { findTask } from './find-task.ts';
 import { ProblemError } from './problem.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskId, TaskJson } from './task-json.ts';
-import { toTaskRequest, WaitBody } from './task-request.ts';
+import { toTaskRequest, waitBody } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
 
-const create = createRoute({
-  method: 'post',
-  path: '/v1/waits',
-  ...TAG,
-  operationId: 'createWait',
-  summary: 'Post a task and wait for its end at a URL',
-  description:
-    'For platforms whose steps wait until a URL of their own is called, and end by a `DELETE` of the `Location`: the webhook ' +
-    'actions of Power Automate and Logic Apps.',
-  middleware: [jsonBody] as const,
-  request: {
-    headers: z.object({
-      'Idempotency-Key': z.string().optional().openapi({
-        description: '1 to 255 printable characters; the same key and body answer the same task.',
+const create = (models: Models) =>
+  createRoute({
+    method: 'post',
+    path: '/v1/waits',
+    ...TAG,
+    operationId: 'createWait',
+    summary: 'Post a task and wait for its end at a URL',
+    description:
+      'For platforms whose steps wait until a URL of their own is called, and end by a `DELETE` of the `Location`: the webhook ' +
+      'actions of Power Automate and Logic Apps.',
+    middleware: [jsonBody] as const,
+    request: {
+      headers: z.object({
+        'Idempotency-Key': z.string().optional().openapi({
+          description: '1 to 255 printable characters; the same key and body answer the same task.',
+        }),
       }),
-    }),
-    ...jsonRequest(WaitBody),
-  },
-  responses: {
-    200: json(TaskJson, 'The key was used before for the same wait', LOCATION),
-    201: json(TaskJson, 'Accepted', LOCATION),
-    ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
-  },
-});
+      ...jsonRequest(waitBody(models)),
+    },
+    responses: {
+      200: json(TaskJson, 'The key was used before for the same wait', LOCATION),
+      201: json(TaskJson, 'Accepted', LOCATION),
+      ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
+    },
+  });
 
 const giveUp = createRoute({
   method: 'delete',
@@ -50,9 +52,9 @@ const giveUp = createRoute({
 
 /** A task together with somebody's wait for it. */
 export function registerWaits(app: App, services: Services): void {
-  app.openapi(create, async (c) => {
+  app.openapi(create(services.models), async (c) => {
     const body = c.req.valid('json');
-    const request = toTaskRequest(c, services.config, {
+    const request = await toTaskRequest(c, services, {
       model: body.model,
       input: body.input,
       callbackUrl: body.callback_url,
@@ -61,6 +63,7 @@ export function registerWaits(app: App, services: Services): void {
       callbackFormat: 'wait',
       metadata: body.metadata ?? {},
       timeoutSeconds: body.timeout_seconds ?? null,
+      keepResult: body.keep_result !== false,
     });
     const { task, isNew } = await acceptTask(c, services, c.get('client'), request);
     // Absolute, because that is what such a platform keeps and calls.

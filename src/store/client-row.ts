@@ -15,6 +15,7 @@ export const COLUMN_OF = {
   dailyCreditLimit: 'daily_credit_limit',
   maxQueuedTasks: 'max_queued_tasks',
   callbackJwt: 'callback_jwt',
+  keepResults: 'keep_results',
   failureCallbackUrl: 'failure_callback_url',
   createdAt: 'created_at',
   revokedAt: 'revoked_at',

@@ -1,5 +1,7 @@
 import type { Client } from '../domain/client.ts';
 import { CLIENT_COLUMNS as COLUMNS, COLUMN_OF, FIELDS } from './client-row.ts';
+import { catalogOf, readCatalog } from './models.ts';
+import type { CatalogRow, StoredCatalog } from './models.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 
@@ -46,12 +48,21 @@ export function createClientStore(db: D1Database, patience: Patience) {
       return (await retried(patience, async () => await statement.all())).results.length > 0;
     },
 
-    /** The client whose key has this hash, unless it was revoked. */
-    async byKeyHash(keyHash: string): Promise<Client | null> {
-      return await db
-        .prepare(`select ${COLUMNS} from clients where key_hash = ?1 and revoked_at is null`)
-        .bind(keyHash)
-        .first<Client>();
+    /**
+     * The client whose key has this hash, unless it was revoked; and by the way, in the same request, what models there are.
+     *
+     * @param knownCatalog the version of the catalog that need not be read again.
+     */
+    async byKeyHash(
+      keyHash: string,
+      knownCatalog: number | null,
+    ): Promise<{ readonly client: Client | null; readonly catalog: StoredCatalog }> {
+      const statements = [
+        db.prepare(`select ${COLUMNS} from clients where key_hash = ?1 and revoked_at is null`).bind(keyHash),
+        readCatalog(db, knownCatalog),
+      ];
+      const [clients, catalogs] = await db.batch<Client & CatalogRow>(statements);
+      return { client: clients?.results[0] ?? null, catalog: catalogOf(catalogs?.results[0]) };
     },
 
     async get(id: string): Promise<Client | null> {

@@ -10,10 +10,11 @@ const GONE = 'not exists (select 1 from tasks where id = ?1)';
 const EMPTY_INBOX = `delete from inbox_callbacks
   where (webhook_id = ?2 or (webhook_id > ?2 || '_' and webhook_id < ?2 || '_~')) and ${GONE}`;
 
-/** Where its id stands besides. A pass of resealing goes through the place again, over what it has done already. */
+/** Where its id stands besides. A pass of resealing, or over kept files, goes through the place again, over what it has done already. */
 const FORGET_ID = [
   `update spent_credits set task_id = null where task_id = ?1 and ${GONE}`,
   `update resealing set after = '' where after = ?1 and ${GONE}`,
+  `update kept_totals set sweep_after = '' where sweep_after = ?1 and ${GONE}`,
 ];
 
 /** Tasks that their owners erase, and what is left of them: a sum of credits, so that a daily limit still holds. */

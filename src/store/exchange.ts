@@ -1,4 +1,5 @@
 import type { PollSlots } from '../domain/schedule/key-lanes.ts';
+import type { CallSlots } from '../domain/schedule/receiver-lanes.ts';
 import type { Wants } from '../domain/schedule/wants.ts';
 import type { Client } from '../domain/client.ts';
 import type { Abandoned, UpstreamKey } from '../domain/upstream-key.ts';
@@ -9,6 +10,7 @@ import { leaseDeliveries, leasedDelivery } from './fetch-deliveries.ts';
 import type { LeasedDelivery } from './fetch-deliveries.ts';
 import {
   abandonedOf,
+  callSlotsOf,
   grantCalls,
   grantPolls,
   leaseAbandoned,
@@ -19,7 +21,7 @@ import { ANYTHING_HERE, outlookAt, outlookOf } from './fetch-outlook.ts';
 import type { StoredOutlook } from './fetch-outlook.ts';
 import { leaseQueued } from './fetch-queue.ts';
 import { endedAmong, keyOf, leaseDueTasks, leasedTask, overdueTasks } from './fetch-tasks.ts';
-import type { LeasedTask } from './fetch-tasks.ts';
+import type { DueTasks, LeasedTask } from './fetch-tasks.ts';
 import { retried } from './retry.ts';
 import { Together } from './together.ts';
 import type { Patience } from './retry.ts';
@@ -36,7 +38,7 @@ export interface Fetched extends StoredOutlook {
   /** Keys whose polls somebody paused. */
   readonly paused: readonly UpstreamKey[];
   readonly pollSlots: readonly PollSlots[];
-  readonly callLanes: readonly string[];
+  readonly callSlots: readonly CallSlots[];
   readonly ended: readonly string[];
 }
 
@@ -46,6 +48,11 @@ export interface Exchanged {
   readonly clients: ReadonlyMap<string, Client>;
   /** Null where nothing was asked for. */
   readonly fetched: Fetched | null;
+}
+
+function dueTasks({ tasks: most, leases, aheadMs }: Wants, now: number): DueTasks {
+  const { poll: pollLease, submit: submitLease, copy: copyLease } = leases;
+  return { now, most, pollLease, submitLease, copyLease, aheadMs };
 }
 
 // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
@@ -115,17 +122,10 @@ function fetchOf(db: D1Database, wants: Wants, now: number) {
     after: wants.after,
     full: wants.full,
   };
-  const due = {
-    now,
-    most: wants.tasks,
-    pollLease: leases.poll,
-    submitLease: leases.submit,
-    aheadMs: wants.aheadMs,
-  };
   const statements = {
     ...(wants.overdue ? { overdue: overdueTasks(db, now) } : {}),
     ...(wants.abandoned ? { abandoned: leaseAbandoned(db, now, leases.submit) } : {}),
-    ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, due) } : {}),
+    ...(wants.tasks > 0 ? { tasks: leaseDueTasks(db, dueTasks(wants, now)) } : {}),
     ...(wants.queued > 0
       ? { queued: leaseQueued(db, { now, most: wants.queued, submitLease: leases.submit }) }
       : {}),
@@ -176,7 +176,7 @@ function fetchedOf(of: (name: string) => any[], wants: Wants): Fetched {
     abandoned: of('abandoned').map(abandonedOf),
     paused: of('paused').flatMap(({ key_json: json }: { key_json: string }) => keyOf(json) ?? []),
     pollSlots: of('polls').flatMap((row) => pollSlotsOf(row, wants.polls) ?? []),
-    callLanes: of('calls').map(({ lane }: { lane: string }) => lane),
+    callSlots: of('calls').flatMap((row) => callSlotsOf(row, wants.calls) ?? []),
     ended: of('ended').map(({ id }: { id: string }) => id),
   };
 }

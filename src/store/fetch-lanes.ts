@@ -1,5 +1,6 @@
-import type { Pace } from '../domain/schedule/receiver-lanes.ts';
-import type { WantedPolls } from '../domain/schedule/wants.ts';
+import type { CallSlots } from '../domain/schedule/receiver-lanes.ts';
+import { SLOTS_AHEAD_MS, slotsUntil } from '../domain/schedule/slots.ts';
+import type { WantedCalls, WantedPolls } from '../domain/schedule/wants.ts';
 import type { PollSlots } from '../domain/schedule/key-lanes.ts';
 import type { Abandoned, UpstreamKey } from '../domain/upstream-key.ts';
 import { CLOCKED_PAIRS } from './fetch-pairs.ts';
@@ -19,9 +20,10 @@ const GRANT_POLLS = `update upstream_keys set next_poll_at = max(next_poll_at, ?
   where upstream_keys.id = wanted.value ->> 'keyId' and next_poll_at <= ?1 + ?3
   returning upstream_keys.id as keyId, next_poll_at as until`;
 
-/** Grants one call of each paced receiver that may be called again. */
-const GRANT_CALLS = `insert into paces (lane, next_at) select value ->> 'lane', ?1 + (value ->> 'intervalMs') from json_each(?2) where true
-  on conflict (lane) do update set next_at = excluded.next_at where paces.next_at <= ?1 returning lane`;
+/** The same for the next calls of paced receivers that may be called again. */
+const GRANT_CALLS = `insert into paces (lane, next_at)
+  select value ->> 'lane', ?1 + (value ->> 'count') * (value ->> 'intervalMs') from json_each(?2) where true
+  on conflict (lane) do update set next_at = excluded.next_at where paces.next_at <= ?1 returning lane, next_at as until`;
 
 /** When the next task comes due that is not due yet, or a queued one has its deadline; of each pair of key and client by one read. */
 export const NEXT_TASK = `with recursive ${CLOCKED_PAIRS}
@@ -33,18 +35,15 @@ export const NEXT_TASK = `with recursive ${CLOCKED_PAIRS}
 /** Of these keys, those that somebody paused. */
 const PAUSED = `select ${KEY_JSON} as key_json from json_each(?2) join upstream_keys as k on k.id = value where k.poll_paused_until > ?1`;
 
-/** An instant this far ahead may be handed out: what is held then is polled in that time. */
-const AHEAD_MS = 1_500;
-
 export function leaseAbandoned(db: D1Database, now: number, lease: number): D1PreparedStatement {
   return db.prepare(LEASE_ABANDONED).bind(now, lease);
 }
 
 export function grantPolls(db: D1Database, wanted: readonly WantedPolls[], now: number): D1PreparedStatement {
-  return db.prepare(GRANT_POLLS).bind(now, JSON.stringify(wanted), AHEAD_MS);
+  return db.prepare(GRANT_POLLS).bind(now, JSON.stringify(wanted), SLOTS_AHEAD_MS);
 }
 
-export function grantCalls(db: D1Database, wanted: readonly Pace[], now: number): D1PreparedStatement {
+export function grantCalls(db: D1Database, wanted: readonly WantedCalls[], now: number): D1PreparedStatement {
   return db.prepare(GRANT_CALLS).bind(now, JSON.stringify(wanted));
 }
 
@@ -67,7 +66,14 @@ export function pollSlotsOf(
   wanted: readonly WantedPolls[],
 ): PollSlots | null {
   const asked = wanted.find((one) => one.keyId === keyId);
-  if (asked === undefined) return null;
-  const { count, intervalMs } = asked;
-  return { keyId, from: until - count * intervalMs, count, intervalMs };
+  return asked === undefined ? null : { keyId, ...slotsUntil(until, asked) };
+}
+
+/** What a row of `grantCalls` grants. */
+export function callSlotsOf(
+  { lane, until }: { lane: string; until: number },
+  wanted: readonly WantedCalls[],
+): CallSlots | null {
+  const asked = wanted.find((one) => one.lane === lane);
+  return asked === undefined ? null : { lane, ...slotsUntil(until, asked) };
 }

@@ -17,7 +17,7 @@ export interface LeasedTask {
 
 type LeasedRow = TaskRow & { key_json: string | null; receiver_json: string | null };
 
-/** Of a prompt chats are told the start: so many characters are more than that. */
+/** Of a prompt chats are told the start, and files are named by its first words: so many characters are more than that. */
 const PROMPT_CHARACTERS = 400;
 
 /** An input with nothing in it but the start of its prompt; as text, also within other JSON. */
@@ -27,7 +27,7 @@ export function promptOf(input: string): string {
 
 /**
  * A running task is brought without its input, which may be a quarter of a million characters, but for what durations are
- * learned by and what chats are told; and whole where its callback repeats the input.
+ * learned by, what chats are told and files named by; and whole where its callback repeats the input.
  */
 const INPUT = `case when state = 'running' and coalesce(callback_format, '') <> 'record'
   then json_object('resolution', input -> '$.resolution', 'duration', input -> '$.duration',
@@ -49,17 +49,18 @@ const DUE_PAIRS = `due_pairs (key_id, client_id) as materialized (
   share (most) as materialized (select max(1, cast(?2 as integer) / max(1, count(*))) from due_pairs)`;
 
 /**
- * Leases what is due at `?1`, of each pair no more than its share of `?2`: running tasks until `?3`, others until `?4`. Running ones
+ * Leases what is due at `?1`, of each pair no more than its share of `?2`: running tasks until `?3`, or `?6` where their files are
+ * copied, others until `?4`. Running ones
  * that come due within `?5` too, if within the lease, so that each is polled at its instant without a look of its own. A key that upstream limits is
  * left alone, but for tasks past their deadline: these end whatever upstream says.
  */
 const LEASE_DUE = `with recursive ${CLOCKED_PAIRS}, ${DUE_PAIRS}
-  update tasks set leased_until = iif(state = 'running', ?3, ?4), state = iif(state = 'queued', 'accepting', state)
+  update tasks set leased_until = case when state <> 'running' then ?4 when keeping is null then ?3 else ?6 end, state = iif(state = 'queued', 'accepting', state)
   where id in (
     select tasks.id from due_pairs as pairs left join upstream_keys as k on k.id = pairs.key_id join tasks on tasks.id in (
       select id from tasks where ${CLOCKED} and account_id = pairs.key_id and client_id = pairs.client_id
         and max(due_at, leased_until) <= ?1 + ?5 and leased_until <= ?1 and due_at <= iif(state = 'running', ?3 - 1, ?1)
-        and (deadline_at <= ?1 or coalesce(iif(state = 'running', k.poll_paused_until, k.submit_paused_until), 0) <= ?1)
+        and (deadline_at <= ?1 or keeping is not null or coalesce(iif(state = 'running', k.poll_paused_until, k.submit_paused_until), 0) <= ?1)
       order by max(due_at, leased_until) limit (select most from share)))
   returning ${LEASED_COLUMNS}`;
 
@@ -77,6 +78,7 @@ export interface DueTasks {
   readonly most: number;
   readonly pollLease: number;
   readonly submitLease: number;
+  readonly copyLease: number;
   /** Running tasks that come due within this time are leased already. */
   readonly aheadMs: number;
 }
@@ -84,9 +86,9 @@ export interface DueTasks {
 /** Leases due tasks: at most `most`, or one of each pair of key and client. */
 export function leaseDueTasks(
   db: D1Database,
-  { now, most, pollLease, submitLease, aheadMs }: DueTasks,
+  { now, most, pollLease, submitLease, copyLease, aheadMs }: DueTasks,
 ): D1PreparedStatement {
-  return db.prepare(LEASE_DUE).bind(now, most, pollLease, submitLease, aheadMs);
+  return db.prepare(LEASE_DUE).bind(now, most, pollLease, submitLease, aheadMs, copyLease);
 }
 
 /** Reads queued tasks that are past their deadline. */

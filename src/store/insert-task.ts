@@ -25,6 +25,8 @@ export interface Insertion {
   readonly dailyCreditLimit: number | null;
   /** So many are being asked for here that this one waits for the tick. */
   readonly isRush: boolean;
+  /** The key of its metadata whose value it is found by; null for none. */
+  readonly searchKey: string | null;
   /** Keys of histograms to be read by the way. */
   readonly durationKeys: readonly string[];
 }
@@ -47,6 +49,9 @@ export type Stored =
 type Row = ReadRow & { key_json: string | null; key: string; histogram: string };
 
 const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
+
+/** A value is found by so much of it. */
+export const MAX_SEARCH_CHARACTERS = 200;
 
 /** Why a task waits from the beginning, in the words of its `problem`; of a row named `lane`. */
 const WAITS: readonly (readonly [QueueReason, string, string])[] = [
@@ -72,6 +77,8 @@ const BY_GATE: Readonly<Record<string, string>> = {
   state: `iif(reason is null, 'accepting', 'queued')`,
   queue_reason: 'reason',
   tries: 'reason is not null',
+  // As its client wants it at this moment, whatever a post remembers of the client.
+  files_origin: `case when (select keep_results from clients where id = ?3) = 1 then value ->> 'files_origin' end`,
   due_at: `iif(reason is null, value ->> 'due_at', null)`,
   leased_until: `iif(reason is null, value ->> 'leased_until', 0)`,
   problem: `case reason ${WAITS.map(([reason, , words]) => `when '${reason}' then '${words}'`).join(' ')} end`,
@@ -82,8 +89,9 @@ const BY_GATE: Readonly<Record<string, string>> = {
  * for one more task, of `?6` bytes; and only while its key (`?7`) is one.
  */
 const INSERT = `with ${GATE}
-  insert into tasks (${[...COLUMNS, ...OLD_COLUMNS].join(', ')}, is_limited)
+  insert into tasks (${[...COLUMNS, ...OLD_COLUMNS].join(', ')}, search_value, is_limited)
   select ${COLUMNS.map((column) => BY_GATE[column] ?? `value ->> '${column}'`).join(', ')}, ${OLD_COLUMNS.map(() => '0').join(', ')},
+    substr((value ->> 'metadata') ->> ?9, 1, ${MAX_SEARCH_CHARACTERS}),
     exists (select 1 from clients where id = ?3 and max_active_tasks is not null)
   from json_each(?2), gate
   where exists (select 1 from clients where id = ?3 and key_hash = ?7 and revoked_at is null)
@@ -137,7 +145,7 @@ export function togetherBatch(db: D1Database, { sleep }: Patience): TogetherBatc
 
 function insertStatements(
   db: D1Database,
-  { task, keyHash, dailyCreditLimit, isRush, durationKeys }: Insertion,
+  { task, keyHash, dailyCreditLimit, isRush, searchKey, durationKeys }: Insertion,
 ): D1PreparedStatement[] {
   const row = toRow(task);
   const bytes = storedBytes(row);
@@ -147,7 +155,7 @@ function insertStatements(
     ...spendStatements(db, task, { limit: dailyCreditLimit, bytes }),
     db
       .prepare(INSERT)
-      .bind(now, JSON.stringify([row]), clientId, accountId, day, bytes, keyHash, Number(isRush)),
+      .bind(now, JSON.stringify([row]), clientId, accountId, day, bytes, keyHash, Number(isRush), searchKey),
     ...(durationKeys.length > 0 ? [readDurations(db, durationKeys)] : []),
     db.prepare(IS_KEY).bind(clientId, keyHash),
     db.prepare(STORED).bind(now, id, clientId, idempotencyKey),

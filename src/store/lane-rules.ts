@@ -13,15 +13,15 @@ export const CLOCKED = 'due_at is not null and completed_at is null';
 export const QUEUED = `state = 'queued' and due_at is null and queue_reason <> 'own-limit'`;
 /** As the index `tasks_own_limit` has it: those that wait for their client's `max_active_tasks`. */
 export const OWN_LIMIT = `state = 'queued' and due_at is null and queue_reason = 'own-limit'`;
-/** As the index `tasks_active` has it: what counts against `max_active_tasks`. */
-export const ACTIVE = `is_limited = 1 and completed_at is null and state in ('accepting', 'running')`;
+/** As the index `tasks_active` has it, but for what upstream has ended already: what counts against `max_active_tasks`. */
+export const ACTIVE = `is_limited = 1 and completed_at is null and state in ('accepting', 'running') and keeping is null`;
 
 /** More than this of a key is not counted: nobody's limit is higher. */
 const COUNTED = 1_000;
 
 /** Tasks of a key that upstream runs or is asked for at the moment, those that ended here before too; as far as its limit asks. */
 const IN_HAND = `(select count(*) from (select 1 from tasks
-      where account_id = k.id and ${CLOCKED} and state <> 'queued' limit ${COUNTED}))
+      where account_id = k.id and ${CLOCKED} and state <> 'queued' and keeping is null limit ${COUNTED}))
     + (select count(*) from abandoned where account_id = k.id and until > ?1)`;
 
 /**

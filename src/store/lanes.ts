@@ -15,7 +15,8 @@ const KEEP_RECEIVERS = `insert into receivers
   where excluded.observed_at >= receivers.observed_at`;
 
 /** Behind the settlements: what runs is counted with them. */
-const RUNNING = `(select count(*) from tasks where account_id = ?1 and due_at is not null and completed_at is null and state = 'running')`;
+const RUNNING = `(select count(*) from tasks where account_id = ?1 and due_at is not null and completed_at is null and state = 'running'
+  and keeping is null)`;
 
 const LESSONS = {
   'submits-paused': `update upstream_keys set submit_paused_until = max(submit_paused_until, ?2) where id = ?1`,

@@ -1,4 +1,6 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
+import { dayOf } from '../domain/usage.ts';
+import { CLOCKED } from './lane-rules.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -29,6 +31,15 @@ export function firstIdOfDay(now: number): string {
   return firstTaskIdAt(now - (now % DAY_MS));
 }
 
+const OPEN = `select client_id, state = 'running', state in ('accepting', 'queued'), iif(id >= ?2, coalesce(estimated_credits, 0), 0)
+  from tasks where`;
+/** What is in hand by its indexes, and what has ended by today's usage: tasks that have ended are not read. */
+const OF_ALL = `select client_id as clientId, sum(active) as activeTasks, sum(queued) as queuedTasks, ${bounded('sum(credits)')} as creditsToday
+  from (select client_id, 0 as active, 0 as queued, credits from usage where day = ?1
+    union all ${OPEN} ${CLOCKED} union all ${OPEN} state = 'queued' and due_at is null
+    union all select client_id, 1, 0, 0 from abandoned where until > ?3)
+  group by client_id`;
+
 /** How much a client and an upstream key carry at the moment. */
 export function createLoadStore(db: D1Database) {
   return {
@@ -39,7 +50,7 @@ export function createLoadStore(db: D1Database) {
       const row = await db
         .prepare(
           `select
-             coalesce(sum(state = 'running'), 0)
+             coalesce(sum(state = 'running' and keeping is null), 0)
                + (select count(*) from abandoned where client_id = ?1 and until > ?4) as activeTasks,
              coalesce(sum(state in ('accepting', 'queued')), 0) as queuedTasks,
              ${bounded(`total(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end)`)} as creditsToday
@@ -48,6 +59,15 @@ export function createLoadStore(db: D1Database) {
         .bind(clientId, today, oldestOpen < today ? oldestOpen : today, now)
         .first<ClientLoad>();
       return row ?? { activeTasks: 0, queuedTasks: 0, creditsToday: 0 };
+    },
+
+    /** Of all clients that have any, by their ids. Credits as usage counts them: none of what was canceled before it was submitted. */
+    async ofAll(now: number): Promise<ReadonlyMap<string, ClientLoad>> {
+      const { results } = await db
+        .prepare(OF_ALL)
+        .bind(dayOf(now), firstIdOfDay(now), now)
+        .all<ClientLoad & { readonly clientId: string }>();
+      return new Map(results.map(({ clientId, ...load }) => [clientId, load]));
     },
   };
 }

@@ -1,5 +1,10 @@
-import { firstTaskIdAt } from '../domain/ids.ts';
+import { pathsOf } from '../domain/kept-files.ts';
+import type { Kept } from '../domain/kept-files.ts';
+import { firstAuditIdAt, firstTaskIdAt } from '../domain/ids.ts';
+import { AUDIT_DAYS } from './audit.ts';
+import { dayOf, daysFrom, USAGE_DAYS } from '../domain/usage.ts';
 
+const DAY_MS = 86_400_000;
 const PURGE_BATCH = 500;
 
 /** Whether anything about a task is still on its way. */
@@ -9,7 +14,7 @@ const IS_PENDING = `exists (select 1 from deliveries as d where d.state = 'pendi
 const PURGE = `delete from tasks where id in (
     select id from tasks where id < ?1 and completed_at < ?2 and (completed_at < ?3 or not ${IS_PENDING})
     order by id limit ?4)
-  returning id, client_id as clientId, ${IS_PENDING} as isDue`;
+  returning id, client_id as clientId, ${IS_PENDING} as isDue, kept`;
 
 /** Which ended tasks are too old to be kept. Epoch ms. */
 export interface PurgeLimits {
@@ -23,6 +28,8 @@ export interface Purged {
   readonly deleted: number;
   /** Those whose receivers were never reached. */
   readonly abandoned: readonly { readonly id: string; readonly clientId: string }[];
+  /** Their kept files. */
+  readonly files: readonly string[];
   /** Whether nothing more is old enough. */
   readonly isLast: boolean;
 }
@@ -31,6 +38,7 @@ interface PurgedRow {
   readonly id: string;
   readonly clientId: string;
   readonly isDue: number;
+  readonly kept: string | null;
 }
 
 /** Deletes a small batch of old tasks, with their deliveries and attempt logs; its rows are for `purgedOf`. */
@@ -45,6 +53,7 @@ export function purgeStatement(
 export function purgedOf(rows: readonly PurgedRow[]): Purged {
   return {
     deleted: rows.length,
+    files: rows.flatMap(({ kept }) => (kept === null ? [] : pathsOf(JSON.parse(kept) as Kept[]))),
     abandoned: rows.filter(({ isDue }) => isDue === 1),
     isLast: rows.length < PURGE_BATCH,
   };
@@ -103,6 +112,10 @@ export function forgetUnused(
     db.prepare(`delete from client_stock where client_id not in (select id from clients)
       and not exists (select 1 from tasks where tasks.client_id = client_stock.client_id)`),
     db.prepare('delete from erased_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
+    db.prepare('delete from audit where id < ?1').bind(firstAuditIdAt(spentBefore - AUDIT_DAYS * DAY_MS)),
+    db.prepare('delete from ended_sessions where until < ?1').bind(spentBefore),
+    db.prepare('delete from refused_posts where client_id not in (select id from clients)'),
+    db.prepare('delete from usage where day < ?1').bind(daysFrom(dayOf(spentBefore), -USAGE_DAYS)),
     db.prepare('delete from spent_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
   ];
 }

@@ -12,8 +12,10 @@ const IS_FREE = `(tasks.upstream_task_id is not null or next.value ->> 'upstream
     select 1 from tasks as other where other.account_id = tasks.account_id
       and other.upstream_task_id = next.value ->> 'upstream_task_id' and other.id <> tasks.id))`;
 
+/** An end is counted by the statement before, in the same transaction: it says so. */
 function settling(columns: readonly string[], condition: string, others = ''): string {
-  return `update tasks set ${columns.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}${others}
+  return `update tasks set ${columns.map((column) => `${column} = next.value ->> '${column}'`).join(', ')}${others},
+    is_counted = next.value ->> 'completed_at' is not null
   from json_each(?1) as next
   where tasks.id = next.value ->> 'id' and tasks.revision = (next.value ->> 'revision') - 1 and ${condition}`;
 }

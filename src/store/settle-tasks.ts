@@ -1,10 +1,12 @@
 import type { TaskChange } from '../domain/outcome.ts';
 import { callbackOf } from '../domain/delivery.ts';
 import { isEnded } from '../domain/task.ts';
+import { creditsUsed } from '../domain/usage.ts';
 import { HEALTH_JSON } from './receiver-row.ts';
 import { settleStatements } from './settle-rows.ts';
 import { happenings, tellStatements } from './tell-subscribers.ts';
 import type { Taking } from './tell-subscribers.ts';
+import { countStatement } from './usage.ts';
 
 /** Ends that free a slot of a key which has refused one more: counted once, because only what is about to be written counts. */
 const COUNT_ENDS = `update upstream_keys set ended_since_refusal = ended_since_refusal + (
@@ -69,8 +71,17 @@ export function taskStatements(
     return callback === null ? [] : [{ ...callback, taskRevision: task.revision }];
   });
   const tell = tellStatements(db, happenings(changes), now, taking);
-  const statements = [
+  const counted = changes.flatMap(({ task }) =>
+    isEnded(task)
+      ? [{ id: task.id, revision: task.revision, state: task.phase.state, credits: creditsUsed(task) }]
+      : [],
+  );
+  const before = [
+    ...(counted.length > 0 ? [countStatement(db, counted)] : []),
     ...(freed.length > 0 ? [db.prepare(COUNT_ENDS).bind(JSON.stringify(freed))] : []),
+  ];
+  const statements = [
+    ...before,
     ...settling,
     db.prepare(SETTLED).bind(
       JSON.stringify(
@@ -88,7 +99,7 @@ export function taskStatements(
       : []),
     ...tell,
   ];
-  const settledAt = (freed.length > 0 ? 1 : 0) + settling.length;
+  const settledAt = before.length + settling.length;
   return {
     statements,
     settledAt,

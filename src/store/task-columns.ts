@@ -6,6 +6,7 @@ export interface TaskRow {
   client_id: string;
   account_id: string;
   model: string;
+  media: string | null;
   input: string;
   metadata: string;
   idempotency_key: string | null;
@@ -18,6 +19,7 @@ export interface TaskRow {
   callback_format: string | null;
   relay_host: string | null;
   callback_host: string | null;
+  files_origin: string | null;
   revision: number;
   due_at: number | null;
   leased_until: number;
@@ -37,6 +39,9 @@ export interface TaskRow {
   error_code: string | null;
   error_message: string | null;
   upstream_code: string | null;
+  keeping: string | null;
+  kept: string | null;
+  kept_bytes: number;
 }
 
 /** Written once, when the task is accepted. */
@@ -45,6 +50,7 @@ export const FIXED_COLUMNS = [
   'client_id',
   'account_id',
   'model',
+  'media',
   'input',
   'metadata',
   'idempotency_key',
@@ -57,6 +63,7 @@ export const FIXED_COLUMNS = [
   'callback_format',
   'relay_host',
   'callback_host',
+  'files_origin',
 ] as const satisfies (keyof TaskRow)[];
 
 /** What a transition may change. */
@@ -80,6 +87,9 @@ export const CHANGING_COLUMNS = [
   'error_code',
   'error_message',
   'upstream_code',
+  'keeping',
+  'kept',
+  'kept_bytes',
 ] as const satisfies (keyof TaskRow)[];
 
 /** Columns that only the code before deliveries knew, and that have no default. */

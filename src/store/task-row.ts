@@ -1,3 +1,7 @@
+import type { Keeping } from '../domain/keeping.ts';
+import { bytesOf } from '../domain/kept-files.ts';
+import type { Kept } from '../domain/kept-files.ts';
+import { builtinMedia } from '../domain/models/catalog.ts';
 import { waitingOf } from '../domain/task.ts';
 import type {
   CallbackFormat,
@@ -15,11 +19,14 @@ export function toRow(task: Task): TaskRow {
   const { phase, callback } = task;
   const waiting = waitingOf(task);
   const ended = 'completedAt' in phase ? phase : null;
+  const keeping = phase.state === 'running' ? phase.keeping : null;
+  const kept = phase.state === 'succeeded' ? phase.kept : null;
   return {
     id: task.id,
     client_id: task.clientId,
     account_id: task.accountId,
     model: task.model,
+    media: task.media,
     input: JSON.stringify(task.input),
     metadata: JSON.stringify(task.metadata),
     idempotency_key: task.idempotencyKey,
@@ -32,6 +39,7 @@ export function toRow(task: Task): TaskRow {
     callback_format: callback?.format ?? null,
     relay_host: callback?.relayHost ?? null,
     callback_host: callback?.host ?? null,
+    files_origin: task.filesOrigin,
     revision: task.revision,
     due_at: task.dueAt,
     leased_until: task.leasedUntil,
@@ -47,10 +55,13 @@ export function toRow(task: Task): TaskRow {
     unlinked_since: phase.state === 'running' ? phase.unlinkedSince : null,
     completed_at: ended?.completedAt ?? null,
     cost_time_ms: ended?.costTimeMs ?? null,
-    result_json: ended?.resultJson ?? null,
+    result_json: ended?.resultJson ?? keeping?.resultJson ?? null,
     error_code: ended?.error?.code ?? null,
     error_message: ended?.error?.message ?? null,
     upstream_code: ended?.error?.upstreamCode ?? null,
+    keeping: keeping && keepingText(keeping),
+    kept: kept && JSON.stringify(kept),
+    kept_bytes: bytesOf(kept),
   };
 }
 
@@ -61,6 +72,7 @@ export function fromRow(row: TaskRow): Task {
     clientId: row.client_id,
     accountId: row.account_id,
     model: row.model,
+    media: (row.media as Task['media']) ?? builtinMedia(row.model),
     input: JSON.parse(row.input) as Task['input'],
     metadata: JSON.parse(row.metadata) as Task['metadata'],
     idempotencyKey: row.idempotency_key,
@@ -75,6 +87,7 @@ export function fromRow(row: TaskRow): Task {
     polls: { count: row.polls, lastAt: row.polled_at },
     phase: phaseOf(row),
     callback: callbackOf(row),
+    filesOrigin: row.files_origin,
   };
 }
 
@@ -93,6 +106,7 @@ function phaseOf(row: TaskRow): Phase {
         submittedAt: row.submitted_at ?? row.created_at,
         missingSince: row.missing_since,
         unlinkedSince: row.unlinked_since,
+        keeping: row.keeping === null ? null : keepingOf(row.keeping, row.result_json),
       };
     case 'succeeded':
     case 'failed':
@@ -108,7 +122,10 @@ function endedPhaseOf(row: TaskRow, state: EndedPhase['state']): EndedPhase {
     completedAt: row.completed_at ?? row.created_at,
     costTimeMs: row.cost_time_ms,
   };
-  if (state === 'succeeded') return { ...trace, state, resultJson: row.result_json, error: null };
+  if (state === 'succeeded') {
+    const kept = row.kept === null ? null : (JSON.parse(row.kept) as Kept[]);
+    return { ...trace, state, resultJson: row.result_json, error: null, kept };
+  }
   if (state === 'canceled') return { ...trace, state, resultJson: null, error: null };
   const error = {
     code: row.error_code as TaskErrorCode,
@@ -116,6 +133,15 @@ function endedPhaseOf(row: TaskRow, state: EndedPhase['state']): EndedPhase {
     upstreamCode: row.upstream_code,
   };
   return { ...trace, state, resultJson: null, error };
+}
+
+/** The result itself stands in the column that it stays in. */
+function keepingText({ since, completedAt, costTimeMs, files }: Keeping): string {
+  return JSON.stringify({ since, completedAt, costTimeMs, files });
+}
+
+function keepingOf(text: string, resultJson: string | null): Keeping {
+  return { ...(JSON.parse(text) as Omit<Keeping, 'resultJson'>), resultJson };
 }
 
 function waitingIn(row: TaskRow, reason: string): Waiting {

@@ -1,5 +1,6 @@
 import type { TaskState } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
+import { MAX_SEARCH_CHARACTERS } from './insert-task.ts';
 import { STORED_STATES } from './task-list.ts';
 import { callbackIdOf, READ_COLUMNS, readTask } from './task-reads.ts';
 import type { ReadRow } from './task-reads.ts';
@@ -48,18 +49,23 @@ const WHERE = `(?1 is null or client_id = ?1) and id < ?2
 export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
   return async (query: TaskQuery): Promise<FoundTasks> => {
     const { clientId } = query;
+    const byValue = await withValue(db, query);
+    if (byValue !== null) return byValue;
     // The beginning of an id is a range of ids, however old; any other text is looked for in the metadata.
     const prefix = query.text !== null && ID.test(query.text) ? query.text.toLowerCase() : null;
     const text = prefix === null ? query.text : null;
     const end = `${prefix ?? 'task_'}~`;
     const before = query.cursor !== null && query.cursor < end ? query.cursor : end;
-    const bound = await db
-      .prepare(
-        `select id from tasks where ${clientId === null ? '' : 'client_id = ?3 and '}id < ?1
+    const isAny = [query.state, query.callbackState, query.model, text].every((filter) => filter === null);
+    const bound = isAny
+      ? null
+      : await db
+          .prepare(
+            `select id from tasks where ${clientId === null ? '' : 'client_id = ?3 and '}id < ?1
          order by id desc limit 1 offset ?2`,
-      )
-      .bind(before, lookedAt, ...(clientId === null ? [] : [clientId]))
-      .first<string>('id');
+          )
+          .bind(before, lookedAt, ...(clientId === null ? [] : [clientId]))
+          .first<string>('id');
     const filters = [
       query.state === null ? null : JSON.stringify(STORED_STATES[query.state]),
       query.callbackState,
@@ -80,6 +86,23 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
     // The task at the bound itself was not looked at: an id behind it begins the next piece.
     return { tasks, nextCursor: hasStopped ? `${bound}~` : null, hasStopped };
   };
+}
+
+/** Tasks whose `SEARCH_METADATA_KEY` has just this value, by index; null where none has, or where more than that is asked for. */
+async function withValue(db: D1Database, query: TaskQuery): Promise<FoundTasks | null> {
+  const { clientId, text, cursor } = query;
+  if (text === null || query.state !== null || query.callbackState !== null || query.model !== null)
+    return null;
+  const { results } = await db
+    .prepare(
+      `select ${READ_COLUMNS} from tasks indexed by tasks_search where search_value = ?1 and id < ?2 and (?3 is null or client_id = ?3)
+       order by id desc limit ?4`,
+    )
+    .bind(text.slice(0, MAX_SEARCH_CHARACTERS), cursor ?? 'task_~', clientId, PAGE + 1)
+    .all<ReadRow>();
+  if (results.length === 0) return null;
+  const tasks = results.slice(0, PAGE).map(readTask);
+  return { tasks, nextCursor: results.length > PAGE ? (tasks.at(-1)?.id ?? null) : null, hasStopped: false };
 }
 
 /** As it stands inside of JSON: with quotes, backslashes and line breaks escaped. */

@@ -9,6 +9,8 @@ import {
   purgeStatement,
 } from './retention.ts';
 import type { Purged, PurgeLimits } from './retention.ts';
+import { SWEEP_JSON } from './kept.ts';
+import type { SweepState } from './kept.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { SAMPLES } from './sealed.ts';
@@ -32,11 +34,13 @@ export interface Begun {
   readonly purged: Purged | null;
   /** Revoked clients that still have tasks waiting here. */
   readonly revoked: readonly string[];
+  /** How far kept files have been compared with their tasks. */
+  readonly sweep: SweepState | null;
 }
 
 const BEAT = `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1
   returning (select json_group_array(json_object('place', place, 'id', id, 'sealed', sealed, 'count', count))
-    from (${SAMPLES})) as samples, (${ANYTHING_HERE}) as here`;
+    from (${SAMPLES})) as samples, (${ANYTHING_HERE}) as here, ${SWEEP_JSON}`;
 
 /** What one tick leaves behind for the next, and for those who watch. */
 export function createTickStore(db: D1Database, patience: Patience) {
@@ -49,12 +53,14 @@ export function createTickStore(db: D1Database, patience: Patience) {
       ];
       // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
       const [beat, purged, revoked] = await retried(patience, async () => await db.batch<any>(statements));
-      const { samples, here }: { samples?: string | null; here?: number } = beat?.results[0] ?? {};
+      const { samples, here, sweep }: { samples?: string | null; here?: number; sweep?: string | null } =
+        beat?.results[0] ?? {};
       return {
         isEmpty: here === 0,
         samples: samples ? (JSON.parse(samples) as SealSample[]) : [],
         purged: purged === undefined ? null : purgedOf(purged.results),
         revoked: revoked?.results.map(({ id }: { id: string }) => id) ?? [],
+        sweep: sweep ? (JSON.parse(sweep) as SweepState) : null,
       };
     },
 

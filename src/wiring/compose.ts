@@ -2,13 +2,20 @@ import { sealedFor } from '../domain/sealed-for.ts';
 import { budgetsOf } from '../engine/budgets.ts';
 import type { InvocationDeps } from '../engine/deps.ts';
 import { forgetting } from '../engine/known-clients.ts';
+import { createModels } from '../engine/known-models.ts';
 import type { Services } from '../http/services.ts';
 import { SignInWaits } from '../http/sign-in-waits.ts';
+import type { ResultsBinding } from '../files/bucket.ts';
 import { createIsolate, engineParts, randomBytes } from './isolate.ts';
 import type { World } from './isolate.ts';
 import { countedDb } from '../store/counted-db.ts';
+import { createAuditStore } from '../store/audit.ts';
+import { createSessionStore } from '../store/sessions.ts';
+import { createMetricsStore } from '../store/metrics.ts';
+import { createModelStore } from '../store/models.ts';
 import { createOverviewStore } from '../store/overview.ts';
 import { createStatsStore } from '../store/stats.ts';
+import { createUsageStore } from '../store/usage.ts';
 import { createTaskSearch } from '../store/task-search.ts';
 import { createStores } from './stores.ts';
 import { createWakeUps } from './wake-up.ts';
@@ -22,7 +29,7 @@ const realWorld: World = {
 
 /** Puts everything together. Throws `ConfigError` where the configuration is missing or malformed. */
 export function createServices(
-  env: Omit<Env, 'WAKE_UPS'> & WakeUpBinding,
+  env: Omit<Env, 'WAKE_UPS'> & WakeUpBinding & ResultsBinding,
   world: World = realWorld,
 ): Services {
   const { DB: db } = env;
@@ -49,7 +56,14 @@ export function createServices(
     wakeUps,
     startInvocation,
     knownClients: isolate.knownClients,
+    knownModels: isolate.knownModels,
+    models: createModels(createModelStore(db, patience), isolate.knownModels),
     stats: createStatsStore(db),
+    usage: createUsageStore(db),
+    metrics: createMetricsStore(db),
+    refusedPosts: isolate.refusedPosts,
+    audits: createAuditStore(db, patience),
+    sessions: createSessionStore(db, patience),
     fingerprints: secrets.fingerprints,
     sealHeaders: async (task, headers) =>
       Object.keys(headers).length === 0

@@ -4,6 +4,7 @@ import { createDeliveryStore } from '../store/deliveries.ts';
 import { createEventStore } from '../store/events.ts';
 import { createExchangeStore } from '../store/exchange.ts';
 import { createErasureStore } from '../store/erasures.ts';
+import { createKeptStore } from '../store/kept.ts';
 import { createLoadStore } from '../store/load.ts';
 import { createOpenTaskStore } from '../store/open-tasks.ts';
 import { createPulseStore } from '../store/pulse.ts';
@@ -42,6 +43,7 @@ export function createStores(
     erasures: createErasureStore(db, patience),
     spending: createSpendingStore(db, patience),
     stock: createStockStore(db, patience),
+    kept: createKeptStore(db),
     subscriptions: createSubscriptionStore(db, patience),
     events: createEventStore(db),
   };

@@ -18,7 +18,11 @@ const PAGES = [
   '/console/tasks',
   '/console/try',
   '/console/subscriptions',
+  '/console/usage',
   '/console/clients',
+  '/console/models',
+  '/console/models/new',
+  '/console/audit',
   '/console/nothing',
 ];
 const SIZES = [

@@ -190,6 +190,40 @@ describe('what fails for a passing reason', () => {
   });
 });
 
+/** A task that has succeeded with a file that is kept, and what its client has sent. */
+const ended = async (prompt: string) => {
+  const relay = await startRelay({ timeScale: 0.05, keepsResults: true });
+  const seen: Request[] = [];
+  const { ringback } = await signedIn(relay, {
+    fetch: async (url, init) => {
+      seen.push(new Request(url, init));
+      return await relay.request(url.pathname + url.search, init);
+    },
+  });
+  const { id } = await ringback.create(fox({}, prompt));
+  await relay.tickUntil(async () => (await ringback.get(id)).state === 'succeeded');
+  return { ringback, task: await ringback.get(id), seen };
+};
+
+describe('a result file', () => {
+  it('is fetched as it comes, and the key is not sent along', async () => {
+    const { ringback, task, seen } = await ended('a fox [results:2] [size:3000]');
+    const first = await ringback.download(task);
+    const second = await ringback.download(task, { place: 1 });
+    expect([(await first.bytes()).length, (await second.bytes()).length]).toEqual([3_000, 3_000]);
+    expect(first.headers.get('content-type')).toBe('video/mp4');
+    expect(seen.slice(-2).map(({ url }) => url)).toEqual(task.result_urls);
+    expect(seen.slice(-2).map(({ headers }) => headers.get('authorization'))).toEqual([null, null]);
+  });
+
+  it('is an error where it is not there', async () => {
+    const { ringback, task } = await ended('a fox [size:10]');
+    await expect(ringback.download(task, { place: 1 })).rejects.toThrow('1 results, and no 2');
+    const gone = { result_urls: [`${task.result_urls[0]}x`] };
+    expect((await refusal(ringback.download(gone))).status).toBe(404);
+  });
+});
+
 async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
   const found: Row[] = [];
   for await (const row of rows) found.push(row);

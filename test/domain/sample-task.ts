@@ -1,3 +1,4 @@
+import type { Keeping } from '../../src/domain/keeping.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
 import { webhookId } from '../../src/domain/ids.ts';
 import { NEW_ROUND } from '../../src/domain/retry-schedule.ts';
@@ -7,6 +8,7 @@ import type {
   QueueReason,
   EndedPhase,
   EndedTask,
+  KeepingTask,
   Phase,
   RunningTask,
   Task,
@@ -29,6 +31,7 @@ export function sampleTask<P extends Phase>(
     clientId: 'client_1',
     accountId: 'operator',
     model: 'seedance-2.0-reference-to-video',
+    media: 'video',
     input: { prompt: 'a fox' },
     metadata: { row: '42' },
     idempotencyKey: null,
@@ -42,6 +45,7 @@ export function sampleTask<P extends Phase>(
     problem: null,
     polls: NO_POLLS,
     callback: sampleTarget(),
+    filesOrigin: null,
     ...changes,
     phase,
   };
@@ -107,7 +111,16 @@ export function running(
   unlinkedSince: number | null = null,
 ): RunningTask {
   const submitted = { upstreamTaskId: 'up_1', submittedAt: T0 + 2_000 };
-  return sampleTask({ state: 'running', ...submitted, missingSince, unlinkedSince } as const, changes);
+  return sampleTask(
+    { state: 'running', ...submitted, missingSince, unlinkedSince, keeping: null } as const,
+    changes,
+  );
+}
+
+/** Upstream has ended it, and its files are copied. */
+export function keeping(what: Keeping, changes: Partial<Omit<Task, 'phase'>> = {}): KeepingTask {
+  const { phase, ...task } = running({ filesOrigin: 'https://relay.example.com', ...changes });
+  return { ...task, phase: { ...phase, keeping: what } };
 }
 
 const TRACE = { upstreamTaskId: 'up_1', submittedAt: T0 + 2_000, completedAt: T0 + 90_000 };
@@ -115,7 +128,14 @@ const TRACE = { upstreamTaskId: 'up_1', submittedAt: T0 + 2_000, completedAt: T0
 /** Succeeded after 90 s. */
 export function succeeded(changes: Partial<Omit<Task, 'phase'>> = {}): EndedTask {
   const resultJson = '{"resultUrls":["https://cdn.example.com/1.mp4"]}';
-  const phase: EndedPhase = { ...TRACE, state: 'succeeded', resultJson, error: null, costTimeMs: 80_000 };
+  const phase: EndedPhase = {
+    ...TRACE,
+    state: 'succeeded',
+    resultJson,
+    error: null,
+    costTimeMs: 80_000,
+    kept: null,
+  };
   return sampleTask(phase, { dueAt: null, ...changes });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { filesToCopy } from '../../src/domain/keeping.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { transition } from '../../src/domain/transition.ts';
 import type { TaskEvent } from '../../src/domain/transition.ts';
@@ -9,6 +10,7 @@ import {
   canceled,
   failed,
   HOUR,
+  keeping,
   queued,
   running,
   sampleTask,
@@ -18,11 +20,19 @@ import {
 
 const NOW = T0 + 60_000;
 const error = { code: 'timed_out', message: 'No end.', upstreamCode: null } as const;
-const success: UpstreamEnd = {
+const success = {
   state: 'succeeded',
   resultJson: '{"resultUrls":["https://cdn.example.com/new.mp4"]}',
   costTimeMs: 50_000,
   completedAt: NOW - 1_000,
+} as const satisfies UpstreamEnd;
+const FILES = filesToCopy(['https://cdn.example.com/new.mp4'], NOW, () => 'secret');
+const KEEPING = {
+  since: NOW,
+  resultJson: success.resultJson,
+  completedAt: NOW,
+  costTimeMs: null,
+  files: FILES,
 };
 const failure: UpstreamEnd = {
   state: 'failed',
@@ -40,6 +50,9 @@ const events = {
   unlinked: { type: 'unlinked', problem: 'No link yet.' },
   troubled: { type: 'troubled', problem: 'Bad key.' },
   ended: { type: 'ended', end: success },
+  finished: { type: 'finished', end: success, files: FILES },
+  copying: { type: 'copying', keeping: KEEPING, dueAt: NOW },
+  copied: { type: 'copied' },
   gone: { type: 'gone', error },
   canceled: { type: 'canceled' },
 } as const satisfies Record<TaskEvent['type'], TaskEvent>;
@@ -48,6 +61,7 @@ const lives: Record<string, Task> = {
   accepting: accepting(),
   queued: queued(),
   running: running(),
+  'running, while its files are copied': keeping(KEEPING),
   succeeded: succeeded(),
   failed: failed(),
   canceled: canceled(),
@@ -58,7 +72,8 @@ const unsent = ['submitted', 'deferred', 'refused', 'gone', 'canceled'];
 const possible: Record<string, string[]> = {
   accepting: unsent,
   queued: unsent,
-  running: ['missing', 'found', 'unlinked', 'troubled', 'ended', 'gone', 'canceled'],
+  running: ['missing', 'found', 'unlinked', 'troubled', 'ended', 'finished', 'gone', 'canceled'],
+  'running, while its files are copied': ['copying', 'copied', 'canceled'],
   succeeded: [],
   failed: [],
   canceled: [],
@@ -89,6 +104,7 @@ describe('before upstream has a task', () => {
       submittedAt: NOW,
       missingSince: null,
       unlinkedSince: null,
+      keeping: null,
     });
     expect(next).toMatchObject({ dueAt: NOW + 3_000, problem: null });
   });
@@ -146,6 +162,7 @@ describe('the end of a running task', () => {
       costTimeMs: 50_000,
       resultJson: success.resultJson,
       error: null,
+      kept: null,
     });
   });
 

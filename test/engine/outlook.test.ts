@@ -15,7 +15,7 @@ const NOTHING: Fetched = {
   abandoned: [],
   paused: [],
   pollSlots: [],
-  callLanes: [],
+  callSlots: [],
   ended: [],
   hasQueue: false,
   hasDeliveries: false,

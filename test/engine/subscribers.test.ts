@@ -3,6 +3,8 @@ import { startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
 const TASKS = 10;
+/** How many writings ten ends take depends on how their polls fall; each writes a row of usage. */
+const MORE_WRITINGS = 4;
 const PAID = { SUBREQUEST_BUDGET: '9000' };
 
 /** A client whose receivers are known to answer, with so many subscriptions. */
@@ -44,8 +46,8 @@ describe('a subscriber costs', () => {
     const four = await start(4);
     const withFour = await rowsOf(four.relay, four.me);
     // And one for each subscription, which notes once a minute at the most when it was last told.
-    expect(withOne.rows - base.rows).toBeLessThanOrEqual(3 * TASKS + 1);
-    expect(withFour.rows - base.rows).toBeLessThanOrEqual(4 * (3 * TASKS + 1));
+    expect(withOne.rows - base.rows).toBeLessThanOrEqual(3 * TASKS + 1 + MORE_WRITINGS);
+    expect(withFour.rows - base.rows).toBeLessThanOrEqual(4 * (3 * TASKS + 1) + MORE_WRITINGS);
     expect(withFour.requests).toBeLessThanOrEqual(base.requests + 10);
   }, 120_000);
 });

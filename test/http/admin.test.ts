@@ -21,6 +21,7 @@ describe('making a client', () => {
       callback_jwt: false,
       failure_callback_url: null,
       created_at: '2026-11-22T15:00:00.000Z',
+      keep_results: true,
       revoked_at: null,
     });
   });

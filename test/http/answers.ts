@@ -91,5 +91,5 @@ async function bodyAtFault(
   const type = response.headers.get('content-type');
   const schema = content[type ?? '']?.schema;
   if (schema === undefined) return [`the content type ${type} is not in the document`];
-  return deviations(document, schema, JSON.parse(text));
+  return deviations(document, schema, type?.includes('json') === true ? JSON.parse(text) : text);
 }

@@ -105,7 +105,7 @@ async function problemOf(
   const type = answer.headers.get('content-type') ?? '';
   const schema = described.content?.[type]?.schema;
   if (schema === undefined) return described.content === undefined ? null : `${status} comes as ${type}`;
-  return deviations(document, schema, JSON.parse(text))[0] ?? null;
+  return deviations(document, schema, type.includes('json') ? JSON.parse(text) : text)[0] ?? null;
 }
 
 // Refused secrets and failing callbacks are logged; here they are no news.

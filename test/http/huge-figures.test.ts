@@ -71,11 +71,20 @@ describe('the cost of a task', () => {
     const relay = await startRelay({ timeScale: 0 });
     const me = relay.as((await relay.client()).key);
     const { services } = relay;
-    const client = await services.stores.clients.byKeyHash(
+    const { client } = await services.stores.clients.byKeyHash(
       (await env.DB.prepare('select key_hash from clients').first<string>('key_hash')) ?? '',
+      null,
     );
     if (client === null) throw new Error('there is no client');
-    const request = { ...video(), callback: null, metadata: {}, timeoutMs: null, idempotencyKey: null };
+    const request = {
+      ...video(),
+      media: 'video' as const,
+      callback: null,
+      metadata: {},
+      timeoutMs: null,
+      idempotencyKey: null,
+      filesOrigin: null,
+    };
     const absurd = { ...request, estimatedCredits: Number.MAX_SAFE_INTEGER, fingerprint: null };
     expect((await newTask(services, client, absurd)).estimatedCredits).toBe(1_000_000_000);
     expect(
@@ -85,12 +94,16 @@ describe('the cost of a task', () => {
   });
 });
 
+async function fail(): Promise<never> {
+  return await Promise.reject(new Error('no figures'));
+}
+
 describe("a client's figures that cannot be had", () => {
   it('leave a dash on the pages of the console, and everything else in place', async () => {
     const { relay, client } = await start(HUGE);
     const browser = browserOf(relay);
     await browser.signIn();
-    relay.services.stores.load.ofClient = async () => await Promise.reject(new Error('no figures'));
+    Object.assign(relay.services.stores.load, { ofClient: fail, ofAll: fail });
     for (const path of ['/console/clients', `/console/clients/${client.id}`]) {
       const { status, text } = await browser.get(path);
       expect([path, status]).toEqual([path, 200]);

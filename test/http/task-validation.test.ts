@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { MODELS } from '../../src/domain/models/catalog.ts';
+import { BUILTIN_CATALOG } from '../../src/domain/models/catalog.ts';
 import { startRelay, video } from '../support/relay.ts';
 
 const HOOK = 'https://hooks.example.com/42';
@@ -155,7 +155,7 @@ describe('a task is refused, and the field at fault is named:', () => {
 });
 
 describe('a task is accepted', () => {
-  it.each(MODELS.map(({ id }) => id))('of the model %s', async (model) => {
+  it.each(BUILTIN_CATALOG.models.map(({ id }) => id))('of the model %s', async (model) => {
     const images = model.includes('image-to') ? { image_urls: [HOOK] } : {};
     expect((await post({ model, input: { prompt: 'a fox', ...images } })).status).toBe(202);
   });

@@ -48,6 +48,11 @@ const fails =
   };
 const ofRunning: Way = ({ running }) => ({ id: running });
 const ofRevoked: Way = ({ revoked }) => ({ id: revoked });
+const ofBuiltIn: Way = () => ({ id: video().model });
+const ofOwnModel: Way = async ({ relay, document }) => {
+  await relay.admin().put('/admin/models/nova-1', exampleOf(document, 'PUT /admin/models/{id}'));
+  return { id: 'nova-1' };
+};
 const misspelt: Way = () => ({ query: '?limit=0' });
 /** The key was used before, for this body. */
 const usedKey =
@@ -175,6 +180,11 @@ const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   'POST /v1/deliveries/{id}/redeliver': { 409: ofDeletedSubscription },
   'DELETE /v1/subscriptions/{id}': { 204: ownSubscription('/v1/subscriptions') },
   'DELETE /admin/subscriptions/{id}': { 204: ownSubscription('/admin/subscriptions') },
+  'GET /admin/audit': { 422: misspelt },
+  'GET /admin/usage': { 422: misspelt },
+  'GET /v1/usage': { 422: misspelt },
+  'PUT /admin/models/{id}': { 200: ofOwnModel, 201: () => ({ id: 'nova-2' }), 409: ofBuiltIn },
+  'DELETE /admin/models/{id}': { 204: ofOwnModel, 409: ofBuiltIn },
   'GET /v1/tasks/{id}/attempts': { 422: misspelt },
   'GET /v1/deliveries/{id}/attempts': { 422: misspelt },
   'DELETE /v1/tasks/{id}': { 409: ofRunning },

@@ -14,7 +14,13 @@ function ended(characters: number): Outcome {
     task: {
       task: {
         ...task,
-        phase: { ...task.phase, state: 'succeeded', error: null, resultJson: 'x'.repeat(characters) },
+        phase: {
+          ...task.phase,
+          state: 'succeeded',
+          error: null,
+          kept: null,
+          resultJson: 'x'.repeat(characters),
+        },
       },
     },
   };

@@ -90,6 +90,7 @@ describe('a task behind many', () => {
       dailyCreditLimit: null,
       isRush: false,
       durationKeys: [],
+      searchKey: null,
     });
     expect(stored).toMatchObject({ kind: 'stored', task: { phase: { state: 'queued', reason: 'behind' } } });
     expect(meter.total().read).toBeLessThan(40);
@@ -160,6 +161,7 @@ describe('a post under a daily credit limit', () => {
       dailyCreditLimit: 1_000_000,
       isRush: false,
       durationKeys: [],
+      searchKey: null,
     });
     expect(meter.total().read).toBeLessThan(40);
   });

@@ -239,7 +239,7 @@ describe('instants at which a limited key may be polled', () => {
       calls: [],
       held: [],
     };
-    const leases = { poll: NOW, submit: NOW, delivery: NOW };
+    const leases = { poll: NOW, copy: NOW, submit: NOW, delivery: NOW };
     const instants: number[] = [];
     for (const [afterMs, count] of [
       [0, 3],

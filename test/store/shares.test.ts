@@ -19,7 +19,7 @@ function task(i: number, clientId: string, leasedUntil: number, accountId = 'k')
 }
 
 async function leased(most: number): Promise<string[]> {
-  const lease = { now: NOW, most, pollLease: LEASE, submitLease: LEASE, aheadMs: 0 };
+  const lease = { now: NOW, most, pollLease: LEASE, submitLease: LEASE, copyLease: LEASE, aheadMs: 0 };
   const { results } = await leaseDueTasks(env.DB, lease).all<{ client_id: string }>();
   return results.map(({ client_id: client }) => client);
 }

@@ -128,3 +128,33 @@ export function watchedDb(db: D1Database, effects: Effects): D1Database {
     },
   });
 }
+
+const BUCKET_EFFECTS = new Set<PropertyKey>([
+  'put',
+  'delete',
+  'list',
+  'get',
+  'head',
+  'createMultipartUpload',
+]);
+const UPLOAD_EFFECTS = new Set<PropertyKey>(['uploadPart', 'complete', 'abort']);
+
+/** The same bucket, with each request an effect. */
+export function watchedBucket(bucket: R2Bucket, effects: Effects): R2Bucket {
+  const watch = <T extends object>(target: T, names: ReadonlySet<PropertyKey>): T =>
+    new Proxy(target, {
+      get(object, property) {
+        const method: unknown = Reflect.get(object, property);
+        if (typeof method !== 'function') return method;
+        if (!names.has(property)) return method.bind(object) as unknown;
+        return async (...args: unknown[]) => {
+          const result = await effects.run(
+            `R2 ${String(property)}`,
+            async () => await method.apply(object, args),
+          );
+          return property === 'createMultipartUpload' ? watch(result, UPLOAD_EFFECTS) : result;
+        };
+      },
+    });
+  return watch(bucket, BUCKET_EFFECTS);
+}

@@ -10,7 +10,7 @@ import { createSurfaces } from '../../src/wiring/surfaces.ts';
 import { legOf } from '../../src/wiring/wake-up.ts';
 import { FakeQueue } from './queue.ts';
 import type { Sent } from './queue.ts';
-import { Effects, watchedDb } from './effects.ts';
+import { Effects, watchedBucket, watchedDb } from './effects.ts';
 import type { Kill, Trouble } from './effects.ts';
 import { FakeClock } from './fake-clock.ts';
 import { Receiver } from './receiver.ts';
@@ -28,6 +28,8 @@ export interface RelayOptions {
   readonly timeScale?: number;
   /** With a queue that further invocations are called by: `relay.queue` keeps the messages. */
   readonly hasQueue?: boolean;
+  /** With a bucket that results are kept in. */
+  readonly keepsResults?: boolean;
   /** Starts over the database as it is, instead of an empty one. */
   readonly keepsData?: boolean;
 }
@@ -62,11 +64,23 @@ async function emptyTables(): Promise<void> {
     'subscriptions',
     'events',
     'upstream_keys',
+    'models',
+    'usage',
+    'audit',
+    'ended_sessions',
+    'refused_posts',
   ];
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`delete from ${table}`)),
     env.DB.prepare(`insert into upstream_keys (id) values ('operator')`),
+    env.DB.prepare(`update kept_totals set bytes = 0, tasks = 0, sweep_after = null, swept_at = 0`),
+    env.DB.prepare('update catalog set version = version + 1'),
   ]);
+}
+
+async function emptyBucket(): Promise<void> {
+  const { objects } = await env.TEST_RESULTS.list();
+  await env.TEST_RESULTS.delete(objects.map(({ key }) => key));
 }
 
 /** Test files share a runtime with its database, which is migrated by the first of them. */
@@ -76,6 +90,7 @@ async function prepareDatabase(keepsData: boolean): Promise<void> {
   if (!isMigrated || keepsData) await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   isMigrated = true;
   if (!keepsData) await emptyTables();
+  if (!keepsData) await emptyBucket();
 }
 
 /** The runtime's limiter, as if this relay were the only one there: what others counted does not count here. */
@@ -130,6 +145,7 @@ export async function startRelay(options: RelayOptions = {}) {
         ADMIN_TOKEN,
         DB: watchedDb(env.DB, mine),
         WAKE_UPS: options.hasQueue ? queue.binding : undefined,
+        ...(options.keepsResults ? { RESULTS: watchedBucket(env.TEST_RESULTS, mine) } : {}),
       },
       {
         fetch: async (input, init) => {
@@ -238,6 +254,7 @@ function caller(request: SendRequest, token: string) {
     post: (path: string, body?: unknown, headers?: Record<string, string>) =>
       call('POST', path, body, headers),
     patch: (path: string, body: unknown) => call('PATCH', path, body),
+    put: (path: string, body: unknown) => call('PUT', path, body),
     delete: (path: string) => call('DELETE', path),
   };
 }

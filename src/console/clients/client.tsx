@@ -130,5 +130,6 @@ function valuesOf(client: Client): Record<string, string> {
     max_queued_tasks: String(client.maxQueuedTasks),
     failure_callback_url: client.failureCallbackUrl ?? '',
     callback_jwt: String(client.callbackJwt === 1),
+    keep_results: String(client.keepResults === 1),
   };
 }

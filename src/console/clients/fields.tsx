@@ -59,6 +59,16 @@ export function ClientFields({ typed, errors, hasOwnKey }: FieldsProps) {
         }
         isSecret={true}
       />
+      <input type="hidden" name="keep_results" value="false" />
+      <label class="check">
+        <input type="checkbox" name="keep_results" value="true" checked={typed['keep_results'] !== 'false'} />
+        <span>
+          Results are kept{' '}
+          <small class="hint">
+            as files of this relay, where it has a bucket; else upstream links are told
+          </small>
+        </span>
+      </label>
       <label class="check">
         <input type="checkbox" name="callback_jwt" value="true" checked={typed['callback_jwt'] === 'true'} />
         <span>

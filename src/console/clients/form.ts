@@ -18,6 +18,8 @@ export function newClientOf(form: Form): Record<string, unknown> {
     daily_credit_limit: wholeNumber(form, 'daily_credit_limit'),
     max_queued_tasks: wholeNumber(form, 'max_queued_tasks'),
     callback_jwt: form['callback_jwt'] === 'true',
+    // A box that is not ticked is sent as nothing: a hidden field before it says no.
+    keep_results: form['keep_results'] !== 'false',
     failure_callback_url: text(form, 'failure_callback_url'),
   };
 }

@@ -9,10 +9,13 @@ import { ClientFields } from './fields.tsx';
 
 interface ListProps {
   readonly clients: readonly Client[];
-  readonly loads: ReadonlyMap<string, ClientLoad | null>;
+  /** Of those that have any; null where it could not be counted. */
+  readonly loads: ReadonlyMap<string, ClientLoad> | null;
   readonly problem: ProblemError | null;
   readonly typed: Readonly<Record<string, string>>;
 }
+
+const NOTHING: ClientLoad = { activeTasks: 0, queuedTasks: 0, creditsToday: 0 };
 
 /** Those who may post tasks, and a form for one more. */
 export function ClientsPage({ clients, loads, problem, typed }: ListProps) {
@@ -38,7 +41,10 @@ export function ClientsPage({ clients, loads, problem, typed }: ListProps) {
                 </thead>
                 <tbody>
                   {clients.map((client) => (
-                    <ClientLine client={client} load={loads.get(client.id) ?? null} />
+                    <ClientLine
+                      client={client}
+                      load={loads === null ? null : (loads.get(client.id) ?? NOTHING)}
+                    />
                   ))}
                 </tbody>
               </table>

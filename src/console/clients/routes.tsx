@@ -1,5 +1,4 @@
 import type { Context } from 'hono';
-import { createMiddleware } from 'hono/factory';
 import { logError } from '../../engine/log.ts';
 import {
   changeClient,
@@ -18,13 +17,11 @@ import type { ClientLoad } from '../../store/load.ts';
 import type { Client } from '../../domain/client.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
+import { operatorOnly } from '../operator-only.ts';
 import { ClientPage } from './client.tsx';
 import type { ClientPageProps } from './client.tsx';
 import { changesOf, newClientOf, typedOf } from './form.ts';
 import { ClientsPage } from './list.tsx';
-
-/** More clients than this are listed without their load: each costs a statement. */
-const MAX_WITH_LOAD = 40;
 
 /** Making, changing and revoking clients: the operator's alone. */
 export function registerClientPages(app: ConsoleApp, services: Services): void {
@@ -63,28 +60,22 @@ export function registerClientPages(app: ConsoleApp, services: Services): void {
 
   app.post('/clients/:id/rotate-key', async (c) => {
     const client = await findInUse(services, c.req.param('id'));
-    return await showClient(c, services, client, { shown: { key: await rotateClientKey(services, client) } });
+    return await showClient(c, services, client, {
+      shown: { key: await rotateClientKey(c, services, client) },
+    });
   });
 
   app.post('/clients/:id/rotate-secret', async (c) => {
     const client = await findInUse(services, c.req.param('id'));
-    const signingSecret = await rotateClientSecret(services, client);
+    const signingSecret = await rotateClientSecret(c, services, client);
     return await showClient(c, services, client, { shown: { signingSecret } });
   });
 
   app.post('/clients/:id/revoke', async (c) => {
-    await revokeClient(services, await findClient(services, c.req.param('id')), false);
+    await revokeClient(c, services, await findClient(services, c.req.param('id')), false);
     return c.redirect(`/console/clients/${c.req.param('id')}`, 303);
   });
 }
-
-/** A client's key opens no page of clients, and does not learn which there are. */
-const operatorOnly = createMiddleware<ConsoleEnv>(async (c, next) => {
-  if (c.get('viewer').kind !== 'operator') {
-    throw new ProblemError('not-found', 'There is no page at this address for this sign-in.');
-  }
-  await next();
-});
 
 function valid<T>(
   result: Parameters<typeof refuseInvalid>[0] & ({ success: false } | { success: true; data: T }),
@@ -104,6 +95,16 @@ async function loadOf({ stores, clock, config }: Services, { id }: Client): Prom
   }
 }
 
+/** None where they cannot be counted: figures keep nobody from the page. */
+async function loadsOf({ stores, clock }: Services): Promise<ReadonlyMap<string, ClientLoad> | null> {
+  try {
+    return await stores.load.ofAll(clock.now());
+  } catch (error) {
+    logError('what clients have in hand could not be counted', error);
+    return null;
+  }
+}
+
 async function showList(
   c: Context<ConsoleEnv>,
   services: Services,
@@ -111,10 +112,7 @@ async function showList(
   typed: Readonly<Record<string, string>>,
 ): Promise<Response> {
   const clients = await services.stores.clients.list();
-  const inUse = clients.filter(({ revokedAt }) => revokedAt === null).slice(0, MAX_WITH_LOAD);
-  const loads = new Map(
-    await Promise.all(inUse.map(async (client) => [client.id, await loadOf(services, client)] as const)),
-  );
+  const loads = await loadsOf(services);
   return await c.html(
     <Page title="Clients" viewer={c.get('viewer')} section="clients">
       <ClientsPage clients={clients} loads={loads} problem={problem} typed={typed} />

@@ -42,6 +42,15 @@ function trimmed(value: number): string {
   return value >= 10 ? String(Math.round(value)) : value.toFixed(1).replace(/\.0$/, '');
 }
 
+const BYTE_UNITS = ['KB', 'MB', 'GB', 'TB'];
+
+/** A number of bytes in words, such as `840 bytes`, `1.2 MB`: of 10^6 bytes, as KEEP_MAX_MB is. */
+export function size(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  const power = Math.min(BYTE_UNITS.length, Math.floor(Math.log10(bytes) / 3));
+  return `${trimmed(bytes / 1_000 ** power)} ${BYTE_UNITS[power - 1]}`;
+}
+
 /** 12,345: digits in groups of three. */
 export function count(value: number): string {
   return value.toLocaleString('en-US');

@@ -1,14 +1,9 @@
-import type { PropsWithChildren } from 'hono/jsx';
 import { isoTime } from '../../domain/clock.ts';
 import type { Bucket, Figures } from '../../store/overview-figures.ts';
+import { Chart, GAP, HEIGHT, niceAbove, WIDTH } from '../components/chart.tsx';
 import { count, duration, utcText } from '../components/time.tsx';
 import { SPANS } from './read.ts';
 import type { SpanName } from './read.ts';
-
-/** Charts stretch with the page, so their drawing has no text: axes are text beside it. */
-const WIDTH = 600;
-const HEIGHT = 160;
-const GAP = 0.22;
 
 interface ChartProps {
   readonly figures: Figures;
@@ -29,7 +24,7 @@ export function VolumeChart({ figures: { buckets, tasks }, span }: ChartProps) {
       value={count(tasks)}
       legend={used.map((part) => ({ name: NAMES[part], className: part }))}
       top={count(most)}
-      buckets={buckets}
+      axis={<Axis buckets={buckets} />}
       isEmpty={tasks === 0}
       label={`Tasks in ${SPANS[span].title}: ${count(tasks)}, at most ${count(Math.max(...buckets.map(totalOf)))} in one bar.`}
     >
@@ -73,7 +68,7 @@ export function LatencyChart({ figures: { buckets, p50, p95 }, span }: ChartProp
         { name: 'p50', className: 'p50' },
       ]}
       top={duration(most)}
-      buckets={buckets}
+      axis={<Axis buckets={buckets} />}
       isEmpty={p50 === null}
       label={`From a task's end to its callback in ${SPANS[span].title}: p50 ${said(p50)}, p95 ${said(p95)}.`}
     >
@@ -98,61 +93,6 @@ export function LatencyChart({ figures: { buckets, p50, p95 }, span }: ChartProp
         </rect>
       ))}
     </Chart>
-  );
-}
-
-interface FrameProps {
-  readonly title: string;
-  readonly value: string;
-  readonly legend: readonly { readonly name: string; readonly className: string }[];
-  /** What the upper edge stands for. */
-  readonly top: string;
-  readonly buckets: readonly Bucket[];
-  readonly isEmpty: boolean;
-  readonly label: string;
-}
-
-function Chart({
-  title,
-  value,
-  legend,
-  top,
-  buckets,
-  isEmpty,
-  label,
-  children,
-}: PropsWithChildren<FrameProps>) {
-  return (
-    <figure class="card chart">
-      <figcaption>
-        <span class="chart-title">{title}</span>
-        <b>{value}</b>
-        {isEmpty ? null : (
-          <ul class="legend">
-            {legend.map(({ name, className }) => (
-              <li>
-                <i class={className}></i>
-                {name}
-              </li>
-            ))}
-          </ul>
-        )}
-      </figcaption>
-      {isEmpty ? (
-        <p class="chart-empty">Nothing in this time.</p>
-      ) : (
-        <>
-          <div class="plot">
-            <span class="plot-top">{top}</span>
-            <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={label}>
-              <path class="grid" d={`M0 0.5H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}M0 ${HEIGHT - 0.5}H${WIDTH}`} />
-              {children}
-            </svg>
-          </div>
-          <Axis buckets={buckets} />
-        </>
-      )}
-    </figure>
   );
 }
 
@@ -186,11 +126,4 @@ function describe(bucket: Bucket): string {
 
 function said(ms: number | null): string {
   return ms === null ? 'unknown' : duration(ms);
-}
-
-/** A round number from `least` on that is not below the value: 1, 2, 2.5 or 5 times a power of ten. */
-function niceAbove(value: number, least: number): number {
-  const wanted = Math.max(value * 1.08, least);
-  const power = 10 ** Math.floor(Math.log10(wanted));
-  return ([1, 2, 2.5, 4, 5, 10].find((factor) => factor * power >= wanted) ?? 10) * power;
 }

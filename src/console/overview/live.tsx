@@ -1,5 +1,6 @@
+import { storageDollarsAMonth } from '../../domain/storage-price.ts';
 import { Icon } from '../components/icon.tsx';
-import { count, duration, Time } from '../components/time.tsx';
+import { count, duration, size, Time } from '../components/time.tsx';
 import type { Concern } from './attention.ts';
 import { LatencyChart, VolumeChart } from './charts.tsx';
 import { Breakers, Queues } from './queues.tsx';
@@ -21,6 +22,7 @@ export function Live({ overview, attention }: { overview: Overview; attention: r
       ) : null}
       <Queues queues={overview.queues} now={overview.now} />
       {overview.relay === null ? null : <Breakers breakers={overview.relay.breakers} />}
+      {overview.relay === null ? null : <Kept kept={overview.relay.kept} />}
       {overview.relay === null ? null : <Pulse relay={overview.relay} now={overview.now} />}
     </>
   );
@@ -132,10 +134,29 @@ function Tile({ name, value, note, href }: TileProps) {
   );
 }
 
+/** Nothing, below what R2 has for free. */
+function price(bytes: number): string {
+  const dollars = storageDollarsAMonth(bytes);
+  return dollars === 0 ? 'nothing' : `about $${dollars.toFixed(2)}`;
+}
+
 /** 99.9 and not 100 where something failed. */
 function share(part: number, whole: number): string {
   if (part === whole) return '100 %';
   return `${Math.min(99.9, Math.round((part / whole) * 1_000) / 10)} %`;
+}
+
+/** What is stored, and what that costs; nothing, where no bucket is bound. */
+function Kept({ kept }: Pick<RelayPulse, 'kept'>) {
+  if (kept === null) return null;
+  return (
+    <p class="hint pulse">
+      <Icon name="good" />
+      <span>
+        Results kept: {size(kept.bytes)} of {count(kept.tasks)} tasks, for {price(kept.bytes)} a month at R2.
+      </span>
+    </p>
+  );
 }
 
 function Pulse({ relay, now }: { relay: RelayPulse; now: number }) {

@@ -5,6 +5,7 @@ import type { Services } from '../../http/services.ts';
 import { OPERATOR_KEY } from '../../domain/client.ts';
 import type { QueueReason } from '../../domain/task.ts';
 import type { Figures } from '../../store/overview-figures.ts';
+import type { KeptTotals } from '../../store/kept.ts';
 import type { OpenBreaker, OpenGroup, RetriedGroup, TroubledSubscription } from '../../store/overview.ts';
 import { scopeOf } from '../env.ts';
 import type { Viewer } from '../env.ts';
@@ -59,6 +60,8 @@ export interface RelayPulse {
   readonly tickFinishedAt: number | null;
   readonly counts: Readonly<Record<string, number>>;
   readonly breakers: readonly OpenBreaker[];
+  /** What all kept files take; null where no bucket is bound. */
+  readonly kept: KeptTotals | null;
   /** What of the stored secrets does not open. */
   readonly locked: Locked | null;
   readonly risks: readonly Risk[];
@@ -155,14 +158,15 @@ function queuesOf(open: readonly OpenGroup[], { names, pauses }: KeyFacts): KeyQ
 }
 
 async function readPulse(
-  { stores, overview, seals, config }: Services,
+  { stores, overview, seals, config, files }: Services,
   host: string,
   now: number,
 ): Promise<RelayPulse> {
-  const [pulse, breakers, locked] = await Promise.all([
+  const [pulse, breakers, locked, kept] = await Promise.all([
     stores.pulse.pulse(),
     overview.openBreakers(now),
     seals.look(stores.sealed),
+    files === null ? null : stores.kept.totals(),
   ]);
   const counts: Record<string, number> = pulse.counts === null ? {} : JSON.parse(pulse.counts);
   const { oldestDueAt, startedAt, finishedAt } = pulse;
@@ -173,6 +177,7 @@ async function readPulse(
     tickFinishedAt: finishedAt,
     counts,
     breakers,
+    kept,
     locked,
     risks,
   };

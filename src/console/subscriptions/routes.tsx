@@ -2,6 +2,8 @@ import type { Context } from 'hono';
 import { ALERTS, ENDS, TASK_EVENTS } from '../../domain/events/event.ts';
 import type { Client } from '../../domain/client.ts';
 import { OPERATOR } from '../../domain/subscription.ts';
+import { audit } from '../../http/audit.ts';
+import type { Audited } from '../../http/audit.ts';
 import { findClient } from '../../http/client-changes.ts';
 import { ProblemError } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
@@ -76,6 +78,9 @@ function registerAt(
   ownerOf: (c: Ctx) => Promise<Owner>,
 ): void {
   const { stores, clock } = services;
+  const auditChange = async (c: Ctx, owner: Owner, what: Audited, id: string): Promise<void> => {
+    if (owner.client === null) await audit(c, services, what, { detail: id });
+  };
   const show = async (c: Ctx, owner: Owner, done: Done): Promise<Response> => {
     const subscriptions = await stores.subscriptions.list(idOf(owner));
     if (done.problem !== undefined) c.status(done.problem.status);
@@ -99,7 +104,9 @@ function registerAt(
     const form = await c.req.parseBody({ all: true });
     try {
       const body = bodyOf(form, owner.client === null);
-      const made = await makeSubscription(services, toSubscription(c, services, idOf(owner), body));
+      const wanted = await toSubscription(c, services, idOf(owner), body);
+      const made = await makeSubscription(services, wanted);
+      await auditChange(c, owner, 'subscription.made', made.subscription.id);
       const signingSecret = made.kind === 'made' ? made.signingSecret : null;
       const words = made.kind === 'made' ? 'It is connected.' : 'It was connected already, and is active.';
       // Whether it works is what people want to know next.
@@ -119,13 +126,16 @@ function registerAt(
 
   app.post(`${path}/:id/activate`, async (c) => {
     const owner = await ownerOf(c);
-    await activateSubscription(services, c.req.param('id') ?? '', idOf(owner));
+    const active = await activateSubscription(services, c.req.param('id') ?? '', idOf(owner));
+    await auditChange(c, owner, 'subscription.activated', active.id);
     return c.redirect(`${owner.place.base}?done=activated`, 303);
   });
 
   app.post(`${path}/:id/delete`, async (c) => {
     const owner = await ownerOf(c);
-    await stores.subscriptions.delete(c.req.param('id') ?? '', idOf(owner));
+    const id = c.req.param('id') ?? '';
+    if (await stores.subscriptions.delete(id, idOf(owner)))
+      await auditChange(c, owner, 'subscription.deleted', id);
     return c.redirect(`${owner.place.base}?done=deleted`, 303);
   });
 }

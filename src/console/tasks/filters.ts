@@ -1,5 +1,4 @@
 import type { TaskState } from '../../domain/task.ts';
-import { modelIds } from '../../domain/models/catalog.ts';
 import type { TaskQuery } from '../../store/task-search.ts';
 
 export const STATES: readonly TaskState[] = ['queued', 'running', 'succeeded', 'failed', 'canceled'];
@@ -9,7 +8,7 @@ export const CALLBACK_STATES = ['waiting', 'pending', 'delivered', 'failed'] as 
 const MAX_TEXT = 8_192;
 
 /** What the address asks for; what it misspells counts as not asked. */
-export function readFilters(params: URLSearchParams): TaskQuery {
+export function readFilters(params: URLSearchParams, modelIds: readonly string[]): TaskQuery {
   const word = (name: string) => params.get(name)?.trim() ?? '';
   const cursor = word('cursor');
   const text = word('q').slice(0, MAX_TEXT);

@@ -1,4 +1,3 @@
-import { modelIds } from '../../domain/models/catalog.ts';
 import type { Task } from '../../domain/task.ts';
 import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 import type { Client } from '../../domain/client.ts';
@@ -16,11 +15,12 @@ interface ListProps {
   readonly found: FoundTasks;
   readonly filters: TaskQuery;
   readonly clients: readonly Client[];
+  readonly modelIds: readonly string[];
   readonly isOperator: boolean;
 }
 
 /** Tasks, newest first, and the filters above them. */
-export function TaskList({ found, filters, clients, isOperator }: ListProps) {
+export function TaskList({ found, filters, clients, modelIds, isOperator }: ListProps) {
   const names = new Map(clients.map(({ id, name }) => [id, name]));
   return (
     <>
@@ -29,7 +29,7 @@ export function TaskList({ found, filters, clients, isOperator }: ListProps) {
           New task
         </a>
       </PageHead>
-      <Filters filters={filters} clients={isOperator ? clients : []} />
+      <Filters filters={filters} clients={isOperator ? clients : []} modelIds={modelIds} />
       {found.tasks.length === 0 ? (
         <NothingFound found={found} filters={filters} />
       ) : (
@@ -92,7 +92,7 @@ export function promptOf({ input }: Task): string {
   return prompt.length > EXCERPT_LENGTH ? `${prompt.slice(0, EXCERPT_LENGTH)}…` : prompt;
 }
 
-function Filters({ filters, clients }: { filters: TaskQuery; clients: readonly Client[] }) {
+function Filters({ filters, clients, modelIds }: Pick<ListProps, 'filters' | 'clients' | 'modelIds'>) {
   return (
     <form class="filters" method="get" action="/console/tasks" role="search" data-autosubmit="">
       <label class="search">

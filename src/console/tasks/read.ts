@@ -6,6 +6,8 @@ import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 import type { Services } from '../../http/services.ts';
 import type { InboxCallback } from '../../store/inbox.ts';
 
+const DAY_MS = 86_400_000;
+
 /** A task as its page shows it. */
 export interface ViewedTask {
   readonly task: TaskWithDelivery;
@@ -20,6 +22,8 @@ export interface ViewedTask {
   readonly inbox: readonly InboxCallback[] | null;
   readonly now: number;
   readonly origin: string;
+  /** When the task is deleted for its age, its files with it; null while it has no end. Epoch ms. */
+  readonly keptUntil: number | null;
 }
 
 export async function readTask(
@@ -39,7 +43,9 @@ export async function readTask(
   ]);
   const clientName = client?.name ?? task.clientId;
   const counted = services.pollCounts.of(task);
-  return { task: counted, attempts, noticeAttempts, others, clientName, inbox, now, origin };
+  const keptMs = services.config.retentionDays * DAY_MS;
+  const keptUntil = isEnded(task) ? task.phase.completedAt + keptMs : null;
+  return { task: counted, attempts, noticeAttempts, others, clientName, inbox, now, origin, keptUntil };
 }
 
 /** A page shows so many side by side, each with its log. */

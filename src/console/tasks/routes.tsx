@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { cancelTask, redeliverTask } from '../../http/task-actions.ts';
 import { findTask } from '../../http/find-task.ts';
 import type { Services } from '../../http/services.ts';
+import { auditOperator } from '../audit/operator.ts';
 import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
@@ -14,7 +15,8 @@ import { TaskHead, TaskLive, TaskStill } from './task.tsx';
 export function registerTaskPages(app: ConsoleApp, services: Services): void {
   app.get('/tasks', async (c) => {
     const viewer = c.get('viewer');
-    const filters = readFilters(new URL(c.req.url).searchParams);
+    const modelIds = (await services.models.catalog()).entries.map(({ model }) => model.id);
+    const filters = readFilters(new URL(c.req.url).searchParams, modelIds);
     const isOperator = viewer.kind === 'operator';
     const [found, clients] = await Promise.all([
       services.searchTasks({ ...filters, clientId: isOperator ? filters.clientId : viewer.client.id }),
@@ -22,7 +24,13 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     ]);
     return await c.html(
       <Page title="Tasks" viewer={viewer} section="tasks">
-        <TaskList found={found} filters={filters} clients={clients} isOperator={isOperator} />
+        <TaskList
+          found={found}
+          filters={filters}
+          clients={clients}
+          modelIds={modelIds}
+          isOperator={isOperator}
+        />
       </Page>,
     );
   });
@@ -53,11 +61,13 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
 
   app.post('/tasks/:id/redeliver', async (c) => {
     const task = await redeliverTask(services, await ownTask(c, services));
+    await auditOperator(c, services, 'task.redelivered', task);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 
   app.post('/tasks/:id/cancel', async (c) => {
     const task = await cancelTask(services, await ownTask(c, services));
+    await auditOperator(c, services, 'task.canceled', task);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });
 }

@@ -41,7 +41,7 @@ export function TaskLive({ viewed }: { viewed: ViewedTask }) {
       <Trouble viewed={viewed} />
       <div class="columns">
         <div>
-          <Result task={task} />
+          <Result viewed={viewed} />
           <CallbackSent viewed={viewed} />
           <OtherDeliveries viewed={viewed} />
         </div>

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import { isEnded } from '../../domain/task.ts';
+import { isEnded, isKeeping } from '../../domain/task.ts';
 import type { QueueReason, Task } from '../../domain/task.ts';
 import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 import type { Tone } from '../components/state.tsx';
@@ -75,11 +75,12 @@ function polled(task: Task): Step[] {
   if (lastAt === null) return [];
   const often = ['', 'once', 'twice'][count] ?? `${count} times`;
   const step = { tone: 'good', title: `Polled at least ${often}`, at: lastAt } as const;
-  if (!isEnded(task)) {
+  if (!isEnded(task) && !isKeeping(task)) {
     return [{ ...step, detail: 'The last one. They are written down about every 20 s: there may be more.' }];
   }
-  const { state, error } = task.phase;
-  const isSeen = state === 'succeeded' || error?.code === 'upstream_failed';
+  const isSeen =
+    isKeeping(task) ||
+    (isEnded(task) && (task.phase.state === 'succeeded' || task.phase.error?.code === 'upstream_failed'));
   return [{ ...step, detail: isSeen ? 'The last one saw the end.' : 'The last one.' }];
 }
 
@@ -113,6 +114,12 @@ const WAITS: Readonly<Record<QueueReason, string>> = {
 
 function nextLook(task: Task): Step {
   const { phase, dueAt } = task;
+  if (isKeeping(task)) {
+    const { files } = task.phase.keeping;
+    const copied = files.filter(({ done }) => done !== null).length;
+    const detail = `Upstream has ended it. Its files are copied before that is told: ${copied} of ${files.length} are done, as far as is written down.`;
+    return { tone: 'busy', title: 'Copying the result', at: null, detail, isNext: true };
+  }
   if (phase.state === 'running') {
     const detail = 'Upstream is asked every few seconds, less often as the task grows older.';
     return { tone: 'busy', title: 'Running upstream', at: dueAt, detail, isNext: true };

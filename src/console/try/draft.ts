@@ -1,8 +1,9 @@
-import { findModel, MODELS } from '../../domain/models/catalog.ts';
+import { BUILTIN_CATALOG } from '../../domain/models/catalog.ts';
+import type { Catalog } from '../../domain/models/catalog.ts';
 import { estimateCredits } from '../../domain/models/model.ts';
 import type { Model } from '../../domain/models/model.ts';
 import type { FieldError } from '../../http/problem.ts';
-import { TaskBody } from '../../http/task-request.ts';
+import { taskBody } from '../../http/task-request.ts';
 import { fieldErrors } from '../../http/validation.ts';
 import { fieldsOf } from './fields.ts';
 import type { Field } from './fields.ts';
@@ -13,6 +14,8 @@ export type CallbackChoice = 'inbox' | 'url' | 'none';
 
 /** What a form says so far, whether or not it is complete. */
 export interface Draft {
+  /** What may be chosen from. */
+  readonly models: readonly Model[];
   readonly model: Model;
   readonly fields: readonly Field[];
   readonly values: FormValues;
@@ -27,8 +30,11 @@ export interface Draft {
   readonly credits: number | null;
 }
 
-export function draftOf(values: FormValues): Draft {
-  const model: Model = findModel(values['model'] ?? '') ?? MODELS[0];
+export function draftOf(values: FormValues, catalog: Catalog): Draft {
+  const { models } = catalog;
+  const model = catalog.find(values['model'] ?? '') ?? models[0];
+  // All are disabled: the form has to show something, and what it posts is refused in words.
+  if (model === undefined) return draftOf(values, BUILTIN_CATALOG);
   const fields = fieldsOf(model);
   const callback = (['url', 'none'] as const).find((choice) => choice === values['callback']) ?? 'inbox';
   const input = inputOf(fields, values);
@@ -39,12 +45,14 @@ export function draftOf(values: FormValues): Draft {
     ...(callback === 'url' ? { callback_url: (values['callback_url'] ?? '').trim() } : {}),
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
   };
-  return { model, fields, values, callback, body, credits: estimateCredits(model, input) };
+  return { models, model, fields, values, callback, body, credits: estimateCredits(model, input) };
 }
 
 /** The body of a draft, checked as the API checks it; else what is at fault. */
-export function checked({ body }: Draft) {
-  const parsed = TaskBody.safeParse(body);
+export async function checked({ body, model }: Draft) {
+  // The draft's own model was read a moment ago.
+  const models = { known: () => BUILTIN_CATALOG, find: async () => await Promise.resolve(model) };
+  const parsed = await taskBody(models).safeParseAsync(body);
   const errors: FieldError[] = parsed.success ? [] : fieldErrors(parsed.error);
   return parsed.success ? { ok: true as const, body: parsed.data } : { ok: false as const, errors };
 }

@@ -51,44 +51,78 @@ function Control({ field, value, fault }: InputProps) {
       );
     case 'list':
       return (
-        <textarea {...common} rows={2} required={isRequired} spellcheck={false} placeholder="https://…">
+        <textarea
+          {...common}
+          rows={2}
+          required={isRequired}
+          spellcheck={false}
+          placeholder={field.isUrl ? 'https://…' : undefined}
+        >
           {value}
         </textarea>
       );
     case 'choice':
       return (
-        <select {...common} required={isRequired}>
-          <option value="">Upstream decides</option>
-          {choices.map((choice) => (
-            <option value={choice} selected={choice === value}>
-              {choice}
-            </option>
-          ))}
-        </select>
+        <Choice {...common} required={isRequired} value={value} empty={emptyOf(fallback)} options={choices} />
       );
     case 'flag':
-      return (
-        <select {...common}>
-          <option value="">
-            {fallback === null
-              ? 'Upstream decides'
-              : `As upstream has it: ${fallback === 'true' ? 'yes' : 'no'}`}
-          </option>
-          <option value="true" selected={value === 'true'}>
-            Yes
-          </option>
-          <option value="false" selected={value === 'false'}>
-            No
-          </option>
-        </select>
-      );
+      return <Choice {...common} value={value} empty={emptyOf(fallback)} options={['true', 'false']} />;
     case 'number':
       return (
-        <input {...common} type="number" step="any" inputmode="decimal" value={value} required={isRequired} />
+        <input
+          {...common}
+          type="number"
+          step="any"
+          inputmode="decimal"
+          value={value}
+          placeholder={fallback ?? undefined}
+          required={isRequired}
+        />
       );
     case 'text':
-      return <input {...common} type="text" value={value} required={isRequired} />;
+      return (
+        <input
+          {...common}
+          type="text"
+          value={value}
+          placeholder={fallback ?? undefined}
+          required={isRequired}
+        />
+      );
   }
+}
+
+const YES_OR_NO: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
+
+/** What holds where nothing is chosen. */
+function emptyOf(fallback: string | null): string {
+  return fallback === null ? 'Upstream decides' : `As upstream has it: ${YES_OR_NO[fallback] ?? fallback}`;
+}
+
+const LABELS: Readonly<Record<string, string>> = { true: 'Yes', false: 'No' };
+
+interface ChoiceProps {
+  readonly id: string;
+  readonly name: string;
+  readonly 'aria-describedby': string;
+  readonly 'aria-invalid': 'true' | undefined;
+  readonly required?: boolean;
+  readonly value: string;
+  readonly empty: string;
+  readonly options: readonly string[];
+}
+
+function Choice({ value, empty, options, ...common }: ChoiceProps) {
+  return (
+    <select {...common}>
+      <option value="">{empty}</option>
+      {options.map((option) => (
+        <option value={option} selected={option === value}>
+          {LABELS[option] ?? option}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 /** `image_urls` as a person would say it. */

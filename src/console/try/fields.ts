@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { FieldSchema, ScalarSchema } from '../../domain/models/schema.ts';
 import type { Model } from '../../domain/models/model.ts';
 
 /** A field of a model's input, as a form can ask for it. */
@@ -10,46 +10,39 @@ export interface Field {
   readonly choices: readonly string[];
   /** What holds where nothing is entered, in words; null where only upstream knows. */
   readonly fallback: string | null;
+  /** What it takes, or what each entry of its list is. */
+  readonly of: ScalarSchema['type'];
+  /** An address, or a list of them. */
+  readonly isUrl: boolean;
 }
 
-const Property = z.object({
-  /** An optional field's type is a list, which ends with null. */
-  type: z.union([z.string(), z.array(z.string()).transform(([first]) => first)]).optional(),
-  enum: z
-    .array(z.string().nullable())
-    .transform((values) => values.filter((value) => value !== null))
-    .optional(),
-  description: z.string().optional(),
-  default: z.boolean().optional(),
-  anyOf: z.array(z.record(z.string(), z.unknown())).optional(),
-});
-const Schema = z.object({
-  properties: z.record(z.string(), Property),
-  required: z.array(z.string()).optional(),
-});
-
-/** The fields of a model, read from its JSON Schema: the one that `/v1/models` shows. */
-export function fieldsOf(model: Model): Field[] {
-  const { properties, required = [] } = Schema.parse(z.toJSONSchema(model.input, { io: 'input' }));
-  return Object.entries(properties).map(([name, property]) => {
-    // An optional field is "this, or null".
-    const variant = property.anyOf?.find(({ type }) => type !== 'null');
-    const schema = { ...property, ...(variant === undefined ? {} : Property.parse(variant)) };
-    return {
-      name,
-      kind: kindOf(name, schema),
-      isRequired: required.includes(name),
-      description: property.description ?? '',
-      choices: schema.enum ?? [],
-      fallback: property.default === undefined ? null : String(property.default),
-    };
-  });
+/** The fields of a model, read from its schema. */
+export function fieldsOf({ input_schema: { properties, required = [] } }: Model): Field[] {
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    kind: kindOf(name, schema),
+    isRequired: required.includes(name),
+    description: schema.description ?? '',
+    choices: schema.type === 'array' ? [] : (schema.enum ?? []).map(String),
+    fallback: schema.default === undefined ? null : wordOf(schema.default),
+    of: schema.type === 'array' ? schema.items.type : schema.type,
+    isUrl: schema.type === 'array' ? schema.items.format === 'uri' : schema.format === 'uri',
+  }));
 }
 
-function kindOf(name: string, { type, enum: choices }: z.infer<typeof Property>): Field['kind'] {
-  if (choices !== undefined) return 'choice';
-  if (type === 'array') return 'list';
-  if (type === 'number' || type === 'integer') return 'number';
-  if (type === 'boolean') return 'flag';
-  return name === 'prompt' ? 'long-text' : 'text';
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A text of more than a line is what most models are asked by. */
+const LONG_CHARACTERS = 500;
+
+function kindOf(name: string, schema: FieldSchema): Field['kind'] {
+  if (schema.type === 'array') return 'list';
+  if (schema.enum !== undefined && schema.type !== 'boolean') return 'choice';
+  if (schema.type === 'number' || schema.type === 'integer') return 'number';
+  if (schema.type === 'boolean') return 'flag';
+  const isLong =
+    name.endsWith('prompt') || (schema.format === undefined && (schema.maxLength ?? 0) > LONG_CHARACTERS);
+  return isLong ? 'long-text' : 'text';
 }

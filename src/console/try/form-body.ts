@@ -21,29 +21,36 @@ export function valuesOf(form: Readonly<Record<string, unknown>>): FormValues {
 
 /** The `input` that the form says: what was left empty is absent, and what is no number stays as it was typed. */
 export function inputOf(fields: readonly Field[], values: FormValues): Record<string, unknown> {
-  const entries = fields.map(({ name, kind }) => [name, typed(kind, values[`input.${name}`] ?? '')] as const);
+  const entries = fields.map(
+    (field) => [field.name, typed(field, values[`input.${field.name}`] ?? '')] as const,
+  );
   return withoutNulls(Object.fromEntries(entries));
 }
 
-function typed(kind: Field['kind'], text: string): unknown {
+function typed({ kind, of }: Field, text: string): unknown {
   const trimmed = text.trim();
   if (trimmed === '') return null;
   switch (kind) {
-    case 'number':
-      return Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed;
-    case 'flag':
-      return trimmed === 'true';
     case 'list':
       return trimmed
         .split(/\r?\n/)
         .map((line) => line.trim())
-        .filter((line) => line !== '');
+        .filter((line) => line !== '')
+        .map((line) => scalar(of, line));
     case 'long-text':
       return text.replaceAll('\r\n', '\n');
+    case 'number':
+    case 'flag':
     case 'text':
     case 'choice':
-      return trimmed;
+      return scalar(of, trimmed);
   }
+}
+
+function scalar(of: Field['of'], text: string): unknown {
+  if (of === 'string') return text;
+  if (of === 'boolean') return text === 'true' || (text === 'false' ? false : text);
+  return Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 /** Lines such as `row = 42`. A line without "=" is a name without a value. */

@@ -1,5 +1,4 @@
-import { MODELS } from '../../domain/models/catalog.ts';
-import type { ProblemError } from '../../http/problem.ts';
+import type { FieldError, ProblemError } from '../../http/problem.ts';
 import type { Client } from '../../domain/client.ts';
 import { Empty, Notice } from '../components/notice.tsx';
 import { PageHead } from '../layout.tsx';
@@ -11,6 +10,7 @@ import { Preview } from './preview.tsx';
 
 interface TryProps {
   readonly draft: Draft;
+  readonly faults: readonly FieldError[];
   /** Whose task it can be; null where it is the viewer's own. */
   readonly clients: readonly Client[] | null;
   readonly problem: ProblemError | null;
@@ -18,7 +18,7 @@ interface TryProps {
 }
 
 /** The form, and beside it what it says so far. */
-export function TryPage({ draft, clients, problem, origin }: TryProps) {
+export function TryPage({ draft, faults, clients, problem, origin }: TryProps) {
   const note = 'Posts a real task: it runs upstream, and is charged there.';
   if (clients !== null && clients.length === 0) {
     return (
@@ -53,7 +53,7 @@ export function TryPage({ draft, clients, problem, origin }: TryProps) {
           </div>
         </form>
         <div id="preview" aria-live="polite">
-          <Preview draft={draft} origin={origin} />
+          <Preview draft={draft} faults={faults} origin={origin} />
         </div>
       </div>
     </>
@@ -88,7 +88,7 @@ function isFirst({ name, isRequired }: Field): boolean {
   return isRequired || FIRST.has(name);
 }
 
-function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
+function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin' | 'faults'>) {
   const { fields, values } = draft;
   const faultOf = (path: string) =>
     problem?.errors.find((error) => error.path === path || error.path.startsWith(`${path}.`))?.message ??
@@ -111,7 +111,7 @@ function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin'>) {
       <label class="field">
         <span>Model</span>
         <select name="model" data-reload="">
-          {MODELS.map(({ id, title }) => (
+          {draft.models.map(({ id, title }) => (
             <option value={id} selected={id === draft.model.id}>
               {title}
             </option>

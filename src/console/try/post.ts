@@ -10,10 +10,10 @@ import type { Draft } from './draft.ts';
 
 /** Posts a draft for a client, on the very way of `POST /v1/tasks`; what is at fault is thrown as its problem. */
 export async function postDraft(c: Context, services: Services, client: Client, draft: Draft): Promise<Task> {
-  const result = checked(draft);
+  const result = await checked(draft);
   if (!result.ok) throw invalid(result.errors);
   const { body } = result;
-  const request = toTaskRequest(c, services.config, {
+  const request = await toTaskRequest(c, services, {
     model: body.model,
     input: body.input,
     callbackUrl: body.callback_url ?? null,
@@ -22,6 +22,7 @@ export async function postDraft(c: Context, services: Services, client: Client, 
     callbackFormat: 'event',
     metadata: body.metadata ?? {},
     timeoutSeconds: null,
+    keepResult: true,
   });
   const callback = draft.callback === 'inbox' ? await inboxCallback(c, services, client) : request.callback;
   const { task } = await acceptTask(c, services, client, { ...request, callback });

@@ -1,11 +1,19 @@
 import { Code } from '../components/code.tsx';
 import { count } from '../components/time.tsx';
-import { checked, exampleBody } from './draft.ts';
+import type { FieldError } from '../../http/problem.ts';
+import { exampleBody } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { snippetsOf } from './snippets.ts';
 
+interface PreviewProps {
+  readonly draft: Draft;
+  /** What would be refused, while it is being filled in. */
+  readonly faults: readonly FieldError[];
+  readonly origin: string;
+}
+
 /** What the draft costs, and the same call from elsewhere. */
-export function Preview({ draft, origin }: { draft: Draft; origin: string }) {
+export function Preview({ draft, faults, origin }: PreviewProps) {
   return (
     <>
       <section class="card price" aria-labelledby="price-title">
@@ -15,7 +23,7 @@ export function Preview({ draft, origin }: { draft: Draft; origin: string }) {
           {draft.credits === null ? '' : 'credits upstream'}
         </p>
         <p class="hint">{priceNote(draft)}</p>
-        <Faults draft={draft} />
+        <Faults faults={faults} />
       </section>
       <section class="card" aria-labelledby="snippets-title">
         <h2 id="snippets-title">The same call from elsewhere</h2>
@@ -33,22 +41,22 @@ export function Preview({ draft, origin }: { draft: Draft; origin: string }) {
   );
 }
 
-function priceNote({ model, credits }: Draft): string {
-  const { pricing } = model;
-  if (pricing === null) return 'Upstream publishes no price for this model.';
-  const rates = Object.entries(pricing.credits).map(([resolution, rate]) => `${rate} at ${resolution}`);
-  const per = pricing.per === 'second' ? 'For each second' : 'For each image';
-  const missing = credits === null ? ' Give resolution and duration, and the price is known.' : '';
-  return `${per}: ${rates.join(', ')}.${missing}`;
+function priceNote({ model: { credits: price }, credits }: Draft): string {
+  if (price === null) return 'Upstream publishes no price for this model.';
+  if ('flat' in price) return 'The same for every task.';
+  const [per, rates] =
+    'per_second' in price ? ['For each second', price.per_second] : ['For each item', price.per_item];
+  const listed = Object.entries(rates).map(([resolution, rate]) => `${rate} at ${resolution}`);
+  const needed = 'per_second' in price ? 'resolution and duration' : 'resolution';
+  const missing = credits === null ? ` Give ${needed}, and the price is known.` : '';
+  return `${per}: ${listed.join(', ')}.${missing}`;
 }
 
-/** What would be refused, while it is being filled in. */
-function Faults({ draft }: { draft: Draft }) {
-  const result = checked(draft);
-  if (result.ok) return null;
+function Faults({ faults }: { faults: readonly FieldError[] }) {
+  if (faults.length === 0) return null;
   return (
     <ul class="faults">
-      {result.errors.map(({ path, message }) => (
+      {faults.map(({ path, message }) => (
         <li>
           <code>{path}</code> {message}
         </li>

@@ -3,39 +3,45 @@ import { findInUse } from '../../http/client-changes.ts';
 import { invalid, ProblemError } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
 import type { Client } from '../../domain/client.ts';
+import { auditOperator } from '../audit/operator.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
-import { draftOf } from './draft.ts';
+import { checked, draftOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { SAMPLE, valuesOf } from './form-body.ts';
+import type { FormValues } from './form-body.ts';
 import { postDraft } from './post.ts';
 import { Preview } from './preview.tsx';
 import { TryPage } from './page.tsx';
 
 /** A form that posts a task, with its price and the same call in other languages as it is filled in. */
 export function registerTry(app: ConsoleApp, services: Services): void {
+  const draft = async (values: FormValues) => draftOf(values, await services.models.catalog());
   // Of the address only the model counts: nobody fills in this form for somebody else by a link.
   app.get(
     '/try',
-    async (c) => await show(c, services, draftOf({ ...SAMPLE, model: c.req.query('model') ?? '' }), null),
+    async (c) => await show(c, services, await draft({ ...SAMPLE, model: c.req.query('model') ?? '' }), null),
   );
 
   app.post('/try/preview', async (c) => {
-    const draft = draftOf(valuesOf(await c.req.parseBody()));
-    return await c.html(<Preview draft={draft} origin={new URL(c.req.url).origin} />);
+    const given = await draft(valuesOf(await c.req.parseBody()));
+    return await c.html(
+      <Preview draft={given} faults={await faultsOf(given)} origin={new URL(c.req.url).origin} />,
+    );
   });
 
   app.post('/try', async (c) => {
     const values = valuesOf(await c.req.parseBody());
-    const draft = draftOf(values);
-    if (values['action'] === 'update') return await show(c, services, draft, null);
+    const given = await draft(values);
+    if (values['action'] === 'update') return await show(c, services, given, null);
     try {
       const client = await clientFor(c, services, values['client'] ?? '');
-      const task = await postDraft(c, services, client, draft);
+      const task = await postDraft(c, services, client, given);
+      await auditOperator(c, services, 'task.posted', task);
       return c.redirect(`/console/tasks/${task.id}`, 303);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      return await show(c, services, draft, error);
+      return await show(c, services, given, error);
     }
   });
 }
@@ -46,6 +52,11 @@ async function clientFor(c: Context<ConsoleEnv>, services: Services, id: string)
   if (viewer.kind === 'client') return viewer.client;
   if (id === '') throw invalid([{ path: 'client', message: 'is required: whose task is it?' }]);
   return await findInUse(services, id);
+}
+
+async function faultsOf(draft: Draft) {
+  const result = await checked(draft);
+  return result.ok ? [] : result.errors;
 }
 
 async function show(
@@ -61,7 +72,13 @@ async function show(
       : null;
   return await c.html(
     <Page title="Try it" viewer={viewer} section="try">
-      <TryPage draft={draft} clients={clients} problem={problem} origin={new URL(c.req.url).origin} />
+      <TryPage
+        draft={draft}
+        faults={await faultsOf(draft)}
+        clients={clients}
+        problem={problem}
+        origin={new URL(c.req.url).origin}
+      />
     </Page>,
     problem?.status ?? 200,
   );

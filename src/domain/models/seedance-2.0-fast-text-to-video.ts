@@ -1,11 +1,16 @@
-import { inputOf, requiredPrompt, videoFields } from './fields.ts';
+import { requiredPrompt, videoFields } from './fields.ts';
 import type { Model } from './model.ts';
 
 /** The fast sister of text to video. */
 export const seedance20FastTextToVideo = {
   id: 'seedance-2.0-fast-text-to-video',
   title: 'Seedance 2.0 Fast, text to video',
-  input: inputOf({ prompt: requiredPrompt, ...videoFields }),
+  media: 'video',
+  input_schema: {
+    type: 'object',
+    properties: { prompt: requiredPrompt, ...videoFields },
+    required: ['prompt'],
+  },
   // Upstream says that it is priced apart and publishes no price: a guess would make a wrong estimate.
-  pricing: null,
+  credits: null,
 } as const satisfies Model;

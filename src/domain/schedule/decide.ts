@@ -1,9 +1,12 @@
+import { isFreshCopy, overAt } from './copies.ts';
 import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import type { Group } from './held.ts';
+import { LOOKED_AT } from './job.ts';
 import type { Job } from './job.ts';
 import { mayStart } from './limits.ts';
 import { legEnd } from './plan.ts';
 import type { Leg } from './plan.ts';
+import { nextRenewalAt } from './renewals.ts';
 import type { State } from './state.ts';
 import { nextSyncAt } from './sync-times.ts';
 
@@ -21,8 +24,6 @@ export interface Decision {
   readonly sleepUntil: number;
 }
 
-/** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
-const LOOKED_AT = 50;
 const NEVER: Decision = { handOver: null, start: null, sync: false, stop: false, sleepUntil: Infinity };
 
 /** What an invocation is to do at `now`, by all that it knows. Pure: it changes nothing. */
@@ -39,9 +40,10 @@ export function decide(state: State, now: number): Decision {
   const isWaiting = state.inFlight.size > 0 || state.isSyncing || state.isCalling;
   const isDone = !isWaiting && (state.outcomes.length === 0 || state.isCutOff);
   if (isOver && isDone) return { ...NEVER, stop: true, sleepUntil: now };
-  if (isOver) return { ...NEVER, sleepUntil: syncAt };
+  if (isOver) return { ...NEVER, sleepUntil: Math.min(syncAt, nextRenewalAt(state)) };
   const idleUntil = state.isIdle ? state.idleUntil : Infinity;
-  return { ...NEVER, sleepUntil: Math.min(syncAt, nextStartAt(state, now), state.plan.endsAt, idleUntil) };
+  const nextAt = Math.min(nextStartAt(state, now), nextRenewalAt(state));
+  return { ...NEVER, sleepUntil: Math.min(syncAt, nextAt, state.plan.endsAt, idleUntil) };
 }
 
 /**
@@ -77,9 +79,13 @@ function firstOf(state: State, { jobs }: Group, now: number): Job | null {
   return null;
 }
 
-function rankOf({ inFlight, turns }: State, { lane, clientId, at }: Job): readonly number[] {
+const LANES: readonly Job['lane'][] = ['callback', 'upstream', 'copy'];
+
+function rankOf({ inFlight, turns }: State, job: Job): readonly number[] {
+  const { lane, clientId, at } = job;
   const inHand = inFlight.count((other) => other.lane === lane && other.clientId === clientId);
-  return [lane === 'callback' ? 0 : 1, inHand, turns.of(clientId), at];
+  const isAgain = lane === 'copy' && !isFreshCopy(job);
+  return [LANES.indexOf(lane), Number(isAgain), inHand, turns.of(clientId), at];
 }
 
 function isBefore(a: readonly number[], b: readonly number[]): boolean {
@@ -105,9 +111,13 @@ function nextStartAt(state: State, now: number): number {
       next = Math.min(next, laterThan(now, state.keys.nextPollAt(laneKey)));
       next = Math.min(next, laterThan(now, state.keys.nextSubmitAt(laneKey)));
     }
+    for (const job of jobs) next = Math.min(next, laterThan(now, overAt(job)));
     if (first?.kind === 'deliver') {
       const { openUntil } = state.receivers.health(first.work.delivery);
       next = Math.min(next, laterThan(now, openUntil ?? Infinity));
+      for (const job of jobs.slice(0, LOOKED_AT))
+        if (job.kind === 'deliver')
+          next = Math.min(next, laterThan(now, state.receivers.nextCallAt(job.work.delivery)));
     }
   }
   return next;

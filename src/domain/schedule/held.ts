@@ -23,6 +23,7 @@ export class Held {
     follow: 0,
     refresh: 0,
     deliver: 0,
+    copy: 0,
   };
 
   get size(): number {

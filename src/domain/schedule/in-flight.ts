@@ -33,6 +33,21 @@ export class InFlight {
     return this.flights.has(id);
   }
 
+  /** The job as it stands: its lease may have been made longer since it began. Null where it is not under way. */
+  get(id: string): Job | null {
+    return this.flights.get(id)?.job ?? null;
+  }
+
+  all(): Job[] {
+    return Array.from(this.flights.values(), ({ job }) => job);
+  }
+
+  /** The same job under a longer lease. */
+  replace(job: Job): void {
+    const flight = this.flights.get(job.id);
+    if (flight !== undefined) this.flights.set(job.id, { ...flight, job });
+  }
+
   count(test: (job: Job) => boolean): number {
     let count = 0;
     for (const { job } of this.flights.values()) if (test(job)) count++;
@@ -53,7 +68,7 @@ export class InFlight {
   end(job: Job, now: number): number {
     const tookMs = now - (this.flights.get(job.id)?.startedAt ?? now);
     this.flights.delete(job.id);
-    this.averageMs[job.lane] += (tookMs - this.averageMs[job.lane]) * NEW_JOB_WEIGHT;
+    if (job.lane !== 'copy') this.averageMs[job.lane] += (tookMs - this.averageMs[job.lane]) * NEW_JOB_WEIGHT;
     return tookMs;
   }
 }

@@ -1,8 +1,10 @@
 import type { Delivery } from '../delivery.ts';
+import { nextFile } from '../keeping.ts';
 import type { Sender, Subscription } from '../subscription.ts';
-import type { RunningTask, Task, UnsentTask } from '../task.ts';
+import type { KeepingTask, RunningTask, Task, UnsentTask } from '../task.ts';
 import type { Abandoned } from '../upstream-key.ts';
 import type { UpstreamEnd } from '../upstream.ts';
+import { hostOf } from '../url-policy.ts';
 
 interface AnyJob {
   /** Of the row that it acts on. */
@@ -46,11 +48,37 @@ export type DeliverJob = AnyJob & {
   readonly work: DeliveryWork;
 };
 
-export type Job = UpstreamJob | DeliverJob;
+/** One file of a result on its way into the bucket; where none is left to try, the end of its task. */
+export type CopyJob = AnyJob & {
+  readonly lane: 'copy';
+  readonly kind: 'copy';
+  /** As far as its files are. */
+  readonly task: KeepingTask;
+  /** D1 does not know yet how far they are. */
+  readonly isNews: boolean;
+};
 
-/** What a job waits its turn in: an upstream key, or a receiver's host. */
+export type Job = UpstreamJob | DeliverJob | CopyJob;
+
+/** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
+export const LOOKED_AT = 50;
+
+/** What a job waits its turn in: an upstream key, a receiver's host, or the host that a file is copied from. */
 export function laneKeyOf(job: Job): string {
-  return job.lane === 'upstream' ? job.keyId : job.work.delivery.host;
+  switch (job.lane) {
+    case 'upstream':
+      return job.keyId;
+    case 'callback':
+      return job.work.delivery.host;
+    case 'copy':
+      return sourceHostOf(job);
+  }
+}
+
+function sourceHostOf({ task }: CopyJob): string {
+  const { keeping } = task.phase;
+  const place = nextFile(keeping);
+  return hostOf(place === null ? '' : (keeping.files[place]?.source ?? ''));
 }
 
 /**
@@ -58,7 +86,7 @@ export function laneKeyOf(job: Job): string {
  * deadline is over is looked at once more whatever was said: the answer, a 429 too, ends it.
  */
 export function waitsForPolls(job: Job): boolean {
-  if (job.lane === 'callback' || job.kind === 'submit') return false;
+  if (job.lane !== 'upstream' || job.kind === 'submit') return false;
   return job.kind !== 'poll' || job.at < job.task.deadlineAt;
 }
 

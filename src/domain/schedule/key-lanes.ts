@@ -1,12 +1,10 @@
 import type { KeyLesson, UpstreamKey } from '../upstream-key.ts';
+import { afterUse } from './slots.ts';
+import type { Slots } from './slots.ts';
 
-/** Instants at which a key whose rate upstream limits may be polled, handed out by D1 to one invocation. */
-export interface PollSlots {
+/** Instants at which a key whose rate upstream limits may be polled. */
+export interface PollSlots extends Slots {
   readonly keyId: string;
-  /** The first of them. Epoch ms. */
-  readonly from: number;
-  readonly count: number;
-  readonly intervalMs: number;
 }
 
 interface Lane {
@@ -89,11 +87,6 @@ export class KeyLanes {
 
   usePollSlot(keyId: string, now: number): void {
     const lane = this.lanes.get(keyId);
-    if (lane === undefined || lane.slots === null) return;
-    const { slots } = lane;
-    // An instant that nobody used in its time is not made up for: upstream counts by windows.
-    const missed = Math.max(0, Math.floor((now - slots.from) / slots.intervalMs));
-    const used = Math.min(slots.count, missed + 1);
-    lane.slots = { ...slots, from: slots.from + used * slots.intervalMs, count: slots.count - used };
+    if (lane !== undefined && lane.slots !== null) lane.slots = afterUse(lane.slots, now);
   }
 }

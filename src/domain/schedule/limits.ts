@@ -1,6 +1,7 @@
+import { isFreshCopy, isTold, MAX_COPIES } from './copies.ts';
 import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import { waitsForPolls } from './job.ts';
-import type { DeliverJob, Job, UpstreamJob } from './job.ts';
+import type { CopyJob, DeliverJob, Job, UpstreamJob } from './job.ts';
 import { AROUND_CALLBACK_MS, UPSTREAM_TIMEOUT_MS } from './plan.ts';
 import { fetchesOf } from './state.ts';
 import type { State } from './state.ts';
@@ -27,12 +28,20 @@ const USUAL_REFRESH_MS = 4_000;
 /** Whether a job may start at `now`: the only place that knows limits. */
 export function mayStart(state: State, job: Job, now: number): boolean {
   if (job.at > now || !isLeaseLongEnough(state, job, now)) return false;
-  return job.lane === 'upstream' ? mayAskUpstream(state, job, now) : mayCallBack(state, job, now);
+  switch (job.lane) {
+    case 'upstream':
+      return mayAskUpstream(state, job, now);
+    case 'callback':
+      return mayCallBack(state, job, now);
+    case 'copy':
+      return mayCopy(state, job, now);
+  }
 }
 
 /** How much of its lease a job takes. */
 export function neededMs(state: State, kind: Job['kind']): number {
-  if (kind === 'poll' || kind === 'follow') return 1;
+  // The lease of a copy is made longer while it is under way.
+  if (kind === 'poll' || kind === 'follow' || kind === 'copy') return 1;
   if (kind === 'submit') return UPSTREAM_TIMEOUT_MS;
   const sendMs = state.plan.callbackTimeoutMs + AROUND_CALLBACK_MS;
   return kind === 'deliver' ? sendMs : sendMs + USUAL_REFRESH_MS;
@@ -47,13 +56,25 @@ function mayAskUpstream(state: State, job: UpstreamJob, now: number): boolean {
   if (cpu.share(now) < cpuOf(job) && now < waitsForCpuUntil(job)) return false;
   if (inFlight.count(({ lane }) => lane === 'upstream') >= MAX_UPSTREAM || fetches.share(now) < 1)
     return false;
-  // While no callback to a receiver that answers is under way, a place is kept for one.
-  const kept = callbacks(state) <= unproven(state, now) ? 1 : 0;
-  if (inFlight.size + kept >= MAX_CONNECTIONS) return false;
+  if (inFlight.size + keptForCallbacks(state, now) >= MAX_CONNECTIONS) return false;
   if (job.kind === 'submit') return keys.nextSubmitAt(job.keyId) <= now;
   if (!waitsForPolls(job)) return true;
   if (job.kind === 'refresh' && isRefreshing(state, job.clientId)) return false;
   return keys.nextPollAt(job.keyId) <= now;
+}
+
+/** While no callback to a receiver that answers is under way, a place is kept for one. */
+function keptForCallbacks(state: State, now: number): number {
+  return callbacks(state) <= unproven(state, now) ? 1 : 0;
+}
+
+function mayCopy(state: State, job: CopyJob, now: number): boolean {
+  if (isTold(job, now)) return true;
+  const { inFlight, fetches } = state;
+  if (inFlight.count(({ lane }) => lane === 'copy') >= MAX_COPIES || fetches.left < 1) return false;
+  if (inFlight.size + keptForCallbacks(state, now) >= MAX_CONNECTIONS) return false;
+  // Somebody waits for the first try; what is tried again can wait.
+  return isFreshCopy(job) || fetches.share(now) >= 1;
 }
 
 function isRefreshing({ inFlight }: State, clientId: string): boolean {
@@ -68,7 +89,7 @@ function mayCallBack(state: State, job: DeliverJob, now: number): boolean {
   // A first attempt is never held back for a budget's pace; what is tried again can wait.
   const needed = fetchesOf(job, plan);
   if (fetches.left < needed || (delivery.attempts > 0 && fetches.share(now) < 1)) return false;
-  if (receivers.isOpen(delivery, now) || !receivers.hasGrant(delivery)) return false;
+  if (receivers.isOpen(delivery, now) || receivers.nextCallAt(delivery) > now) return false;
   const isOfClient = (other: Job): boolean => other.lane === 'callback' && other.clientId === job.clientId;
   const toReceiver = inFlight.count(
     (other) => isOfClient(other) && other.lane === 'callback' && other.work.delivery.host === delivery.host,

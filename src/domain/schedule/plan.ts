@@ -44,6 +44,8 @@ export const AROUND_CALLBACK_MS = 6_000;
 export const DELIVERIES_AHEAD_MS = 1_000;
 /** A submit waits here for so long at the most. */
 export const SUBMIT_WAIT_MS = 10_000;
+/** Of a task whose files are copied, from one renewal to the next: whoever vanishes leaves time for another to copy them. */
+export const COPY_LEASE_MS = 20_000;
 /** Where others work beside it, a running task is leased for so long: one of them polls it if this invocation vanishes. */
 export const POLL_LEASE_MS = 20_000;
 
@@ -53,6 +55,7 @@ export function leases(plan: InvocationPlan, now: number) {
   const endsAt = legEnd(plan, now);
   return {
     poll: isAlone ? endsAt : Math.min(now + POLL_LEASE_MS, endsAt),
+    copy: now + COPY_LEASE_MS,
     submit: now + SUBMIT_WAIT_MS + UPSTREAM_TIMEOUT_MS + LEASE_MARGIN_MS,
     delivery: now + DELIVERY_WAIT_MS + callbackTimeoutMs + AROUND_CALLBACK_MS + LEASE_MARGIN_MS,
   };

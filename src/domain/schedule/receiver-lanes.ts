@@ -2,6 +2,8 @@ import { afterAttempt, standingOf, UNKNOWN_RECEIVER } from '../receivers/health.
 import type { ReceiverHealth, Sight, Standing } from '../receivers/health.ts';
 import { profileOf } from '../receivers/profile.ts';
 import type { Delivery } from '../delivery.ts';
+import { afterUse } from './slots.ts';
+import type { Slots } from './slots.ts';
 
 /** What was learned of a receiver's host, for D1. */
 export interface ReceiverSight {
@@ -18,12 +20,17 @@ export interface Pace {
   readonly intervalMs: number;
 }
 
+/** Instants at which a paced receiver may be called. */
+export interface CallSlots extends Slots {
+  readonly lane: string;
+}
+
 /** The receivers' lanes as one invocation knows them: what D1 says, and what it has seen itself since. */
 export class ReceiverLanes {
   private readonly known = new Map<string, ReceiverSight>();
   private readonly unwritten = new Set<string>();
-  /** Calls that D1 has granted to paced receivers, and that are not made yet. */
-  private readonly granted = new Set<string>();
+  /** Instants that D1 has handed out for calls of paced receivers, by lane. */
+  private readonly slots = new Map<string, CallSlots>();
 
   /** What D1 says of it holds unless this invocation has seen something newer. */
   learn(host: string, clientId: string, health: ReceiverHealth | null): void {
@@ -66,19 +73,21 @@ export class ReceiverLanes {
     }
   }
 
-  /** Whether a paced receiver may be called, by a grant that the call uses up; always where no rate is documented. */
-  hasGrant(address: Address): boolean {
+  /** When the receiver may be called next: at once where no rate is documented, `Infinity` where it needs an instant from D1 first. Epoch ms. */
+  nextCallAt(address: Address): number {
     const pace = paceOf(address.url, address.host);
-    return pace === null || this.granted.has(pace.lane);
+    if (pace === null) return 0;
+    const slots = this.slots.get(pace.lane);
+    return slots === undefined || slots.count === 0 ? Infinity : slots.from;
   }
 
-  grant(lane: string): void {
-    this.granted.add(lane);
+  grant(slots: CallSlots): void {
+    this.slots.set(slots.lane, slots);
   }
 
-  useGrant(address: Address): void {
-    const pace = paceOf(address.url, address.host);
-    if (pace !== null) this.granted.delete(pace.lane);
+  useSlot(address: Address, now: number): void {
+    const slots = this.slots.get(paceOf(address.url, address.host)?.lane ?? '');
+    if (slots !== undefined) this.slots.set(slots.lane, afterUse(slots, now));
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Outcome } from '../outcome.ts';
 import type { Budget } from './budget.ts';
+import { Copies, fetchesOfCopy } from './copies.ts';
 import { cpuOf } from './cpu.ts';
 import { Held } from './held.ts';
 import { InFlight } from './in-flight.ts';
+import { nextFile } from '../keeping.ts';
 import { followId } from './job.ts';
 import type { Job } from './job.ts';
 import { KeyLanes } from './key-lanes.ts';
 import type { InvocationPlan } from './plan.ts';
 import { ReceiverLanes } from './receiver-lanes.ts';
 import { Turns } from './turns.ts';
+import { transition } from '../transition.ts';
 
 /** What the last exchange with D1 told of what is to come. */
 export interface Outlook {
@@ -56,6 +59,7 @@ export class State {
   readonly cpu: Budget;
   readonly held = new Held();
   readonly inFlight = new InFlight();
+  readonly copies = new Copies();
   readonly turns = new Turns();
   readonly keys = new KeyLanes();
   readonly receivers = new ReceiverLanes();
@@ -108,10 +112,12 @@ export class State {
     this.held.remove(job.id);
     this.inFlight.start(job, now);
     this.turns.serve(job.clientId, job.kind === 'refresh' ? POLLS_PER_REFRESH : 1);
-    this.fetches.take(fetchesOf(job, this.plan));
+    const fetches = Math.min(fetchesOf(job, this.plan), Math.max(0, this.fetches.left));
+    this.fetches.take(job.kind === 'copy' ? fetches : fetchesOf(job, this.plan));
     this.cpu.take(cpuOf(job));
     this.busyAt = now;
-    if (job.kind === 'deliver') this.receivers.useGrant(job.work.delivery);
+    if (job.kind === 'copy') this.copies.start(job.id, fetches, now);
+    else if (job.kind === 'deliver') this.receivers.useSlot(job.work.delivery, now);
     else if (job.kind !== 'submit') this.keys.usePollSlot(job.keyId, now);
   }
 
@@ -130,6 +136,15 @@ export class State {
   giveBack(job: Job, now: number): void {
     const { id, kind, leasedUntil } = job;
     if (kind === 'follow' || leasedUntil <= now) return;
+    if (job.kind === 'copy' && job.isNews) {
+      const next = transition(
+        job.task,
+        { type: 'copying', keeping: job.task.phase.keeping, dueAt: job.at },
+        now,
+      );
+      if (next !== null) this.add({ task: { task: next } });
+      return;
+    }
     const of = kind === 'deliver' || kind === 'refresh' ? 'delivery' : 'task';
     const toQueue = job.kind === 'submit' && job.fromQueue;
     this.add({ release: { of, id, leasedUntil, at: now, toQueue } });
@@ -166,6 +181,7 @@ export class State {
 
 /** The outgoing requests of a job, at the most. */
 export function fetchesOf(job: Job, { lookUps }: InvocationPlan): number {
+  if (job.lane === 'copy') return nextFile(job.task.phase.keeping) === null ? 0 : fetchesOfCopy({ lookUps });
   return job.lane === 'callback' ? 1 + lookUps : 1;
 }
 

@@ -1,5 +1,5 @@
-import { waitsForPolls } from './job.ts';
-import { paceOf } from './receiver-lanes.ts';
+import { LOOKED_AT, waitsForPolls } from './job.ts';
+import type { Job } from './job.ts';
 import type { State } from './state.ts';
 
 /** From one exchange with D1 to the next at the least: so their number follows from time, however much there is to do. */
@@ -52,8 +52,9 @@ function lacksGrants(state: State, now: number): boolean {
     const [first] = jobs;
     if (first === undefined || first.at > now) continue;
     if (waitsForPolls(first) && state.keys.lacksSlots(laneKey, now) !== null) return true;
-    if (first.kind !== 'deliver' || state.receivers.hasGrant(first.work.delivery)) continue;
-    if (paceOf(first.work.delivery.url, first.work.delivery.host) !== null) return true;
+    const lacks = (job: Job) =>
+      job.kind === 'deliver' && job.at <= now && state.receivers.nextCallAt(job.work.delivery) === Infinity;
+    if (jobs.slice(0, LOOKED_AT).some(lacks)) return true;
   }
   return false;
 }

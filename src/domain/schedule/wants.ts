@@ -2,6 +2,7 @@ import { waitsForPolls } from './job.ts';
 import { DELIVERY_WAIT_MS, leases } from './plan.ts';
 import { paceOf } from './receiver-lanes.ts';
 import type { Pace } from './receiver-lanes.ts';
+import { SLOTS_AHEAD_MS, worthAsking } from './slots.ts';
 import type { State } from './state.ts';
 
 /** A rate whose next instants an invocation wants. */
@@ -9,6 +10,11 @@ export interface WantedPolls {
   readonly keyId: string;
   readonly count: number;
   readonly intervalMs: number;
+}
+
+/** Calls of a paced receiver. */
+export interface WantedCalls extends Pace {
+  readonly count: number;
 }
 
 /** What an invocation wants of what is due. Instants are epoch ms. */
@@ -22,7 +28,12 @@ export interface Wants {
   readonly abandoned: boolean;
   /** Running tasks that come due within this time are leased already. */
   readonly aheadMs: number;
-  readonly leases: { readonly poll: number; readonly submit: number; readonly delivery: number };
+  readonly leases: {
+    readonly poll: number;
+    readonly copy: number;
+    readonly submit: number;
+    readonly delivery: number;
+  };
   /** The pair of client and host behind which deliveries are looked at. */
   readonly after: readonly [string, string];
   /** Pairs of client and host that take nothing more at the moment; with null for the host, clients. */
@@ -30,7 +41,7 @@ export interface Wants {
   /** Keys that are polled from memory. */
   readonly keys: readonly string[];
   readonly polls: readonly WantedPolls[];
-  readonly calls: readonly Pace[];
+  readonly calls: readonly WantedCalls[];
   /** Ids of tasks to be told of where somebody else has ended them. */
   readonly held: readonly string[];
 }
@@ -54,8 +65,6 @@ const MIN_AHEAD = 50;
 const CONNECTIONS = 4;
 /** What one client may have in hand for one receiver that answers in good time; one, for any other. */
 const MAX_OF_PAIR = 12;
-/** Poll instants are asked for this far ahead. */
-const POLLS_AHEAD_MS = 1_500;
 
 /** What a look is to leave out, or to ask beside. */
 export interface Look {
@@ -157,27 +166,30 @@ function wantedPolls(state: State, now: number): Wants['polls'] {
   const counts = new Map<string, number>();
   for (const { lane, laneKey, jobs } of state.held.lanes()) {
     if (lane !== 'upstream' || state.keys.lacksSlots(laneKey, now) === null) continue;
-    const due = jobs.filter((job) => waitsForPolls(job) && job.at <= now + POLLS_AHEAD_MS).length;
+    const due = jobs.filter((job) => waitsForPolls(job) && job.at <= now + SLOTS_AHEAD_MS).length;
     counts.set(laneKey, (counts.get(laneKey) ?? 0) + due);
   }
   return Array.from(counts).flatMap(([keyId, due]) => {
     const intervalMs = state.keys.lacksSlots(keyId, now);
     if (intervalMs === null || due === 0) return [];
-    return [
-      { keyId, intervalMs, count: Math.min(due, Math.max(1, Math.floor(POLLS_AHEAD_MS / intervalMs))) },
-    ];
+    return [{ keyId, intervalMs, count: worthAsking(due, intervalMs) }];
   });
 }
 
 /** Paced receivers to which something could go. */
-function wantedCalls(state: State, now: number): readonly Pace[] {
-  const wanted = new Map<string, Pace>();
+function wantedCalls(state: State, now: number): readonly WantedCalls[] {
+  const wanted = new Map<string, { readonly pace: Pace; due: number }>();
   for (const { jobs } of state.held.lanes()) {
     for (const job of jobs) {
-      if (job.kind !== 'deliver' || job.at > now || state.receivers.hasGrant(job.work.delivery)) continue;
-      const pace = paceOf(job.work.delivery.url, job.work.delivery.host);
-      if (pace !== null) wanted.set(pace.lane, pace);
+      if (job.kind !== 'deliver' || job.at > now) continue;
+      const { delivery } = job.work;
+      const pace = paceOf(delivery.url, delivery.host);
+      if (pace === null || state.receivers.nextCallAt(delivery) !== Infinity) continue;
+      wanted.set(pace.lane, { pace, due: (wanted.get(pace.lane)?.due ?? 0) + 1 });
     }
   }
-  return Array.from(wanted.values());
+  return Array.from(wanted.values(), ({ pace, due }) => ({
+    ...pace,
+    count: worthAsking(due, pace.intervalMs),
+  }));
 }

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
-import { modelInputs, ModelList } from '../models.ts';
+import type { Catalog } from '../../domain/models/catalog.ts';
+import { ModelList } from '../models.ts';
 import { Problem } from '../problem.ts';
 import { OutcomeFields, TaskId, TaskJson } from '../task-json.ts';
 import { optionalFields } from '../task-request.ts';
 import { NO_LOCATION } from '../tasks.ts';
-import { converted, swaggerOf } from './swagger-schema.ts';
+import { inputFields } from './input-fields.ts';
+import { swaggerOf } from './swagger-schema.ts';
 import type { SwaggerSchema } from './swagger-schema.ts';
 
 const ENDS = ['task.succeeded', 'task.failed', 'task.canceled'] as const;
@@ -56,9 +58,8 @@ export function definitions(): Record<string, SwaggerSchema> {
 }
 
 /** What a task is posted with: the fields of every model, for a form that does not change with the model. */
-export function taskBody({ waits }: { readonly waits: boolean }): SwaggerSchema {
-  const { metadata, timeout_seconds } = optionalFields;
-  const own = swaggerOf(z.object({ metadata, timeout_seconds }), 'input').properties ?? {};
+export function taskBody(catalog: Catalog, { waits }: { readonly waits: boolean }): SwaggerSchema {
+  const own = swaggerOf(z.object(optionalFields), 'input').properties ?? {};
   return {
     type: 'object',
     required: ['model', 'input', ...(waits ? ['callback_url'] : [])],
@@ -68,27 +69,12 @@ export function taskBody({ waits }: { readonly waits: boolean }): SwaggerSchema 
         type: 'object',
         'x-ms-summary': 'Input',
         description: 'What to make.',
-        properties: inputFields(),
+        properties: inputFields(catalog),
       },
       ...own,
       ...(waits ? { callback_url: NOTIFICATION_URL } : {}),
     },
   };
-}
-
-/** Each field that a model takes; one that several take has the choices of all of them. */
-function inputFields(): Record<string, SwaggerSchema> {
-  const fields: Record<string, SwaggerSchema> = {};
-  for (const schema of modelInputs()) {
-    for (const [name, field] of Object.entries(converted(schema).properties ?? {})) {
-      const known = fields[name];
-      fields[name] =
-        known?.enum && field.enum
-          ? { ...known, enum: [...new Set([...known.enum, ...field.enum])] }
-          : (known ?? field);
-    }
-  }
-  return fields;
 }
 
 /** What the trigger subscribes with. */

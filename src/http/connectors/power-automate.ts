@@ -1,4 +1,5 @@
 import { version } from '../../../package.json';
+import type { Catalog } from '../../domain/models/catalog.ts';
 import {
   definitions,
   IDEMPOTENCY_KEY,
@@ -21,8 +22,9 @@ const IMPORTANT = { 'x-ms-visibility': 'important' };
  * extensions of https://learn.microsoft.com/connectors/custom-connectors/openapi-extensions (read 2026-11-29).
  *
  * @param origin where the relay was asked for it: what the connector will call.
+ * @param catalog the models of the moment: who adds one imports the document again to get its fields.
  */
-export function powerAutomateConnector(origin: URL) {
+export function powerAutomateConnector(origin: URL, catalog: Catalog) {
   return {
     swagger: '2.0',
     info: {
@@ -36,7 +38,7 @@ export function powerAutomateConnector(origin: URL) {
     schemes: [origin.protocol.replace(':', '')],
     consumes: ['application/json'],
     produces: ['application/json'],
-    paths: { ...taskPaths(), ...waitPaths(), ...subscriptionPaths() },
+    paths: { ...taskPaths(catalog), ...waitPaths(catalog), ...subscriptionPaths() },
     definitions: definitions(),
     securityDefinitions: {
       client_key: {
@@ -50,7 +52,7 @@ export function powerAutomateConnector(origin: URL) {
   };
 }
 
-function taskPaths() {
+function taskPaths(catalog: Catalog) {
   const taken = answer('The task, which runs now', 'Task');
   return {
     '/v1/tasks': {
@@ -59,7 +61,7 @@ function taskPaths() {
         summary: 'Create a task',
         description: 'Starts a video or an image, and goes on at once. It spends credits.',
         ...IMPORTANT,
-        parameters: [PREFER_NO_LOCATION, IDEMPOTENCY_KEY, body(taskBody({ waits: false }))],
+        parameters: [PREFER_NO_LOCATION, IDEMPOTENCY_KEY, body(taskBody(catalog, { waits: false }))],
         responses: { 201: taken, ...REFUSALS },
       },
     },
@@ -94,7 +96,7 @@ function taskPaths() {
   };
 }
 
-function waitPaths() {
+function waitPaths(catalog: Catalog) {
   return {
     '/v1/waits': {
       'x-ms-notification-content': answer('How the task ended', 'TaskEnd'),
@@ -104,7 +106,7 @@ function waitPaths() {
         description:
           'Starts a video or an image; the flow sleeps until it is ready, for minutes or hours. It spends credits.',
         ...IMPORTANT,
-        parameters: [IDEMPOTENCY_KEY, body(taskBody({ waits: true }))],
+        parameters: [IDEMPOTENCY_KEY, body(taskBody(catalog, { waits: true }))],
         responses: { 201: answer('The task, which runs now', 'Task'), ...REFUSALS },
       },
     },

@@ -53,7 +53,7 @@ const wholeNumber = (from: number, to: number) => {
 };
 
 /** A caller's own schema, whatever it is called here: `/v1` itself says what is wrong with the rest. */
-const anything = (type: 'string' | 'object' | 'integer', description: string) =>
+const anything = (type: 'string' | 'object' | 'integer' | 'boolean', description: string) =>
   z.unknown().optional().meta({ type, description });
 
 export const TOOLS: Readonly<Record<string, Tool>> = {
@@ -96,6 +96,10 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       metadata: anything(
         'object',
         'Yours: at most 20 texts, numbers or booleans, which come back with the task.',
+      ),
+      keep_result: anything(
+        'boolean',
+        'False: its result is not kept, and told by the links of the provider.',
       ),
       timeout_seconds: anything('integer', 'Without an end by then the task fails.'),
     }),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { findModel } from '../../../src/domain/models/catalog.ts';
+import { BUILTIN_CATALOG } from '../../../src/domain/models/catalog.ts';
 import { estimateCredits, withoutNulls } from '../../../src/domain/models/model.ts';
 
 function creditsOf(id: string, input: Record<string, unknown>): number | null {
-  const model = findModel(id);
+  const model = BUILTIN_CATALOG.find(id);
   if (model === undefined) throw new Error(`no model ${id}`);
   return estimateCredits(model, input);
 }

@@ -16,7 +16,7 @@ const EXAMPLES = 60;
 /** Whether the lane of a job is closed to it: a breaker, a pause, or a rate whose instants nobody handed out. */
 function isClosed({ pausedMs, intervalMs }: Scene, state: State, job: Job, now: number): boolean {
   if (job.kind === 'deliver') return state.receivers.isOpen(job.work.delivery, now);
-  if (job.kind === 'submit') return false;
+  if (job.lane === 'copy' || job.kind === 'submit') return false;
   return job.keyId === 'paused' ? now < T0 + pausedMs : job.keyId === 'limited' && intervalMs !== null;
 }
 

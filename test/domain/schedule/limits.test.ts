@@ -143,7 +143,7 @@ describe('a receiver', () => {
     const job = deliverJob({}, { host, url });
     const state = knowing(sampleState(), PROVEN, [host]);
     expect(mayStart(state, job, T0)).toBe(false);
-    state.receivers.grant(paceOf(url, host)?.lane ?? '');
+    state.receivers.grant({ lane: paceOf(url, host)?.lane ?? '', from: T0, count: 1, intervalMs: 34 });
     expect(mayStart(state, job, T0)).toBe(true);
     state.start(job, T0);
     expect(mayStart(state, deliverJob({}, { host, url }), T0)).toBe(false);

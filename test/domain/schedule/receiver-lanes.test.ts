@@ -94,24 +94,25 @@ describe('a receiver whose rate is documented', () => {
     url: 'https://hooks.zapier.com/hooks/catch/1/a',
   };
 
-  it('is called by a grant from D1, which the call uses up', () => {
-    const pace = paceOf(zapier.url, zapier.host);
-    if (pace === null) throw new Error('Zapier documents a rate');
+  const slots = { lane: zapier.url, from: T0, count: 2, intervalMs: 34 };
+
+  it('is called at the instants that D1 hands out, each of which is used up by one call', () => {
     const lanes = new ReceiverLanes();
-    expect(lanes.hasGrant(zapier)).toBe(false);
-    lanes.grant(pace.lane);
-    expect(lanes.hasGrant(zapier)).toBe(true);
-    lanes.useGrant(zapier);
-    expect(lanes.hasGrant(zapier)).toBe(false);
+    expect(lanes.nextCallAt(zapier)).toBe(Infinity);
+    lanes.grant(slots);
+    expect(lanes.nextCallAt(zapier)).toBe(T0);
+    lanes.useSlot(zapier, T0);
+    expect(lanes.nextCallAt(zapier)).toBe(T0 + 34);
+    lanes.useSlot(zapier, T0 + 34);
+    expect(lanes.nextCallAt(zapier)).toBe(Infinity);
   });
 
   it('shares its pace with nobody whom the rate is not about', () => {
-    const pace = paceOf(zapier.url, zapier.host);
     const lanes = new ReceiverLanes();
-    lanes.grant(pace?.lane ?? '');
-    expect(lanes.hasGrant(mine)).toBe(true);
-    lanes.useGrant(mine);
-    expect(lanes.hasGrant(zapier)).toBe(true);
+    lanes.grant(slots);
+    expect(lanes.nextCallAt(mine)).toBe(0);
+    lanes.useSlot(mine, T0);
+    expect(lanes.nextCallAt(zapier)).toBe(T0);
   });
 
   it('is a lane of its own for each URL where the rate is for a URL, and one for all where it is for the host', () => {

@@ -1,11 +1,12 @@
 import type { Client } from '../../../src/domain/client.ts';
 import type { Delivery } from '../../../src/domain/delivery.ts';
+import { filesToCopy } from '../../../src/domain/keeping.ts';
 import { Budget } from '../../../src/domain/schedule/budget.ts';
-import type { DeliverJob, DeliveryWork, UpstreamJob } from '../../../src/domain/schedule/job.ts';
+import type { CopyJob, DeliverJob, DeliveryWork, UpstreamJob } from '../../../src/domain/schedule/job.ts';
 import type { InvocationPlan } from '../../../src/domain/schedule/plan.ts';
 import { State } from '../../../src/domain/schedule/state.ts';
 import type { UpstreamKey } from '../../../src/domain/upstream-key.ts';
-import { accepting, running, sampleDelivery, succeeded, T0 } from '../sample-task.ts';
+import { accepting, keeping, running, sampleDelivery, succeeded, T0 } from '../sample-task.ts';
 
 export const MINUTE_MS = 55_000;
 
@@ -72,6 +73,7 @@ export function sampleClient(id: string, changes: Partial<Client> = {}): Client 
     dailyCreditLimit: null,
     maxQueuedTasks: 10_000,
     callbackJwt: 0,
+    keepResults: 1,
     failureCallbackUrl: null,
     createdAt: T0,
     revokedAt: null,
@@ -104,6 +106,13 @@ export function submitJob(changes: JobChanges = {}): UpstreamJob {
 
 export function pollJob(changes: JobChanges = {}): UpstreamJob {
   return { ...upstream(changes), kind: 'poll', task: running() };
+}
+
+/** One file, of a task that upstream has ended at `T0`. */
+export function copyJob(changes: JobChanges = {}): CopyJob {
+  const files = filesToCopy(['https://files.example.com/1.mp4'], T0, () => 'capability');
+  const task = keeping({ since: T0, resultJson: null, completedAt: T0, costTimeMs: null, files });
+  return { ...common(changes), lane: 'copy', kind: 'copy', task, isNews: false };
 }
 
 export function followJob(changes: JobChanges = {}): UpstreamJob {

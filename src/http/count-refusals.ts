@@ -1,0 +1,44 @@
+import type { Context } from 'hono';
+import { createMiddleware } from 'hono/factory';
+import { logError } from '../engine/log.ts';
+import { ProblemError } from './problem.ts';
+import type { AppEnv, Services } from './services.ts';
+
+/** What is refused is counted in memory first: a flood of refusals is one write in so long. */
+const WRITTEN_AFTER_MS = 5_000;
+
+/** Counts the posts of a client that are refused, by their reason, for whoever watches. */
+export function countRefusals(services: Services) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    await next();
+    const client = c.get('client');
+    if (c.req.method !== 'POST' || !(c.error instanceof ProblemError) || client === undefined) return;
+    if (!services.refusedPosts.count(client.id, c.error.slug)) return;
+    outlive(c, writeLater(services));
+  });
+}
+
+async function writeLater(services: Services): Promise<void> {
+  await services.clock.sleep(WRITTEN_AFTER_MS);
+  await writeRefusals(services);
+}
+
+/** Goes on after the answer. A request that is made within the Worker has nothing that would end it. */
+function outlive(c: Context, work: Promise<void>): void {
+  try {
+    c.executionCtx.waitUntil(work);
+  } catch {
+    // Hono has no context then, and `work` never rejects.
+  }
+}
+
+/** Writes what was counted. Not tried again where the answer is lost: it would be added twice. */
+export async function writeRefusals({ refusedPosts, metrics }: Services): Promise<void> {
+  const taken = refusedPosts.take();
+  if (taken.length === 0) return;
+  try {
+    await metrics.addRefused(taken);
+  } catch (error) {
+    logError('posts that were refused could not be counted', error);
+  }
+}
