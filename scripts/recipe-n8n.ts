@@ -15,7 +15,8 @@ import {
   makeNodeWorkflows,
   nodeWorkflowIds,
 } from './recipe/node-workflows.ts';
-import { everyItem, forged, nodeLostAnswer, nodeRestarted, triggered, twoNodes } from './recipe/node-ways.ts';
+import { everyItem, forged, nodeLostAnswer, nodeRestarted, twoNodes } from './recipe/node-ways.ts';
+import { triggered } from './recipe/trigger-ways.ts';
 import { makeCredentials, makeWorkflows, workflowIds } from './recipe/workflows.ts';
 import { generateSecrets } from './secrets.ts';
 import { clientShape } from './shapes.ts';

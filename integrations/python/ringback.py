@@ -113,14 +113,17 @@ class Ringback:
         callback_url: str | None = None,
         callback_headers: Mapping[str, str] | None = None,
         metadata: Mapping[str, str | float | bool | None] | None = None,
+        keep_result: bool = True,
         timeout_seconds: int | None = None,
         idempotency_key: str | None = None,
     ) -> Task:
-        """Posts a task. Give an `idempotency_key` of your own (an order's number) where your program may start anew in between."""
+        """Posts a task. Give an `idempotency_key` of your own (an order's number) where your program may start anew in between.
+        `keep_result=False`: the relay keeps no copy of the result, and tells it by the provider's links, which expire."""
         given = {
             "callback_url": callback_url,
             "callback_headers": callback_headers,
             "metadata": metadata,
+            "keep_result": None if keep_result else False,
             "timeout_seconds": timeout_seconds,
         }
         body = {"model": model, "input": input, **{name: value for name, value in given.items() if value is not None}}

@@ -8,9 +8,7 @@ import {
   until,
   type Scene,
 } from './cases.ts';
-import { call } from '../call.ts';
-import { z } from 'zod';
-import { itemsPath, triggerWorkflowId } from './node-workflows.ts';
+import { itemsPath } from './node-workflows.ts';
 
 /** Long enough for an execution to go on that should not. */
 const STILL_MS = 1_500;
@@ -112,36 +110,11 @@ export async function nodeRestarted(scene: Scene): Promise<void> {
   );
 }
 
-/** The last way: from here on each end starts a workflow. */
-export async function triggered(scene: Scene): Promise<void> {
-  await tell(scene, 'The Ringback Trigger subscribes, and starts a workflow with each end', async () => {
-    const { n8n, gate, key: token, stack } = scene;
-    await n8n.stop();
-    await n8n.command('publish:workflow', `--id=${triggerWorkflowId}`);
-    await n8n.start();
-    const schema = z.object({ data: z.array(z.object({ url: z.string(), state: z.string() })) });
-    const subscription = await until(scene, 'n8n has not subscribed', async () => {
-      const { data } = await call(new URL('/v1/subscriptions', stack.relay), { token, expect: 200, schema });
-      return data[0];
-    });
-    const before = gate.reports.length;
-    await startWorkflow(scene, 'node', 'A red fox [slow:1]');
-    const event = await until(scene, 'The trigger started nothing', () =>
-      gate.reports.slice(before).find((report) => report.event !== undefined),
-    );
-    if (event.event !== 'task.succeeded') throw new Error(`The trigger was told ${event.event}.`);
-    return [
-      `subscribed at ${new URL(subscription.url).pathname}`,
-      `started by ${event.event}, ${withVideo(event.video_url)}`,
-    ];
-  });
-}
-
-async function tell(scene: Scene, step: string, work: () => Promise<string[]>): Promise<void> {
+export async function tell(scene: Scene, step: string, work: () => Promise<string[]>): Promise<void> {
   await scene.story.tell(step, work, (lines) => ['', ...lines.map((line) => `workflow  ${line}`)]);
 }
 
-function withVideo(url: string | undefined): string {
+export function withVideo(url: string | undefined): string {
   if (url === undefined || !URL.canParse(url))
     throw new Error('The next node was given no address of a video.');
   return url;

@@ -11,6 +11,8 @@ const PACKAGE = join(ROOT, 'integrations', 'n8n');
 const CREDENTIAL = { id: 'ringbackApi00001', name: 'Ringback' };
 const RINGBACK = 'Ringback';
 const START = 'Started from outside';
+/** The node that the trigger is in its workflow. */
+export const triggerName = START;
 
 const workflowShape = z.looseObject({
   name: z.string(),

@@ -79,7 +79,8 @@ function fieldOf(id: string, schema: Schema, required: boolean): ResourceMapperF
     type: choices === undefined ? (TYPES[type ?? ''] ?? 'string') : 'options',
     ...(choices === undefined
       ? {}
-      : { options: choices.map((one) => ({ name: String(one), value: String(one) })) }),
+      : // A number stays one: the relay takes no text for it.
+        { options: choices.map((one) => ({ name: String(one), value: one as string | number | boolean })) }),
   };
 }
 

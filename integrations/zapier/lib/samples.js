@@ -1,9 +1,13 @@
+/** Of a relay that keeps results. Where one does not, this is the link of the provider. */
+const KEPT =
+  'https://ringback.example.workers.dev/files/task_01kapzk2rfq7w3v5x8n0c4t6ym/1/Zm94IGluIHRoZSBzbm93IQ/result-1.mp4';
+
 const OUTCOME = {
   id: 'task_01kapzk2rfq7w3v5x8n0c4t6ym',
   model: 'seedance-2.0-text-to-video',
   state: 'succeeded',
-  result_url: 'https://files.example.com/result-1.mp4',
-  result_urls: ['https://files.example.com/result-1.mp4'],
+  result_url: KEPT,
+  result_urls: [KEPT],
   source_urls: ['https://files.example.com/result-1.mp4'],
   error_code: null,
   error_message: null,
@@ -38,6 +42,7 @@ export const OUTPUT_FIELDS = [
   { key: 'state', label: 'State' },
   { key: 'result_url', label: 'Result URL' },
   { key: 'result_urls[]', label: 'Result URLs' },
+  { key: 'source_urls[]', label: 'Source URLs' },
   { key: 'error_code', label: 'Error Code' },
   { key: 'error_message', label: 'Error Message' },
   { key: 'estimated_credits', label: 'Estimated Credits', type: 'number' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import App from '../index.js';
-import { ask, authData, receiver, run } from './relay.js';
+import { ask, authData, ended, receiver, run } from './relay.js';
 
 const MODEL = 'seedance-2.0-text-to-video';
 const FOX = { model: MODEL, input_prompt: 'a fox', input_resolution: '720p', input_duration: 5 };
@@ -80,7 +80,7 @@ describe('Create Video or Image', () => {
     const ended = await run(create_task.operation.performResume, {
       authData,
       inputData: FOX,
-      outputData: { id: 'x' },
+      outputData: { id: cleanedRequest.id },
       cleanedRequest,
     });
     assert.equal(ended.state, 'succeeded');
@@ -90,13 +90,32 @@ describe('Create Video or Image', () => {
 
   it('stops with the reason where the task fails, unless it shall go on', async () => {
     const { cleanedRequest } = await callbackOf('[fail]');
-    const bundle = { authData, outputData: {}, cleanedRequest };
+    const bundle = { authData, outputData: { id: cleanedRequest.id }, cleanedRequest };
     await assert.rejects(
       run(create_task.operation.performResume, { ...bundle, inputData: FOX }),
       /generation failed/,
     );
     const inputData = { ...FOX, on_failure: 'continue' };
     assert.equal((await run(create_task.operation.performResume, { ...bundle, inputData })).state, 'failed');
+  });
+
+  it('believes the relay, and nobody else who calls its address', async () => {
+    const inputData = { ...FOX, input_prompt: 'a fox [slow:600]' };
+    const outputData = await run(create_task.operation.perform, { authData, inputData });
+    const cleanedRequest = { id: outputData.id, state: 'succeeded', result_url: 'https://evil.example/' };
+    await assert.rejects(
+      run(create_task.operation.performResume, { authData, inputData, outputData, cleanedRequest }),
+      /Somebody else called: the task is still/,
+    );
+  });
+
+  it('has its result kept, unless it shall not be', async () => {
+    const make = async (more) =>
+      await run(create_task.operation.perform, { authData, inputData: { ...FOX, ...more } });
+    const kept = await ended((await make({})).id);
+    assert.notDeepEqual(kept.result_urls, kept.source_urls);
+    const linked = await ended((await make({ keep_result: false })).id);
+    assert.deepEqual(linked.result_urls, linked.source_urls);
   });
 
   it('is told which field is wrong', async () => {

@@ -14,16 +14,25 @@ export const authData = { url: `${RINGBACK_URL}/`, key: RINGBACK_KEY, signing_se
 export const run = zapier.createAppTester(App);
 
 /** Asks the relay itself. */
-export async function ask(path, { method = 'GET', body } = {}) {
+export async function ask(path, { method = 'GET', body, headers } = {}) {
   const answer = await fetch(RINGBACK_URL + path, {
     method,
     headers: {
       authorization: `Bearer ${RINGBACK_KEY}`,
+      ...headers,
       ...(body ? { 'content-type': 'application/json' } : {}),
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   return { status: answer.status, body: await answer.json().catch(() => null) };
+}
+
+/** A task once it has ended. */
+export async function ended(id) {
+  for (;;) {
+    const { status, body } = await ask(`/v1/tasks/${id}/result`, { headers: { prefer: 'wait=10' } });
+    if (status === 200) return body;
+  }
 }
 
 /** The first of what comes to an address on this machine, as Zapier hands it to the app. */

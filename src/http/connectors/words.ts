@@ -21,6 +21,10 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   submitted_at: ['Submitted at', 'When the provider took the task.'],
   completed_at: ['Completed at', 'When the task ended.'],
   duration_ms: ['Duration in ms', 'From the post to the end, in milliseconds.'],
+  keep_result: [
+    'Keep the result',
+    "No: its result is not kept, and its link is the provider's, which expires.",
+  ],
   timeout_seconds: ['Timeout in seconds', 'Without an end by then the task fails.'],
   callback: ['Callback', 'Where the end is told, and how far that is.'],
   callback_url: ['Callback URL', 'The address that is told the end.'],

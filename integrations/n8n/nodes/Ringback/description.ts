@@ -162,6 +162,14 @@ export const properties: INodeProperties[] = [
         description: 'A text that is new for each task. Without it, one is made of this run of the node.',
       },
       {
+        displayName: 'Keep Result',
+        name: 'keepResult',
+        type: 'boolean',
+        default: true,
+        description:
+          'Whether the relay keeps a copy of each file, so that its link stays. Where it keeps none, this changes nothing.',
+      },
+      {
         displayName: 'Metadata',
         name: 'metadata',
         type: 'fixedCollection',

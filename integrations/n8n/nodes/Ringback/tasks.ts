@@ -45,6 +45,7 @@ export async function createTask(
       callback_url: callbackUrl ?? (options.callbackUrl || null),
       metadata:
         pairs === undefined ? null : Object.fromEntries(pairs.map(({ name, value }) => [name, value])),
+      keep_result: options.keepResult === false ? false : null,
       timeout_seconds: options.timeoutSeconds || null,
     },
     headers: { 'Idempotency-Key': (options.idempotencyKey as string) || `n8n-${run}` },

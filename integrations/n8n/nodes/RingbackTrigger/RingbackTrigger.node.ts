@@ -4,20 +4,12 @@ import type {
   INodeTypeDescription,
   IWebhookFunctions,
   IWebhookResponseData,
-  JsonObject,
 } from 'n8n-workflow';
-import { NodeApiError, NodeConnectionTypes } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 import { getModels } from '../models';
-import { askRelay } from '../request';
 import { signedBody } from '../signature';
-
-/** The subscription of this node, where it has one. */
-function pathOf(context: IHookFunctions): string | null {
-  const { subscriptionId } = context.getWorkflowStaticData('node');
-  return typeof subscriptionId === 'string' ? `/v1/subscriptions/${subscriptionId}` : null;
-}
-
-const isGone = (error: unknown): boolean => (error as { httpCode?: string }).httpCode === '404';
+import { newestEvent } from './newest-event';
+import { askForSample, isSubscribed, subscribe, unsubscribe } from './subscription';
 
 export class RingbackTrigger implements INodeType {
   description: INodeTypeDescription = {
@@ -57,6 +49,21 @@ export class RingbackTrigger implements INodeType {
         description:
           'All unless you choose. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
       },
+      {
+        displayName: 'Test With',
+        name: 'testWith',
+        type: 'options',
+        default: 'newest',
+        description: 'What a test in the editor shows. A published workflow is started by what happens.',
+        options: [
+          {
+            name: 'The Newest Event',
+            value: 'newest',
+            description: 'What happened last, at once; a sample where nothing has happened yet',
+          },
+          { name: 'The Next Event', value: 'next', description: 'Waits until something happens' },
+        ],
+      },
     ],
   };
 
@@ -65,38 +72,17 @@ export class RingbackTrigger implements INodeType {
   webhookMethods = {
     default: {
       async checkExists(this: IHookFunctions): Promise<boolean> {
-        const path = pathOf(this);
-        if (path === null) return false;
-        try {
-          const { url, state } = await askRelay(this, 'GET', path);
-          return url === this.getNodeWebhookUrl('default') && state === 'active';
-        } catch (error) {
-          if (isGone(error)) return false;
-          throw new NodeApiError(this.getNode(), error as JsonObject);
-        }
+        return await isSubscribed(this);
       },
       async create(this: IHookFunctions): Promise<boolean> {
-        const models = this.getNodeParameter('models') as string[];
-        const { id } = await askRelay(this, 'POST', '/v1/subscriptions', {
-          body: {
-            url: this.getNodeWebhookUrl('default'),
-            events: this.getNodeParameter('events') as string[],
-            models: models.length > 0 ? models : null,
-            description: 'n8n',
-          },
-        });
-        this.getWorkflowStaticData('node').subscriptionId = id;
+        await subscribe(this);
+        // Not waited for: n8n shows that it listens once this returns.
+        if (this.getMode() === 'manual' && this.getNodeParameter('testWith') === 'newest')
+          askForSample(this).catch((error: Error) => this.logger.warn(error.message));
         return true;
       },
       async delete(this: IHookFunctions): Promise<boolean> {
-        const path = pathOf(this);
-        if (path === null) return true;
-        try {
-          await askRelay(this, 'DELETE', path);
-        } catch (error) {
-          if (!isGone(error)) throw new NodeApiError(this.getNode(), error as JsonObject);
-        }
-        delete this.getWorkflowStaticData('node').subscriptionId;
+        await unsubscribe(this);
         return true;
       },
     },
@@ -104,6 +90,8 @@ export class RingbackTrigger implements INodeType {
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     const event = await signedBody(this);
-    return event === null ? { noWebhookResponse: true } : { workflowData: [[{ json: event }]] };
+    if (event === null) return { noWebhookResponse: true };
+    const isSample = this.getMode() === 'manual' && event.type === 'callback.test';
+    return { workflowData: [[{ json: (isSample ? await newestEvent(this) : null) ?? event }]] };
   }
 }
