@@ -104,6 +104,34 @@ describe('an agent', () => {
     );
   });
 
+  it("makes what an operator's model makes, and may say that the result need not be kept", async () => {
+    const { relay, me, call } = await start();
+    const own = { model: 'nova-1', input: { prompt: 'a fox', seed: 2 } };
+    const refused = await call('create_task', own);
+    expect([refused.isError, refused.words]).toEqual([
+      true,
+      expect.stringContaining('must be one of: seedance'),
+    ]);
+    const properties = { prompt: { type: 'string' }, seed: { type: 'integer' } };
+    await relay.admin().put('/admin/models/nova-1', {
+      title: 'Nova 1',
+      media: 'video',
+      input_schema: { properties, required: ['prompt'] },
+      credits: { flat: 5 },
+    });
+    expect((await call('list_models')).told.data).toContainEqual(
+      expect.objectContaining({ id: 'nova-1', credits: { per: 'task', flat: 5 } }),
+    );
+    expect((await call('estimate_cost', own)).told).toEqual({ credits: 5 });
+    const { told } = await call('create_task', { ...own, keep_result: false });
+    expect(told).toMatchObject({ model: 'nova-1', estimated_credits: 5 });
+    expect((await call('create_task', { ...own, keep_result: 'no' })).words).toContain(
+      'keep_result: must be true or false',
+    );
+    await relay.tick();
+    expect((await me.get(`/v1/tasks/${told.id}`)).body.state).toBe('succeeded');
+  });
+
   it('gets the first task again by its idempotency key, and pays once', async () => {
     const { me, call } = await start();
     const args = { model: MODEL, input: FOX, idempotency_key: 'row 7' };

@@ -4,8 +4,8 @@ import { RELAY, startRelay, video } from '../support/relay.ts';
 const HOOK = 'https://prod-7.logic.azure.com/workflows/42?sig=x';
 const HOST = 'prod-7.logic.azure.com';
 
-async function start() {
-  const relay = await startRelay({ timeScale: 0 });
+async function start(options: { keepsResults?: boolean } = {}) {
+  const relay = await startRelay({ timeScale: 0, ...options });
   const receiver = relay.receiver(HOST);
   const me = relay.as((await relay.client()).key);
   const wait = async (prompt = 'a fox', extra: object = {}, headers = {}) =>
@@ -28,6 +28,29 @@ describe('a wait', () => {
       metadata: { row: '7' },
       result_url: expect.stringMatching(/^https:/),
     });
+  });
+
+  it("may be for a model of the operator's, and for a result that is not kept", async () => {
+    const { relay, receiver, wait } = await start({ keepsResults: true });
+    const own = { model: 'nova-1', input: { prompt: 'a fox [size:1000]' } };
+    const refused = await wait('', own);
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      [{ path: 'model', message: expect.stringMatching(/^must be one of: seedance/) }],
+    ]);
+    const input_schema = { properties: { prompt: { type: 'string' } }, required: ['prompt'] };
+    await relay.admin().put('/admin/models/nova-1', { title: 'Nova 1', media: 'video', input_schema });
+    expect((await wait('', { ...own, input: { text: 'a fox' } })).status).toBe(422);
+    const waits = [await wait('', own), await wait('', { ...own, keep_result: false })];
+    expect(waits.map(({ status, body }) => [status, body.model])).toEqual([
+      [201, 'nova-1'],
+      [201, 'nova-1'],
+    ]);
+    await relay.tickUntil(async () => receiver.received.length === 2);
+    const told = receiver.received.map(({ body }) => JSON.parse(body));
+    const [kept, linked] = waits.map(({ body }) => told.find(({ id }) => id === body.id));
+    expect(kept.result_url).toMatch(new RegExp(`^${RELAY}/files/`));
+    expect(linked.result_urls).toEqual(linked.source_urls);
   });
 
   it('that is given up cancels its task, and calls nobody', async () => {

@@ -158,6 +158,50 @@ describe('the connector', () => {
     expect(fields['resolution']?.enum).toEqual(['480p', '720p', '1080p', '1K', '2K', '4K']);
   });
 
+  it("has an operator's models too: a field that several take offers what any of them takes", async () => {
+    const { relay, me } = await start();
+    const input_schema = {
+      properties: {
+        prompt: { type: 'string', maxLength: 20, description: 'What to make.' },
+        resolution: { type: 'string', enum: ['720p', '8K'] },
+        duration: { type: 'string' },
+        seed: { type: 'integer', enum: [1, 2] },
+      },
+      required: ['prompt'],
+    };
+    await relay.admin().put('/admin/models/nova-1', { title: 'Nova 1', media: 'video', input_schema });
+    const connector: Connector = await (await relay.request(DOCUMENT)).json();
+    const fields = connector.paths['/v1/waits']?.['post']?.parameters.find(
+      ({ in: place }) => place === 'body',
+    )?.schema?.properties?.['input']?.properties;
+    expect(fields).toMatchObject({
+      prompt: { type: 'string', 'x-ms-summary': 'Prompt' },
+      resolution: { enum: ['480p', '720p', '1080p', '1K', '2K', '4K', '8K'] },
+      seed: { type: 'integer', enum: [1, 2], description: 'Seed, as the model takes it.' },
+    });
+    expect(fields?.['prompt']).not.toHaveProperty('maxLength');
+    for (const rule of ['type', 'minimum', 'maximum']) expect(fields?.['duration']).not.toHaveProperty(rule);
+
+    const network = async (url: string, init: RequestInit) =>
+      await relay.request(new URL(url).pathname, init);
+    const { key } = await relay.client();
+    const home = {
+      receiver: relay.receiver('prod-8.logic.azure.com'),
+      url: 'https://prod-8.logic.azure.com/x',
+    };
+    const platform = new PowerPlatform(connector, `Bearer ${key}`, network, home);
+    expect(await platform.choices('CreateTask', 'model')).toContainEqual({
+      value: 'nova-1',
+      title: 'Nova 1',
+    });
+    const own = { model: 'nova-1', input: { prompt: 'a fox', resolution: '8K', seed: 2 } };
+    expect((await platform.act('CreateTask', own)).status).toBe(201);
+    expect((await platform.act('CreateTask', FOX)).status).toBe(201);
+    await relay.admin().delete('/admin/models/nova-1');
+    expect(await (await relay.request(DOCUMENT)).text()).not.toContain('8K');
+    expect((await me.get('/v1/models')).body.data).toHaveLength(7);
+  });
+
   it('has each operation under a name of its own, as the relay has its route', async () => {
     const { relay, connector } = await start();
     const { paths } = await (await relay.request('/openapi.json')).json<{ paths: Record<string, object> }>();
