@@ -1,4 +1,4 @@
-import zapier from 'zapier-platform-core';
+import { version } from 'zapier-platform-core';
 import packageJson from './package.json' with { type: 'json' };
 import authentication from './authentication.js';
 import createTask from './creates/create_task.js';
@@ -10,7 +10,7 @@ import taskFinished from './triggers/task_finished.js';
 
 export default {
   version: packageJson.version,
-  platformVersion: zapier.version,
+  platformVersion: version,
   authentication,
   flags: { cleanInputData: false },
   beforeRequest: [signIn],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import App from '../index.js';
-import { ask, authData, ended, receiver, run } from './relay.js';
+import { ask, authData, receiver, run, taskAtEnd } from './relay.js';
 
 const MODEL = 'seedance-2.0-text-to-video';
 const FOX = { model: MODEL, input_prompt: 'a fox', input_resolution: '720p', input_duration: 5 };
@@ -14,6 +14,11 @@ async function listening() {
   const one = await receiver();
   open.push(one);
   return one;
+}
+
+/** What the step answers at first. */
+async function create(more = {}) {
+  return await run(create_task.operation.perform, { authData, inputData: { ...FOX, ...more } });
 }
 
 /** The callback of a task, as it comes to Zapier. */
@@ -74,7 +79,9 @@ describe('Create Video or Image', () => {
     assert.deepEqual(stored.metadata, { row: '42' });
     assert.match(stored.callback.url, /^https:\/\/.*zapier/);
   });
+});
 
+describe('The end of Create Video or Image', () => {
   it('goes on with the link', async () => {
     const { cleanedRequest } = await callbackOf('a fox');
     const ended = await run(create_task.operation.performResume, {
@@ -110,11 +117,9 @@ describe('Create Video or Image', () => {
   });
 
   it('has its result kept, unless it shall not be', async () => {
-    const make = async (more) =>
-      await run(create_task.operation.perform, { authData, inputData: { ...FOX, ...more } });
-    const kept = await ended((await make({})).id);
+    const kept = await taskAtEnd((await create()).id);
     assert.notDeepEqual(kept.result_urls, kept.source_urls);
-    const linked = await ended((await make({ keep_result: false })).id);
+    const linked = await taskAtEnd((await create({ keep_result: false })).id);
     assert.deepEqual(linked.result_urls, linked.source_urls);
   });
 

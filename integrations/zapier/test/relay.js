@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import zapier from 'zapier-platform-core';
+import { createAppTester } from 'zapier-platform-core';
 import App from '../index.js';
 
 const { RINGBACK_URL, RINGBACK_KEY, SIGNING_SECRET } = process.env;
@@ -11,7 +11,7 @@ if (!RINGBACK_URL || !RINGBACK_KEY || !SIGNING_SECRET)
 
 export const authData = { url: `${RINGBACK_URL}/`, key: RINGBACK_KEY, signing_secret: SIGNING_SECRET };
 /** Runs a function of the app as Zapier does. */
-export const run = zapier.createAppTester(App);
+export const run = createAppTester(App);
 
 /** Asks the relay itself. */
 export async function ask(path, { method = 'GET', body, headers } = {}) {
@@ -28,7 +28,7 @@ export async function ask(path, { method = 'GET', body, headers } = {}) {
 }
 
 /** A task once it has ended. */
-export async function ended(id) {
+export async function taskAtEnd(id) {
   for (;;) {
     const { status, body } = await ask(`/v1/tasks/${id}/result`, { headers: { prefer: 'wait=10' } });
     if (status === 200) return body;
