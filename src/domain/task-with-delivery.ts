@@ -10,8 +10,12 @@ export interface TaskWithDelivery extends Task {
   readonly notice: Delivery | null;
 }
 
+/** The words of the outside for where a callback stands. */
+export const CALLBACK_STATES = ['waiting', 'pending', 'delivered', 'failed'] as const;
+export type CallbackState = (typeof CALLBACK_STATES)[number];
+
 /** Where a task's callback stands, in one word of the outside; null where it has none. */
-export function callbackState(task: TaskWithDelivery): 'waiting' | Delivery['state'] | null {
+export function callbackState(task: TaskWithDelivery): CallbackState | null {
   const { callback, delivery } = task;
   if (callback === null) return null;
   if (delivery !== null) return delivery.state;

@@ -66,10 +66,10 @@ const result = createRoute({
   },
 });
 
-/** A page of the tasks of a client, or of all (null). */
-export async function taskPage(
+/** A page of the tasks of a client. */
+async function taskPage(
   { stores }: Services,
-  clientId: string | null,
+  clientId: string,
   { state, limit, cursor }: z.infer<typeof ListQuery>,
 ): Promise<z.infer<typeof TaskPage>> {
   const { tasks, nextCursor } = await stores.tasks.list({

@@ -7,7 +7,8 @@ import { findTask } from './find-task.ts';
 import { ProblemError } from './problem.ts';
 import type { App, Services } from './services.ts';
 import { placedTaskJson, TaskId, TaskJson } from './task-json.ts';
-import { toTaskRequest, waitBody } from './task-request.ts';
+import { refuseInvalidTask } from './task-faults.ts';
+import { toTaskRequest, waitBody, waitOptions } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
@@ -52,24 +53,30 @@ const giveUp = createRoute({
 
 /** A task together with somebody's wait for it. */
 export function registerWaits(app: App, services: Services): void {
-  app.openapi(create(services.models), async (c) => {
-    const body = c.req.valid('json');
-    const request = await toTaskRequest(c, services, {
-      model: body.model,
-      input: body.input,
-      callbackUrl: body.callback_url,
-      callbackUrlField: 'callback_url',
-      callbackHeaders: {},
-      callbackFormat: 'wait',
-      metadata: body.metadata ?? {},
-      timeoutSeconds: body.timeout_seconds ?? null,
-      keepResult: body.keep_result !== false,
-    });
-    const { task, isNew } = await acceptTask(c, services, c.get('client'), request);
-    // Absolute, because that is what such a platform keeps and calls.
-    c.header('Location', `${new URL(c.req.url).origin}/v1/waits/${task.id}`);
-    return c.json(await placedTaskJson(services, task), isNew ? 201 : 200);
-  });
+  const surface = { options: waitOptions, callbackUrlField: 'callback_url' };
+  const refuse = refuseInvalidTask(services, surface);
+  app.openapi(
+    create(services.models),
+    async (c) => {
+      const body = c.req.valid('json');
+      const request = await toTaskRequest(c, services, {
+        model: body.model,
+        input: body.input,
+        callbackUrl: body.callback_url,
+        callbackUrlField: surface.callbackUrlField,
+        callbackHeaders: {},
+        callbackFormat: 'wait',
+        metadata: body.metadata ?? {},
+        timeoutSeconds: body.timeout_seconds ?? null,
+        keepResult: body.keep_result !== false,
+      });
+      const { task, isNew } = await acceptTask(c, services, c.get('client'), request);
+      // Absolute, because that is what such a platform keeps and calls.
+      c.header('Location', `${new URL(c.req.url).origin}/v1/waits/${task.id}`);
+      return c.json(await placedTaskJson(services, task), isNew ? 201 : 200);
+    },
+    refuse,
+  );
 
   app.openapi(giveUp, async (c) => {
     const { id } = c.req.valid('param');
