@@ -29,7 +29,8 @@ function Sentence({ text }: { text: string }) {
 
 function unquoted(text: string): string | null {
   try {
-    return JSON.parse(text) as string;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : null;
   } catch {
     return null;
   }
