@@ -25,8 +25,9 @@ import { Story } from './story.ts';
 
 const TICK_SECONDS = 20;
 const TICK_PAUSE_MS = 500;
-/** The longest of the ways waits for the retry after half a minute. */
-const WAY_TIMEOUT_MS = 2 * 60_000;
+/** Sooner than usual: an n8n that starts slowly is not to be waited for five minutes. */
+const RETRY_DELAYS_SECONDS = '5,15,15,15,15,15,15,15,15,15';
+const WAY_TIMEOUT_MS = 3 * 60_000;
 const INTERRUPTED_EXIT_CODE = 130;
 
 const WITHOUT_THE_NODE = [resumed, failed, early, secret, lostAnswer, restarted];
@@ -55,7 +56,12 @@ async function runRecipe(): Promise<number> {
     await install();
     story.begin('Starting the sandbox and the relay');
     const persistTo = join(folder, 'ringback');
-    const relayVars = { ...generateSecrets(), TICK_SECONDS: String(TICK_SECONDS), POLL_MIN_SECONDS: '1' };
+    const relayVars = {
+      ...generateSecrets(),
+      TICK_SECONDS: String(TICK_SECONDS),
+      POLL_MIN_SECONDS: '1',
+      RETRY_DELAYS_SECONDS,
+    };
     const options = { ports: FREE_PORTS, persistTo, timeScale: 0, relayVars, watch: false };
     await withStack(options, async (stack) => {
       consoles = [() => stack.relayLogs.join('\n')];
