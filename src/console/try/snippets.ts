@@ -138,10 +138,12 @@ Parse response       Yes`;
 }
 
 function powerAutomateOf(origin: string, body: unknown): string {
-  return `Import an OpenAPI file  ${origin}/connectors/power-automate.json
-Key of the connection   Bearer ${KEY}
-Action                  Create a task and wait
-Model and input         ${indented(body, 24)}`;
+  // The address to call is the platform's own, which it puts in by itself.
+  const { callback_url: _, ...fields }: Record<string, unknown> = { ...Object(body) };
+  return `Import  ${origin}/connectors/power-automate.json
+Key     Bearer ${KEY}
+Action  Create a task and wait
+Fields  ${indented(fields, 8)}`;
 }
 
 function agentOf(origin: string, body: unknown): string {
