@@ -1,21 +1,13 @@
-import type { Attempt, AttemptPage, Callback, CallbackFailed, CallbackTestBody } from './types.ts';
-import type { Event, Problem, Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
+import { RingbackConnectionError, RingbackError } from './errors.ts';
+import type { EventFilter } from './events.ts';
+import type { Attempt, AttemptPage, CallbackTest, CallbackTestResult, Estimate } from './types.ts';
+import type { EstimateRequest, Event, Model, Redeliveries, RedeliveriesResult } from './types.ts';
+import type { Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
 
+export { RingbackConnectionError, RingbackError } from './errors.ts';
+export type * from './events.ts';
 export type * from './types.ts';
-
-/** What a callback of `/v1` says; told apart by `type`. */
-export type CallbackEvent = Callback | CallbackFailed | CallbackTestBody;
-
-/** Which events are listed. */
-export interface EventFilter {
-  readonly type?: Event['type'];
-  readonly taskId?: string;
-  /** What was recorded from then on, this instant included. */
-  readonly since?: Date | string;
-}
-
-/** Of the request that brought a callback: its `headers`, of Fetch or of Node. */
-export type CallbackHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+export { CallbackVerificationError, verifyCallback } from './verify-callback.ts';
 
 export interface RingbackOptions {
   /** The relay's address, such as `https://ringback.your-name.workers.dev`. */
@@ -56,33 +48,6 @@ const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
 /** The relay holds an answer for so long at the most. */
 const HOLD_SECONDS = 25;
-const HMAC = { name: 'HMAC', hash: 'SHA-256' };
-
-/** The relay refused a request, in the words of RFC 9457; or what stands before it answered in its stead. */
-export class RingbackError extends Error {
-  override readonly name = 'RingbackError';
-  readonly status: number;
-  /** To compare with; null where it was not the relay that answered. */
-  readonly type: Problem['type'] | null;
-  /** Each field at fault, where the request was not valid. */
-  readonly errors: NonNullable<Problem['errors']>;
-  readonly retryAfterSeconds: number | null;
-
-  constructor({ status, headers }: Response, problem: Problem | null) {
-    super(problem ? `${problem.title}: ${problem.detail}` : `Status ${status}, and not from the relay`);
-    this.status = status;
-    this.type = problem?.type ?? null;
-    this.errors = problem?.errors ?? [];
-    const after = headers.get('retry-after') ?? '';
-    this.retryAfterSeconds = /^\d+$/.test(after) ? Number(after) : null;
-  }
-
-  /** Whether the same request may be taken a moment later. */
-  get isPassing(): boolean {
-    const { status, type, retryAfterSeconds } = this;
-    return status === 429 || status === 500 || retryAfterSeconds !== null || (status > 500 && type === null);
-  }
-}
 
 /** A client of one relay. Needs nothing but `fetch` and WebCrypto: Node from 20 on, Workers, Deno, Bun. */
 export class Ringback {
@@ -195,9 +160,46 @@ export class Ringback {
     }
   }
 
-  /** Sends the callback again, with the same `webhook-id` and with links fetched anew. */
-  async redeliver(id: string, { signal }: CallOptions = {}): Promise<Task> {
-    return await read(this.send('POST', path(id, '/redeliver'), { signal, isRepeatable: false }));
+  /** Sends the callback again, with the same `webhook-id` and with links fetched anew; with a `url` there, from now on. */
+  async redeliver(id: string, { url, signal }: CallOptions & { url?: string } = {}): Promise<Task> {
+    const body = url === undefined ? undefined : { url };
+    return await read(this.send('POST', path(id, '/redeliver'), { signal, body, isRepeatable: false }));
+  }
+
+  /** Sends all callbacks again that were given up in a span of time, 200 at the most: `next_since` says where to go on. */
+  async redeliverFailed(
+    span: Omit<Redeliveries, 'callback_state'>,
+    { signal }: CallOptions = {},
+  ): Promise<RedeliveriesResult> {
+    const body: Redeliveries = { ...span, callback_state: 'failed' };
+    return await read(this.send('POST', '/v1/redeliveries', { signal, body, isRepeatable: false }));
+  }
+
+  /** Sends one signed test callback now, and says what went wrong and what to change. */
+  async testCallback(test: CallbackTest, { signal }: CallOptions = {}): Promise<CallbackTestResult> {
+    return await read(this.send('POST', '/v1/callbacks/test', { signal, body: test, isRepeatable: false }));
+  }
+
+  /** Every model, with the JSON Schema of its input and its credits. */
+  async models({ signal }: CallOptions = {}): Promise<Model[]> {
+    const page = await read<{ data: Model[] }>(
+      this.send('GET', '/v1/models', { signal, isRepeatable: true }),
+    );
+    return page.data;
+  }
+
+  /** What a task would cost, in credits; null where that is not known before its end. */
+  async estimate(task: EstimateRequest, { signal }: CallOptions = {}): Promise<number | null> {
+    const ask = { signal, body: task, isRepeatable: true };
+    return (await read<Estimate>(this.send('POST', '/v1/estimates', ask))).credits;
+  }
+
+  /** Erases a task that has ended, with its callback and its log. What was erased before is erased. */
+  async erase(id: string, { signal }: CallOptions = {}): Promise<void> {
+    // A first try may have erased it, and its answer been lost: then there is nothing left, which is what was asked for.
+    await this.send('DELETE', path(id), { signal, isRepeatable: true }).catch((error: unknown) => {
+      if (!(error instanceof RingbackError) || error.status !== 404) throw error;
+    });
   }
 
   /** Stops following a task. Upstream knows no cancel: what it has begun it ends, and charges. */
@@ -235,13 +237,16 @@ export class Ringback {
   private async attempt(method: string, pathname: string, ask: Ask): Promise<Response | RingbackError> {
     const { url, key, fetch: ownFetch = fetch } = this.options;
     const type = ask.body === undefined ? {} : { 'content-type': 'application/json' };
+    const address = new URL(pathname, url);
     const own = ask.isElsewhere === true ? {} : { authorization: `Bearer ${key}`, ...type };
     const limit = ask.isElsewhere === true ? [] : [AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)];
-    const response = await ownFetch(new URL(pathname, url), {
+    const response = await ownFetch(address, {
       method,
       headers: { ...own, ...ask.headers },
       body: ask.body === undefined ? null : JSON.stringify(ask.body),
       signal: AbortSignal.any([...(ask.signal === undefined ? [] : [ask.signal]), ...limit]),
+    }).catch((error: unknown) => {
+      throw ask.signal?.aborted === true ? error : new RingbackConnectionError(address, error);
     });
     if (response.ok) return response;
     const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json');
@@ -253,51 +258,12 @@ export class Ringback {
   }
 }
 
-/** Thrown by `verifyCallback`: do not act on this request; answer 401. */
-export class CallbackVerificationError extends Error {
-  override readonly name = 'CallbackVerificationError';
-}
-
-/**
- * The callback's content, if Ringback sent it (Standard Webhooks). `body` is the request's as it came, not parsed; `secret`
- * the client's `whsec_…`. Throws `CallbackVerificationError`, also where it was signed more than `toleranceSeconds` before
- * or after `now` (epoch ms). For a callback of the drop-in endpoint, name its type: `verifyCallback<RecordEnvelope>(…)`.
- */
-export async function verifyCallback<Content = CallbackEvent>(
-  body: string | Uint8Array,
-  headers: CallbackHeaders,
-  secret: string,
-  { toleranceSeconds = 300, now = Date.now() }: { toleranceSeconds?: number; now?: number } = {},
-): Promise<Content> {
-  const [id, sentAt, signatures] = ['id', 'timestamp', 'signature'].map((name) => headerOf(headers, name));
-  if (!id || !sentAt || !signatures) throw new CallbackVerificationError('A webhook-… header is missing.');
-  if (!/^\d+$/.test(sentAt) || Math.abs(now / 1000 - Number(sentAt)) > toleranceSeconds)
-    throw new CallbackVerificationError('It was signed too long ago, or the clock of this machine is wrong.');
-  const keyBytes = secret.startsWith('whsec_') ? fromBase64(secret.slice(6)) : null;
-  if (keyBytes === null) throw new TypeError('A signing secret is whsec_ and base64.');
-  const key = await crypto.subtle.importKey('raw', keyBytes, HMAC, false, ['verify']);
-  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
-  const signed = new TextEncoder().encode(`${id}.${sentAt}.${text}`);
-  for (const signature of signatures.split(' ')) {
-    const bytes = signature.startsWith('v1,') ? fromBase64(signature.slice(3)) : null;
-    // WebCrypto compares in constant time.
-    if (bytes !== null && (await crypto.subtle.verify(HMAC, key, bytes, signed))) return JSON.parse(text);
-  }
-  throw new CallbackVerificationError(
-    'Not from Ringback, changed on the way, or signed with another secret.',
-  );
-}
-
 /** How long to wait before a request is sent again, or null where that is no use or not safe. */
 function retryDelayMs(failure: RingbackError | { error: unknown }, delayMs: number, isRepeatable: boolean) {
   if ('error' in failure) return isRepeatable ? delayMs : null;
   if (!failure.isPassing || (!isRepeatable && failure.status !== 429)) return null;
   const waitMs = Math.max(delayMs, (failure.retryAfterSeconds ?? 0) * 1000);
   return waitMs > MAX_DELAY_MS ? null : waitMs;
-}
-
-function path(id: string, action = ''): string {
-  return `/v1/tasks/${encodeURIComponent(id)}${action}`;
 }
 
 async function read<T>(response: Response | Promise<Response>): Promise<T> {
@@ -315,15 +281,6 @@ async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-function headerOf(headers: CallbackHeaders, name: string): string {
-  const full = `webhook-${name}`;
-  return String((headers instanceof Headers ? headers.get(full) : headers[full]) ?? '');
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
+function path(id: string, action = ''): string {
+  return `/v1/tasks/${encodeURIComponent(id)}${action}`;
 }

@@ -433,3 +433,185 @@ export type SubscriptionRequest = {
   format?: "json" | "slack" | "discord" | "teams" | null;
   description?: string | null;
 };
+
+export type Model = {
+  id: string;
+  title: string;
+  /** JSON Schema of `input`. */
+  input_schema: { [name: string]: unknown };
+  /** Null where upstream publishes no price. */
+  credits: {
+    per: "second" | "image";
+    by_resolution: { [name: string]: number };
+  } | {
+    per: "task";
+    flat: number;
+  } | null;
+};
+
+export type Estimate = {
+  credits: number | null;
+};
+
+export type EstimateRequest = {
+  model: "seedance-2.0-reference-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt?: string | null;
+    /** Public http(s) URLs of images to follow for subject, style and scene. */
+    reference_image_urls?: string[] | null;
+    /** Public http(s) URLs of videos to follow for motion, camera and rhythm. */
+    reference_video_urls?: string[] | null;
+    /** Public http(s) URLs of audio to follow for timing and soundtrack. */
+    reference_audio_urls?: string[] | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+} | {
+  model: "seedance-2.0-text-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+} | {
+  model: "seedance-2.0-image-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Public http(s) URLs of the images to start from. The first one is the main image. */
+    image_urls: string[];
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+} | {
+  model: "seedance-2.0-fast-text-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+} | {
+  model: "seedance-2.0-fast-image-to-video";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Public http(s) URLs of the images to start from. The first one is the main image. */
+    image_urls: string[];
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. A convenience: where `ratio` is given too, `ratio` wins. */
+    aspect_ratio?: string | null;
+    /** Shape of the video, such as 16:9, 9:16, 1:1 or 3:4. Wins over `aspect_ratio`. */
+    ratio?: string | null;
+    /** Resolution of the video. The price depends on it. */
+    resolution?: "480p" | "720p" | "1080p" | null;
+    /** Length of the video in seconds, above 0 and at most 3,600. The price depends on it. */
+    duration?: number | null;
+    /** Whether the video gets a soundtrack. */
+    generate_audio?: boolean | null;
+    /** Whether the model may look things up on the web. */
+    web_search?: boolean | null;
+    /** Whether the platform's content filter is on. False turns it off. */
+    nsfw_checker?: boolean | null;
+  };
+} | {
+  model: "gpt-image-2-text-to-image";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Shape of the image, such as auto, 1:1 or 16:9. */
+    aspect_ratio?: string | null;
+    /** Resolution of the image. The price depends on it. */
+    resolution?: "1K" | "2K" | "4K" | null;
+  };
+} | {
+  model: "gpt-image-2-image-to-image";
+  input: {
+    /** What to make, in words. At most 20,000 characters. */
+    prompt: string;
+    /** Public http(s) URLs of the images to start from. The first one is the main image. */
+    image_urls: string[];
+    /** Shape of the image, such as auto, 1:1 or 16:9. */
+    aspect_ratio?: string | null;
+    /** Resolution of the image. The price depends on it. */
+    resolution?: "1K" | "2K" | "4K" | null;
+  };
+};
+
+export type Redeliveries = {
+  /** Tasks that ended from here on. */
+  since: string;
+  /** Until here; now, unless given. */
+  until?: string | null;
+  callback_state: "failed";
+};
+
+export type RedeliveriesResult = {
+  /** Callbacks that are due again. */
+  redelivered: number;
+  /** Where there were more than fit in one request: ask again from here. */
+  next_since: string | null;
+};
+
+export type CallbackTest = {
+  url: string;
+  headers?: { [name: string]: string } | null;
+};
+
+export type CallbackTestResult = {
+  ok: boolean;
+  status: number | null;
+  duration_ms: number;
+  problem: "forbidden_address" | "redirect" | "timeout" | "connection" | "tls" | "not_found" | "unauthorized" | "method" | "rate_limited" | "server_error" | "rejected" | null;
+  /** What it means and what to change. */
+  advice: string | null;
+};

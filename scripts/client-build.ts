@@ -24,5 +24,5 @@ const packed = {
 };
 writeFileSync(join(FOLDER, 'package.json'), `${JSON.stringify(packed, null, 2)}\n`);
 copyFileSync(join(ROOT, 'LICENSE'), join(FOLDER, 'LICENSE'));
-console.log(`dist/client/ringback.js  the client, in one file
+console.log(`dist/client              the client, to copy as it is
 npm pack ./dist/client   makes ringback-${version}.tgz of it, to install anywhere`);

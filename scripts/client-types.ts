@@ -21,6 +21,13 @@ const ROOTS = [
   'Event',
   'Subscription',
   'SubscriptionRequest',
+  'Model',
+  'Estimate',
+  'EstimateRequest',
+  'Redeliveries',
+  'RedeliveriesResult',
+  'CallbackTest',
+  'CallbackTestResult',
 ];
 const HEAD =
   '// Made from /openapi.json by `npm run client:types`; `npm run check` fails where it is not up to date.\n\n';

@@ -15,12 +15,12 @@ const MP4_HEAD_BYTES = 12;
 /** Takes one task all the way, and tells of each step; throws where one fails, or the deadline aborts. */
 export async function followTask(stack: Stack, story: Story, deadline: AbortSignal): Promise<void> {
   await story.tell(
-    'The sandbox, the inbox and the relay are up',
+    'The simulator, the inbox and Ringback are up',
     async () => undefined,
     () => [
       '',
-      `relay     ${stack.relay.origin}`,
-      `upstream  ${stack.upstream.origin}  (the sandbox, which only answers polls)`,
+      `Ringback  ${stack.relay.origin}`,
+      `upstream  ${stack.upstream.origin}  (the simulator, which only answers polls)`,
       `inbox     ${stack.inbox.origin}  (where you would be, waiting for a callback)`,
     ],
   );

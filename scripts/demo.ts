@@ -26,7 +26,7 @@ process.exit(await runDemo());
 
 async function runDemo(): Promise<number> {
   story.title('Ringback: a polling video API, turned into a webhook. All of it on this machine.');
-  story.begin('Starting the sandbox, the inbox and the relay');
+  story.begin('Starting the simulator, the inbox and Ringback');
   let relayLogs: readonly string[] = [];
   try {
     await withStack(

@@ -24,7 +24,7 @@ process.exit(1);
 async function runDev(): Promise<void> {
   const ports = await fixedPorts(process.env);
   const state = await readDevState(FOLDER);
-  console.log('Starting the sandbox, the inbox and the relay …');
+  console.log('Starting the simulator, the inbox and Ringback …');
   const options = {
     ports,
     persistTo: join(FOLDER, 'databases'),
@@ -68,8 +68,8 @@ function printWelcome(stack: Stack, { key, signing_secret: signingSecret }: Clie
   console.log(`
   Console           ${stack.relay.origin}/console   sign in with the ADMIN_TOKEN below, or with the KEY
   Reference         ${stack.relay.origin}/docs
-  Relay             ${stack.relay.origin}
-  Upstream sandbox  ${stack.upstream.origin}/_sandbox/state
+  Ringback          ${stack.relay.origin}
+  Simulator         ${stack.upstream.origin}/_sandbox/state
   Inbox             ${stack.inbox.origin}/boxes/${BOX}/view
 
 For the curls of the README, paste these four lines into a second terminal:

@@ -79,11 +79,6 @@ describe('the README', () => {
     expect(blocks('README.md', 'sh')).toContain(TEST);
     expect(readFileSync(join(ROOT, '.ci', 'run'), 'utf8')).toContain(`\n${TEST} || status=$?\n`);
   });
-
-  it('shows the receiver that is in the recipes', () => {
-    const file = readFileSync(join(ROOT, 'docs/recipes/code/receive.mjs'), 'utf8');
-    expect(blocks('README.md', 'js').map((code) => `${code}\n`)).toEqual([file]);
-  });
 });
 
 describe('the first steps in a clean clone', { timeout: 180_000 }, () => {

@@ -22,6 +22,7 @@ import type { ReceivedCallback } from './support/receiver.ts';
 import { startRelay, video } from './support/relay.ts';
 import type { Relay } from './support/relay.ts';
 
+/** What is in flight is of the code that kept callbacks with their tasks. */
 const BEFORE_DELIVERIES = env.TEST_MIGRATIONS.filter(({ name }) => name < '0012');
 
 /** Upstream knows what runs, and one that was sent again, by the ids that the old code had asked with. */
@@ -159,7 +160,6 @@ async function expectAsked(relay: Relay): Promise<void> {
 }
 
 describe('a database with tasks and callbacks in flight goes on to the end of each, as the old code would have,', () => {
-  // The rows are as the code before deliveries wrote them: it knew the migrations before that of deliveries.
   it.each(BEFORE_DELIVERIES.map(({ name }, i) => [name, i + 1] as const))(
     'where %s was the last to change it',
     async (_, migrations) => {

@@ -85,7 +85,7 @@ async function askEverything(stores: Stores, task: Task): Promise<void> {
   await stores.queue.aheadOfOwn(task);
   await stores.spending.recount(task.clientId, NOW);
   await stores.deliveries.ofTask(task.id, null);
-  await stores.deliveries.failed(task.clientId, { since: NOW, until: NOW }, 200);
+  await stores.deliveries.failed({ clientId: task.clientId, since: NOW, until: NOW }, 200);
   await stores.deliveries.change([delivery]);
   await stores.deliveries.attempts(delivery.id);
   await stores.ticks.started(NOW, {

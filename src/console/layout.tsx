@@ -80,6 +80,10 @@ export function Page({ title, viewer, section, children }: PropsWithChildren<Pag
                 {entry.section === 'subscriptions' && isOperator ? 'Alerts' : entry.title}
               </a>
             ))}
+            <a href="/guides/n8n">
+              <Icon name="guide" />
+              Guides
+            </a>
             <a href="/docs">
               <Icon name="book" />
               Reference
@@ -88,7 +92,9 @@ export function Page({ title, viewer, section, children }: PropsWithChildren<Pag
           <form method="post" action="/console/sign-out" class="who">
             <span class="who-name">
               <small>Signed in as</small>
-              <strong>{isOperator ? 'Operator' : viewer.client.name}</strong>
+              <strong class="cut" dir="auto">
+                {isOperator ? 'Operator' : viewer.client.name}
+              </strong>
             </span>
             <button class="quiet" type="submit">
               Sign out

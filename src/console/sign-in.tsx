@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { pastedToken, wordsOfToken } from '../domain/credential-words.ts';
 import { audit } from '../http/audit.ts';
 import { failedOperatorSignIn, operatorSignInWait } from '../http/auth.ts';
 import type { ProblemError } from '../http/problem.ts';
@@ -10,6 +11,7 @@ import { closeSession, openSession, readSession, viewerOf } from './session.ts';
 
 const MAX_CREDENTIAL_LENGTH = 1_024;
 const WRONG = 'That is neither the ADMIN_TOKEN nor a key that is in use. Look for a missing character.';
+const WANTED = 'the ADMIN_TOKEN, or the key of a client (rb_…)';
 
 /** In and out. Failed sign-ins are counted with the operator's of the API: whoever fails here may be guessing the ADMIN_TOKEN. */
 export function registerSignIn(app: ConsoleApp, services: Services): void {
@@ -22,14 +24,15 @@ export function registerSignIn(app: ConsoleApp, services: Services): void {
   app.post('/sign-in', async (c) => {
     const form = await c.req.parseBody();
     const next = ownPath(typeof form['next'] === 'string' ? form['next'] : undefined);
-    const credential = typeof form['credential'] === 'string' ? form['credential'].trim() : '';
+    const credential = typeof form['credential'] === 'string' ? pastedToken(form['credential']) : '';
     const waiting = operatorSignInWait(c, services);
     if (waiting !== null) return await refuse(c, waiting, next);
     const viewer =
       credential === '' || credential.length > MAX_CREDENTIAL_LENGTH
         ? null
         : await viewerOf(services, credential);
-    if (viewer === null) return await refuse(c, await failedOperatorSignIn(c, services, WRONG), next);
+    if (viewer === null)
+      return await refuse(c, await failedOperatorSignIn(c, services, wordsFor(credential)), next);
     await openSession(c, services, viewer);
     if (viewer.kind === 'operator') await audit(c, services, 'console.signed-in');
     return c.redirect(next, 303);
@@ -46,6 +49,13 @@ export function registerSignIn(app: ConsoleApp, services: Services): void {
 async function refuse(c: Context, problem: ProblemError, next: string): Promise<Response> {
   if (problem.retryAfterSeconds !== null) c.header('Retry-After', String(problem.retryAfterSeconds));
   return await c.html(<SignInPage next={next} problem={problem.message} />, problem.status);
+}
+
+/** What a key or another secret says by its form; whatever else was entered may be a mistyped ADMIN_TOKEN. */
+function wordsFor(credential: string): string {
+  return /^(rb_|sk-|whsec_)/.test(credential)
+    ? wordsOfToken(credential, WANTED).replace(/ Send /, ' Enter ')
+    : WRONG;
 }
 
 /** A path of the console; anything else would let a link lead a signed-in person elsewhere. */

@@ -61,9 +61,9 @@ function whatWasAnswered(answer: Response, url: string): string {
   if (status >= 300 && status < 400) {
     return `Answered ${status}${location === null ? '' : ` to ${shownLocation(location, url)}`}, and redirects are not followed`;
   }
-  const words = status === 410 ? `Answered 410, which means: stop` : `Answered ${status}`;
   const isPlainSuccess = status < 300 && !saysFailure(excerpt, url);
-  return excerpt === '' || isPlainSuccess ? words : `${words} with ${quoted(excerpt)}`;
+  const words = `Answered ${status}${excerpt === '' || isPlainSuccess ? '' : ` with ${quoted(excerpt)}`}`;
+  return status === 410 ? `${words}, by which a receiver asks for no more callbacks` : words;
 }
 
 /** What is known of this receiver, where it refused or says that it did: why that may be, and what to do. */
@@ -94,7 +94,7 @@ function whatFollows(answer: ReceiverAnswer, plan: RetryPlan): string {
     case 'retry':
       return `next attempt at ${isoTime(plan.at)}`;
     case 'stopped':
-      return 'no further attempt';
+      return 'it is not tried again by itself';
     case 'exhausted':
       return 'that was the last attempt of the schedule';
   }

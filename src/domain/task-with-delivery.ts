@@ -9,11 +9,12 @@ export interface TaskWithDelivery extends Task {
   readonly notice: Delivery | null;
 }
 
+/** The words of the outside for where a callback stands. */
+export const CALLBACK_STATES = ['waiting', 'pending', 'delivered', 'failed'] as const;
+export type CallbackState = (typeof CALLBACK_STATES)[number];
+
 /** Where a task's callback stands, in one word of the outside; null where it has none. */
-export function callbackState({
-  callback,
-  delivery,
-}: TaskWithDelivery): 'waiting' | Delivery['state'] | null {
+export function callbackState({ callback, delivery }: TaskWithDelivery): CallbackState | null {
   if (callback === null) return null;
   return delivery === null ? 'waiting' : delivery.state;
 }

@@ -38,13 +38,14 @@ const MIN_TICK_OF_LEGS_MS = 30_000;
 export async function runCron(engine: Engine): Promise<CronReport> {
   const deps = engine.startInvocation();
   const { clock, stores, budgets } = deps;
+  const startedAt = clock.now();
   const begun = await begin(deps);
   const locked = await deps.seals.judge(begun.samples);
   if (locked !== null) logWarning(wordsOfLocked(locked));
   const maintained = await maintain(deps, begun);
   const done = await run(deps, planOf(deps, 'cron', firstLeg(deps.config, clock.now())), begun.isEmpty);
   const report = { ...done, ...maintained, d1_requests: budgets.d1.spent + HEARTBEAT };
-  await stores.ticks.finished(clock.now(), report);
+  await stores.ticks.finished(clock.now(), startedAt, report);
   logInfo('tick', report);
   return report;
 }

@@ -1,4 +1,4 @@
-import type { RefusedPost } from '../store/metrics.ts';
+import type { RefusedPost } from '../store/refused-posts.ts';
 
 /** Posts that were refused in this isolate and are not written yet. */
 export class RefusedPosts {

@@ -7,7 +7,7 @@ import { SealError } from '../sealing/secrets.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import type { Client } from '../domain/client.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
-import { NO_KEY_WORDS } from './auth.ts';
+import { CLIENT_HEADER } from '../domain/credential-words.ts';
 import { erasedMeanwhile } from './find-task.ts';
 import type { Shortage } from '../store/stock.ts';
 import { ProblemError } from './problem.ts';
@@ -32,7 +32,10 @@ function acceptedTask(c: Context, result: IntakeResult): { task: TaskWithDeliver
         `The ${idempotencyHeader(c)} of this request came with another body before. Send a new one with a new body, or the same body again.`,
       );
     case 'key-revoked':
-      throw new ProblemError('unauthorized', NO_KEY_WORDS);
+      throw new ProblemError(
+        'unauthorized',
+        `The key of this request was replaced or revoked a moment ago. Send ${CLIENT_HEADER}.`,
+      );
     case 'over-credit-limit':
       throw new ProblemError(
         'daily-credit-limit',

@@ -1,7 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { ClientChanges, ClientJson, clientJson, NewClientBody, NewClientJson } from './client-json.ts';
 import { adminToken, BODY_PROBLEMS, json, jsonRequest, problems } from './contract.ts';
-import { changeClient, findClient, findInUse, makeClient, revokeClient } from './client-changes.ts';
+import { refuseWithAll } from './all-faults.ts';
+import {
+  changeClient,
+  clientFaults,
+  findClient,
+  findInUse,
+  makeClient,
+  revokeClient,
+} from './client-changes.ts';
 import { pageOf, pageQuery, pageWithin } from './page.ts';
 import type { App, Services } from './services.ts';
 import { jsonBody } from './validation.ts';
@@ -76,11 +84,16 @@ const revoke = createRoute({
 
 /** Making, changing and revoking clients. */
 export function registerAdminClients(app: App, services: Services): void {
-  app.openapi(create, async (c) => {
-    const { client, key, signingSecret } = await makeClient(c, services, c.req.valid('json'));
-    const { id, name, ...rest } = clientJson(client);
-    return c.json({ id, name, key, signing_secret: signingSecret, ...rest }, 201);
-  });
+  const refuse = refuseWithAll((c, body) => clientFaults(c, services, body));
+  app.openapi(
+    create,
+    async (c) => {
+      const { client, key, signingSecret } = await makeClient(c, services, c.req.valid('json'));
+      const { id, name, ...rest } = clientJson(client);
+      return c.json({ id, name, key, signing_secret: signingSecret, ...rest }, 201);
+    },
+    refuse,
+  );
 
   app.openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
@@ -95,10 +108,14 @@ export function registerAdminClients(app: App, services: Services): void {
 
   app.openapi(get, async (c) => c.json(clientJson(await findClient(services, c.req.valid('param').id)), 200));
 
-  app.openapi(patch, async (c) => {
-    const client = await findInUse(services, c.req.valid('param').id);
-    return c.json(clientJson(await changeClient(c, services, client, c.req.valid('json'))), 200);
-  });
+  app.openapi(
+    patch,
+    async (c) => {
+      const client = await findInUse(services, c.req.valid('param').id);
+      return c.json(clientJson(await changeClient(c, services, client, c.req.valid('json'))), 200);
+    },
+    refuse,
+  );
 
   app.openapi(revoke, async (c) => {
     const client = await findClient(services, c.req.valid('param').id);

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoTime } from '../domain/clock.ts';
+import type { Pulse } from '../store/pulse.ts';
 import { adminToken, json, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
 import { TaskStateWord } from './task-json.ts';
-import { ListQuery, TaskPage, taskPage } from './task-reads.ts';
 
 const TAG = { tags: ['Operators'], security: adminToken };
 
@@ -22,12 +22,17 @@ const StatsJson = z
       .object({
         started_at: z.iso.datetime(),
         finished_at: z.iso.datetime().nullable(),
-        counts: z
-          .record(z.string(), z.int())
-          .nullable()
-          .openapi({ description: 'Of the last tick that finished.' }),
+        counts: z.record(z.string(), z.int()).nullable(),
       })
-      .nullable(),
+      .nullable()
+      .openapi({
+        description:
+          'The last one that finished, whole. Before any has, the one that began: the rest is null.',
+      }),
+    running_tick: z
+      .object({ started_at: z.iso.datetime() })
+      .nullable()
+      .openapi({ description: 'The one that has begun since then; null between two.' }),
     resealing: z
       .object({
         resealed: z.int().openapi({ description: 'Values sealed anew with MASTER_KEY.' }),
@@ -49,16 +54,6 @@ const stats = createRoute({
   operationId: 'getStats',
   summary: 'How the relay is doing',
   responses: { 200: json(StatsJson, 'The figures'), ...problems(401, 429) },
-});
-
-const tasks = createRoute({
-  method: 'get',
-  path: '/admin/tasks',
-  ...TAG,
-  operationId: 'listAllTasks',
-  summary: 'Tasks of all clients, newest first',
-  request: { query: ListQuery },
-  responses: { 200: json(TaskPage, 'A page'), ...problems(401, 429, 422) },
 });
 
 /** What an operator looks at. */
@@ -83,14 +78,10 @@ export function registerAdmin(app: App, services: Services): void {
       },
       oldest_due_seconds: oldest === null ? null : (now - oldest) / 1_000,
       completion_to_callback_ms: figures.latency,
-      last_tick: pulse.startedAt === null ? null : lastTick(pulse.startedAt, pulse.finishedAt, pulse.counts),
+      ...ticks(pulse),
       resealing: await resealing(services),
     };
     return c.json(body, 200);
-  });
-
-  app.openapi(tasks, async (c) => {
-    return c.json(await taskPage(services, null, c.req.valid('query')), 200);
   });
 }
 
@@ -105,11 +96,18 @@ async function resealing({ config, secrets, stores }: Services) {
   };
 }
 
-function lastTick(startedAt: number, finishedAt: number | null, counts: string | null) {
-  const parsed: Record<string, number> | null = counts === null ? null : JSON.parse(counts);
+/** One run at a time: its own start, end and counts. */
+function ticks({ startedAt, finishedAt, finishedStartedAt, counts }: Pulse) {
+  if (startedAt === null) return { last_tick: null, running_tick: null };
+  const began = { started_at: isoTime(startedAt) };
+  // Code of before noted no start with the end: it is known where none has begun since.
+  const isOver = finishedAt !== null && finishedAt >= startedAt;
+  const ofFinished = finishedStartedAt ?? (isOver ? startedAt : null);
+  if (finishedAt === null || ofFinished === null || counts === null)
+    return { last_tick: { ...began, finished_at: null, counts: null }, running_tick: null };
+  const parsed: Record<string, number> = JSON.parse(counts);
   return {
-    started_at: isoTime(startedAt),
-    finished_at: finishedAt === null ? null : isoTime(finishedAt),
-    counts: parsed,
+    last_tick: { started_at: isoTime(ofFinished), finished_at: isoTime(finishedAt), counts: parsed },
+    running_tick: startedAt > ofFinished ? began : null,
   };
 }

@@ -6,6 +6,7 @@ import { registerAdmin } from './admin.ts';
 import { registerAdminModels } from './admin-models.ts';
 import { registerAdminClients } from './admin-clients.ts';
 import { registerAdminRotations } from './admin-rotations.ts';
+import { registerAdminTasks } from './admin-tasks.ts';
 import { registerAudit } from './audit.ts';
 import { adminAuth, clientAuth, POSTS_OF_TASKS } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
@@ -68,6 +69,7 @@ export function createApp(services: Services): App {
   registerSubscriptions(app, services);
   registerEvents(app, services);
   registerAdmin(app, services);
+  registerAdminTasks(app, services);
   registerAudit(app, services);
   registerMetrics(app, services);
   registerHealth(app, services);

@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory';
 import type { Context } from 'hono';
 import { toBase64Url } from '../domain/base64.ts';
+import { CLIENT_HEADER, OPERATOR_HEADER, readCredential, wordsOfToken } from '../domain/credential-words.ts';
 import { sha256Hex } from '../domain/hex.ts';
 import { networkOf } from '../domain/ip-address.ts';
 import type { Client } from '../domain/client.ts';
@@ -15,8 +16,14 @@ export function newClientKey(randomBytes: (length: number) => Uint8Array): strin
   return `rb_${toBase64Url(randomBytes(KEY_BYTES))}`;
 }
 
-/** What is wrong with a key that is none, or none any more. */
-export const NO_KEY_WORDS = 'Send the header Authorization: Bearer rb_… with a key that is in use.';
+/** The ADMIN_TOKEN is named as such only where a guess at it would be answered on `/admin` too. */
+async function wordsForClient(c: Context, services: Services, token: string): Promise<string> {
+  const isOperators =
+    (await isSame(token, services.config.adminToken)) && operatorSignInWait(c, services) === null;
+  return isOperators
+    ? `This is the ADMIN_TOKEN, which opens /admin and the console: tasks belong to a client. Send ${CLIENT_HEADER}.`
+    : wordsOfToken(token, CLIENT_HEADER);
+}
 
 /** Posts store a task only while its key is one, so a client that was seen a moment ago need not be read again. */
 export const POSTS_OF_TASKS: readonly string[] = ['/v1/tasks', '/api/v1/jobs/createTask'];
@@ -24,10 +31,12 @@ export const POSTS_OF_TASKS: readonly string[] = ['/v1/tasks', '/api/v1/jobs/cre
 /** Lets a client in by its key, and holds it to its rate. */
 export function clientAuth(services: Services) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const token = bearerToken(c);
+    const credential = readCredential(c.req.header('authorization'), CLIENT_HEADER);
+    if (credential.kind === 'mistake') throw await failedSignIn(c, services, credential.words);
     const isStored = c.req.method === 'POST' && POSTS_OF_TASKS.includes(c.req.path);
-    const client = token === null ? null : await clientOfKey(services, token, isStored);
-    if (client === null) throw await failedSignIn(c, services, NO_KEY_WORDS);
+    const client = await clientOfKey(services, credential.token, isStored);
+    if (client === null)
+      throw await failedSignIn(c, services, await wordsForClient(c, services, credential.token));
     c.set('client', client);
     await holdToRate(services, client);
     await next();
@@ -75,21 +84,19 @@ export function adminAuth(services: Services) {
   return createMiddleware(async (c, next) => {
     const waiting = operatorSignInWait(c, services);
     if (waiting !== null) throw waiting;
-    const token = bearerToken(c);
-    if (token === null || !(await isSame(token, services.config.adminToken))) {
-      const detail = 'Send the header Authorization: Bearer … with the ADMIN_TOKEN.';
-      throw await failedOperatorSignIn(c, services, detail);
-    }
+    const credential = readCredential(c.req.header('authorization'), OPERATOR_HEADER);
+    if (credential.kind === 'mistake') throw await failedOperatorSignIn(c, services, credential.words);
+    if (!(await isSame(credential.token, services.config.adminToken)))
+      throw await failedOperatorSignIn(c, services, wordsForOperator(credential.token));
     await next();
   });
 }
 
-function bearerToken(c: Context): string | null {
-  // Given twice alike, as by a tool's credentials and by hand, it counts once. A token has no spaces, but may have commas.
-  const [given, ...others] = new Set(
-    (c.req.header('authorization') ?? '').split(',').map((one) => one.trim()),
-  );
-  return others.length > 0 ? null : (/^Bearer +(\S+)$/i.exec(given ?? '')?.[1] ?? null);
+function wordsForOperator(token: string): string {
+  const whose = token.startsWith('rb_')
+    ? "This is a client's key, which opens /v1 alone."
+    : 'This is not the ADMIN_TOKEN.';
+  return `${whose} Send ${OPERATOR_HEADER}.`;
 }
 
 /** Compares hashes in constant time, so that neither the length nor a common prefix shows. */

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { publishedSchema } from '../domain/models/bounds.ts';
 import type { Catalog } from '../domain/models/catalog.ts';
+import { faultsOfAnyModel } from '../domain/models/any-model.ts';
 import { inputFaults } from '../domain/models/faults.ts';
 import { modelIdsOf } from '../domain/models/catalog.ts';
 import type { Models } from '../engine/known-models.ts';
@@ -16,7 +17,7 @@ interface Payload {
 
 /**
  * A strict object whose `input` is what its `model` takes, by the catalog of the moment; `extra` are the fields beside these two. What
- * is at fault anywhere is told together; of a model that is none, nothing else is.
+ * is at fault anywhere is told together; of a model that is none, what no model would take.
  */
 export function bodyByModel<Extra extends z.ZodRawShape>(
   models: Pick<Models, 'find' | 'known'>,
@@ -30,11 +31,12 @@ export function bodyByModel<Extra extends z.ZodRawShape>(
     const model = typeof id === 'string' ? await models.find(id) : null;
     if (model === null) {
       const message = `must be one of: ${modelIdsOf(models.known()).join(', ')}`;
-      payload.issues.splice(0, Infinity, { code: 'custom', path: ['model'], message, input: id });
-      return;
+      payload.issues = payload.issues.filter(({ path }) => path?.[0] !== 'model');
+      payload.issues.unshift({ code: 'custom', path: ['model'], message, input: id });
     }
     if (payload.issues.some(({ path }) => path?.[0] === 'input') || !isObject(input)) return;
-    for (const { path, message } of inputFaults(model, input))
+    const faults = model === null ? faultsOfAnyModel(models.known(), input) : inputFaults(model, input);
+    for (const { path, message } of faults)
       payload.issues.push({ code: 'custom', path: ['input', ...path], message, input });
   };
   // Nothing waits where there is no object: the document's maker asks without waiting whether a body may be left out.

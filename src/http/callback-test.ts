@@ -1,8 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { problemOfCallbackHeaders } from '../domain/callback-headers.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
+import { refuseWithAll } from './all-faults.ts';
+import type { AnyBody } from './all-faults.ts';
 import { invalid } from './problem.ts';
+import type { FieldError } from './problem.ts';
 import type { App, Services } from './services.ts';
 import { sendTest, TestResult } from './send-test.ts';
 import { callbackPolicy } from './task-request.ts';
@@ -14,6 +18,8 @@ const TestBody = z
     headers: z.record(z.string(), z.string('must be text')).nullish(),
   })
   .openapi('CallbackTest', { example: { url: 'https://hooks.example.com/ringback' } });
+
+const Headers = z.record(z.string(), z.string()).catch({});
 
 const test = createRoute({
   method: 'post',
@@ -34,16 +40,29 @@ const test = createRoute({
 
 /** The preflight: does my hook hear Ringback? */
 export function registerCallbackTest(app: App, services: Services): void {
-  app.openapi(test, async (c) => {
-    const { url, headers: given } = c.req.valid('json');
-    const headers = given ?? {};
-    const verdict = judgeCallbackUrl(url, callbackPolicy(c, services.config));
-    if (!verdict.ok && verdict.reason === 'not_a_url')
-      throw invalid([{ path: 'url', message: verdict.problem }]);
-    const badHeader = problemOfCallbackHeaders(headers);
-    if (badHeader !== null)
-      throw invalid([{ path: `headers.${badHeader.name}`, message: badHeader.problem }]);
-    const target = { url, headers: async () => await Promise.resolve(headers), format: 'json' } as const;
-    return c.json(await sendTest(c, services, c.get('client'), target), 200);
-  });
+  const faultsOf = (c: Context, { url, headers }: AnyBody): FieldError[] => {
+    const verdict =
+      typeof url === 'string' ? judgeCallbackUrl(url, callbackPolicy(c, services.config)) : null;
+    const header = problemOfCallbackHeaders(Headers.parse(headers));
+    return [
+      // Any other URL is tried, and the answer says why it would not be called.
+      ...(verdict !== null && !verdict.ok && verdict.reason === 'not_a_url'
+        ? [{ path: 'url', message: verdict.problem }]
+        : []),
+      ...(header === null ? [] : [{ path: `headers.${header.name}`, message: header.problem }]),
+    ];
+  };
+  const refuse = refuseWithAll(faultsOf);
+  app.openapi(
+    test,
+    async (c) => {
+      const { url, headers: given } = c.req.valid('json');
+      const headers = given ?? {};
+      const errors = faultsOf(c, { url, headers });
+      if (errors.length > 0) throw invalid(errors);
+      const target = { url, headers: async () => await Promise.resolve(headers), format: 'json' } as const;
+      return c.json(await sendTest(c, services, c.get('client'), target), 200);
+    },
+    refuse,
+  );
 }

@@ -10,6 +10,8 @@ import { audit } from './audit.ts';
 import { newClientKey } from './auth.ts';
 import type { ClientChanges, NewClientBody } from './client-json.ts';
 import { invalid, ProblemError } from './problem.ts';
+import type { FieldError } from './problem.ts';
+import type { AnyBody } from './all-faults.ts';
 import type { Services } from './services.ts';
 import { callbackPolicy } from './task-request.ts';
 
@@ -122,9 +124,20 @@ function depsOf({ stores, secrets, randomBytes }: Services) {
   return { clients: stores.clients, secrets, randomBytes };
 }
 
+/** What of a client's body is at fault beyond its schema, where other parts of it are too. */
+export function clientFaults(c: Context, services: Services, body: AnyBody): FieldError[] {
+  const url = body['failure_callback_url'];
+  return typeof url === 'string' ? failureUrlFaults(c, services, url) : [];
+}
+
 function checkFailureUrl(c: Context, services: Services, url: string | null): string | null {
   if (url === null) return null;
-  const verdict = judgeCallbackUrl(url, callbackPolicy(c, services.config));
-  if (!verdict.ok) throw invalid([{ path: 'failure_callback_url', message: verdict.problem }]);
+  const faults = failureUrlFaults(c, services, url);
+  if (faults.length > 0) throw invalid(faults);
   return url;
+}
+
+function failureUrlFaults(c: Context, { config }: Services, url: string): FieldError[] {
+  const verdict = judgeCallbackUrl(url, callbackPolicy(c, config));
+  return verdict.ok ? [] : [{ path: 'failure_callback_url', message: verdict.problem }];
 }

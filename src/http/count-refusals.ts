@@ -1,19 +1,23 @@
 import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
-import { logError } from '../engine/log.ts';
+import { logError, logWarning } from '../engine/log.ts';
 import { ProblemError } from './problem.ts';
 import type { AppEnv, Services } from './services.ts';
 
 /** What is refused is counted in memory first: a flood of refusals is one write in so long. */
 const WRITTEN_AFTER_MS = 5_000;
 
-/** Counts the posts of a client that are refused, by their reason, for whoever watches. */
+/** Counts the posts of a client that are refused, by their reason: whoever runs Ringback hears of them, not only the caller. */
 export function countRefusals(services: Services) {
   return createMiddleware<AppEnv>(async (c, next) => {
     await next();
     const client = c.get('client');
     if (c.req.method !== 'POST' || !(c.error instanceof ProblemError) || client === undefined) return;
-    if (!services.refusedPosts.count(client.id, c.error.slug)) return;
+    const { slug, status } = c.error;
+    // Those that come too fast are not told one by one.
+    if (slug !== 'rate-limited')
+      logWarning('a post was refused', { client_id: client.id, reason: slug, status });
+    if (!services.refusedPosts.count(client.id, slug)) return;
     outlive(c, writeLater(services));
   });
 }
@@ -33,11 +37,11 @@ function outlive(c: Context, work: Promise<void>): void {
 }
 
 /** Writes what was counted. Not tried again where the answer is lost: it would be added twice. */
-export async function writeRefusals({ refusedPosts, metrics }: Services): Promise<void> {
+export async function writeRefusals({ refusedPosts, refusals, clock }: Services): Promise<void> {
   const taken = refusedPosts.take();
   if (taken.length === 0) return;
   try {
-    await metrics.addRefused(taken);
+    await refusals.add(taken, clock.now());
   } catch (error) {
     logError('posts that were refused could not be counted', error);
   }

@@ -5,7 +5,8 @@ import { clientKey, json, jsonRequest, REFUSAL_HEADERS } from './contract.ts';
 import { acceptTask } from './accept-task.ts';
 import { findTask } from './find-task.ts';
 import type { App, Services } from './services.ts';
-import { dropInBody, toTaskRequest } from './task-request.ts';
+import { refuseInvalidTask } from './task-faults.ts';
+import { dropInBody, dropInOptions, toTaskRequest } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ["Drop-in: upstream's own endpoints"], security: clientKey };
@@ -78,23 +79,29 @@ const recordInfo = createRoute({
 
 /** The upstream's own two endpoints: a client changes its base URL and key, adds `callBackUrl`, and is done. */
 export function registerDropIn(app: App, services: Services): void {
-  app.openapi(createTask(services.models), async (c) => {
-    const body = c.req.valid('json');
-    const client = c.get('client');
-    const request = await toTaskRequest(c, services, {
-      model: body.model,
-      input: body.input,
-      callbackUrl: body.callBackUrl ?? null,
-      callbackUrlField: 'callBackUrl',
-      callbackHeaders: {},
-      callbackFormat: 'record',
-      metadata: {},
-      timeoutSeconds: null,
-      keepResult: true,
-    });
-    const { task } = await acceptTask(c, services, client, request);
-    return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);
-  });
+  const surface = { options: dropInOptions, callbackUrlField: 'callBackUrl' };
+  const refuse = refuseInvalidTask(services, surface);
+  app.openapi(
+    createTask(services.models),
+    async (c) => {
+      const body = c.req.valid('json');
+      const client = c.get('client');
+      const request = await toTaskRequest(c, services, {
+        model: body.model,
+        input: body.input,
+        callbackUrl: body.callBackUrl ?? null,
+        callbackUrlField: surface.callbackUrlField,
+        callbackHeaders: {},
+        callbackFormat: 'record',
+        metadata: {},
+        timeoutSeconds: null,
+        keepResult: true,
+      });
+      const { task } = await acceptTask(c, services, client, request);
+      return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);
+    },
+    refuse,
+  );
 
   app.openapi(recordInfo, async (c) => {
     const task = await findTask(services, c.req.valid('query').taskId, c.get('client').id);

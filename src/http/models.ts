@@ -5,6 +5,7 @@ import type { Credits, Model } from '../domain/models/model.ts';
 import type { Models } from '../engine/known-models.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
+import { refuseInvalidTask } from './task-faults.ts';
 import { estimateBody } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
@@ -56,14 +57,19 @@ const estimate = (models: Models) =>
   });
 
 /** What can be made, and for how much. */
-export function registerModels(app: App, { models }: Services): void {
+export function registerModels(app: App, { config, models }: Services): void {
   app.openapi(list, async (c) => c.json({ data: (await models.catalog()).models.map(modelJson) }, 200));
 
-  app.openapi(estimate(models), async (c) => {
-    const { model: id, input } = c.req.valid('json');
-    const model = await models.find(id);
-    return c.json({ credits: model === null ? null : estimateCredits(model, withoutNulls(input)) }, 200);
-  });
+  const refuse = refuseInvalidTask({ config, models }, { options: {}, callbackUrlField: '' });
+  app.openapi(
+    estimate(models),
+    async (c) => {
+      const { model: id, input } = c.req.valid('json');
+      const model = await models.find(id);
+      return c.json({ credits: model === null ? null : estimateCredits(model, withoutNulls(input)) }, 200);
+    },
+    refuse,
+  );
 }
 
 function modelJson(model: Model): z.infer<typeof ModelJson> {

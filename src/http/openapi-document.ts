@@ -5,6 +5,7 @@ import type { Catalog } from '../domain/models/catalog.ts';
 import { AdminEventJson, EventId, EventJson } from './event-json.ts';
 import { documentedByModel } from './body-by-model.ts';
 import type { App } from './services.ts';
+import { TASK_FORM } from './task-form.ts';
 import { BODIES_BY_MODEL } from './task-request.ts';
 import { OutcomeFields, TaskId } from './task-json.ts';
 
@@ -164,6 +165,10 @@ export function documentOf(app: App, origin: string, catalog: Catalog) {
     servers: [{ url: origin }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   });
+  const body = document.paths?.['/v1/tasks']?.post?.requestBody;
+  // Beside the route's own: what is declared there is asked for there, and a form is JSON by then.
+  if (body !== undefined && 'content' in body)
+    body.content['application/x-www-form-urlencoded'] = { schema: TASK_FORM };
   const schemas = document.components?.schemas ?? {};
   const byModel = BODIES_BY_MODEL.map((name) => [name, documentedByModel(schemas[name], catalog)]);
   const components = { ...document.components, schemas: { ...schemas, ...Object.fromEntries(byModel) } };

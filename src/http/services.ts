@@ -12,9 +12,10 @@ import type { SessionStore } from '../store/sessions.ts';
 import type { RefusedPosts } from '../engine/refused-posts.ts';
 import type { MetricsStore } from '../store/metrics.ts';
 import type { OverviewStore } from '../store/overview.ts';
+import type { RefusedPostStore } from '../store/refused-posts.ts';
 import type { StatsStore } from '../store/stats.ts';
 import type { UsageStore } from '../store/usage.ts';
-import type { TaskSearch } from '../store/task-search.ts';
+import type { TaskCount, TaskSearch } from '../store/task-search.ts';
 
 /** Counts calls by a key; Cloudflare's rate limiting binding is one. */
 export interface RateLimiter {
@@ -29,7 +30,9 @@ export interface Services extends IntakeDeps, Engine {
   readonly stats: StatsStore;
   readonly usage: UsageStore;
   readonly metrics: MetricsStore;
+  /** Those of this isolate that are not stored yet. */
   readonly refusedPosts: RefusedPosts;
+  readonly refusals: RefusedPostStore;
   readonly audits: AuditStore;
   readonly sessions: SessionStore;
   readonly sendSigned: SendSigned;
@@ -37,6 +40,7 @@ export interface Services extends IntakeDeps, Engine {
   readonly inbox: Inbox;
   readonly overview: OverviewStore;
   readonly searchTasks: TaskSearch;
+  readonly countTasks: TaskCount;
   readonly signInWaits: SignInWaits;
   readonly rates: { readonly client: RateLimiter; readonly failedSignIn: RateLimiter };
 }

@@ -9,6 +9,8 @@ import { FORMATS, OPERATOR } from '../domain/subscription.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import type { NewSubscription } from '../engine/subscriptions.ts';
+import { refuseWithAll } from './all-faults.ts';
+import type { AnyBody } from './all-faults.ts';
 import { invalid } from './problem.ts';
 import type { FieldError } from './problem.ts';
 import type { Services } from './services.ts';
@@ -98,28 +100,52 @@ export function subscriptionJson(subscription: Subscription): z.infer<typeof Sub
   };
 }
 
-/** The checks that need more than the body: the policy of the deployment, and the models that there are. */
-export async function toSubscription(
+/** The hook of a route that subscriptions are made at. */
+export function refuseInvalidSubscription(services: Services) {
+  return refuseWithAll(async (c, body) => await subscriptionFaults(c, services, body));
+}
+
+const Judged = z.object({
+  url: z.string().optional().catch(undefined),
+  headers: z.record(z.string(), z.string()).nullish().catch(null),
+  models: z.array(z.unknown()).nullish().catch(null),
+});
+
+/** The checks that need more than the body's schema: the policy of the deployment, and the models that there are. */
+async function subscriptionFaults(
   c: Context,
   { config, models: catalog }: Services,
-  owner: string,
-  body: z.infer<typeof AlertSubscriptionBody>,
-): Promise<NewSubscription> {
-  const { url } = body;
+  body: AnyBody,
+): Promise<FieldError[]> {
+  const { url, headers, models } = Judged.parse(body);
   const errors: FieldError[] = [];
-  const verdict = judgeCallbackUrl(url, callbackPolicy(c, config));
-  if (!verdict.ok) errors.push({ path: 'url', message: verdict.problem });
-  const headers = body.headers ?? {};
-  const bad = problemOfCallbackHeaders(headers);
+  const verdict = url === undefined ? null : judgeCallbackUrl(url, callbackPolicy(c, config));
+  if (verdict !== null && !verdict.ok) errors.push({ path: 'url', message: verdict.problem });
+  const bad = problemOfCallbackHeaders(headers ?? {});
   if (bad !== null) errors.push({ path: `headers.${bad.name}`, message: bad.problem });
-  const models = body.models ?? null;
-  for (const [i, model] of (models ?? []).entries()) {
+  for (const [i, model] of (models ?? []).slice(0, MAX_NAMES).entries()) {
+    if (typeof model !== 'string') continue;
     // One that is disabled may run on, and be enabled again.
     const isKnown = (await catalog.find(model)) !== null || catalog.known().entry(model) !== undefined;
     const message = `must be one of: ${modelIdsOf(catalog.known()).join(', ')}`;
     if (!isKnown) errors.push({ path: `models.${i}`, message });
   }
+  return errors;
+}
+
+/** A valid body as what it asks for; 422 where its values are not allowed. */
+export async function toSubscription(
+  c: Context,
+  services: Services,
+  owner: string,
+  body: z.infer<typeof AlertSubscriptionBody>,
+): Promise<NewSubscription> {
+  const { url } = body;
+  const errors = await subscriptionFaults(c, services, body);
+  const verdict = judgeCallbackUrl(url, callbackPolicy(c, services.config));
   if (!verdict.ok || errors.length > 0) throw invalid(errors);
+  const models = body.models ?? null;
+  const headers = body.headers ?? {};
   return {
     clientId: owner,
     url,

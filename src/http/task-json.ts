@@ -3,7 +3,7 @@ import { outcomeFields } from '../domain/callback-body.ts';
 import { isoTime } from '../domain/clock.ts';
 import { isUnsent, publicState } from '../domain/task.ts';
 import type { QueueReason, Task } from '../domain/task.ts';
-import { callbackState } from '../domain/task-with-delivery.ts';
+import { CALLBACK_STATES, callbackState } from '../domain/task-with-delivery.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { logError } from '../engine/log.ts';
 import { placeOf } from '../engine/place.ts';
@@ -98,7 +98,7 @@ export const TaskJson = z
     callback: z
       .object({
         url: z.string(),
-        state: z.enum(['waiting', 'pending', 'delivered', 'failed']),
+        state: z.enum(CALLBACK_STATES),
         attempts: z.int(),
         last_status: z.int().nullable(),
         next_attempt_at: time.nullable(),

@@ -14,7 +14,7 @@ const params = z.object({ id: TaskId });
 /** Strict: a misspelt filter would show what was not asked for. */
 export const ListQuery = z.strictObject({ state: TaskStateWord.optional(), ...pageQuery(100, 20) });
 
-export const TaskPage = pageOf(TaskJson).openapi('TaskPage');
+const TaskPage = pageOf(TaskJson).openapi('TaskPage');
 
 const list = createRoute({
   method: 'get',
@@ -66,10 +66,10 @@ const result = createRoute({
   },
 });
 
-/** A page of the tasks of a client, or of all (null). */
-export async function taskPage(
+/** A page of the tasks of a client. */
+async function taskPage(
   { stores }: Services,
-  clientId: string | null,
+  clientId: string,
   { state, limit, cursor }: z.infer<typeof ListQuery>,
 ): Promise<z.infer<typeof TaskPage>> {
   const { tasks, nextCursor } = await stores.tasks.list({

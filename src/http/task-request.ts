@@ -24,7 +24,7 @@ const callbackUrl = z
   .openapi({ example: 'https://hooks.example.com/ringback' });
 
 /** What a task may carry on `/v1`, beside `model` and `input`. */
-const options = {
+export const taskOptions = {
   callback_url: callbackUrl,
   callback_headers: z
     .record(z.string(), z.string('must be text'), 'must be an object of header names and values')
@@ -52,25 +52,25 @@ const options = {
     .openapi({ description: 'Without an end by then the task fails with `timed_out`.', example: 3600 }),
 };
 
-/** What the document shows: the documented model, five seconds of it. */
+/** What the document shows: the documented model, five seconds of it. The reference sends it as it is, so it calls nobody. */
 const EXAMPLE = {
   model: 'seedance-2.0-reference-to-video',
   input: { prompt: 'A fox crosses a frozen lake at dawn', resolution: '720p', duration: 5 },
 } as const;
-const EXAMPLE_URL = 'https://hooks.example.com/ringback';
 
 /** The body of `POST /v1/tasks`. */
 export function taskBody(models: Pick<Models, 'find' | 'known'>) {
-  return bodyByModel(models, options).openapi('TaskRequest', {
-    example: { ...EXAMPLE, callback_url: EXAMPLE_URL, metadata: { row: '42' } },
+  return bodyByModel(models, taskOptions).openapi('TaskRequest', {
+    example: { ...EXAMPLE, metadata: { row: '42' } },
   });
 }
 
+/** What a task may carry at the drop-in createTask. */
+export const dropInOptions = { callBackUrl: callbackUrl };
+
 /** The body of the drop-in createTask. */
 export function dropInBody(models: Models) {
-  return bodyByModel(models, { callBackUrl: callbackUrl }).openapi('DropInRequest', {
-    example: { ...EXAMPLE, callBackUrl: EXAMPLE_URL },
-  });
+  return bodyByModel(models, dropInOptions).openapi('DropInRequest', { example: EXAMPLE });
 }
 
 /** The body of `POST /v1/estimates`. */
@@ -102,8 +102,7 @@ export async function toTaskRequest(
   { config, models }: Pick<Services, 'config' | 'models'>,
   draft: TaskDraft,
 ): Promise<TaskRequest> {
-  const errors = [...callbackErrors(c, config, draft), ...timeoutErrors(config, draft)];
-  const idempotencyKey = readIdempotencyKey(c, errors);
+  const errors = requestErrors(c, config, draft);
   if (errors.length > 0) throw invalid(errors);
   const input = withoutNulls(draft.input);
   const model = await models.find(draft.model);
@@ -128,11 +127,19 @@ export async function toTaskRequest(
     metadata: draft.metadata,
     timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
     filesOrigin: draft.keepResult ? new URL(c.req.url).origin : null,
-    idempotencyKey,
+    idempotencyKey: c.req.header(idempotencyHeader(c)) ?? null,
   };
 }
 
-function callbackErrors(c: Context, config: Config, draft: TaskDraft): FieldError[] {
+/** What is judged beyond the body's own schema. */
+type Judged = Pick<TaskDraft, 'callbackUrl' | 'callbackUrlField' | 'callbackHeaders' | 'timeoutSeconds'>;
+
+/** What the policy of the deployment, or the headers of the request, do not allow. */
+export function requestErrors(c: Context, config: Config, draft: Judged): FieldError[] {
+  return [...callbackErrors(c, config, draft), ...timeoutErrors(config, draft), ...idempotencyErrors(c)];
+}
+
+function callbackErrors(c: Context, config: Config, draft: Judged): FieldError[] {
   const errors: FieldError[] = [];
   if (draft.callbackUrl !== null) {
     const verdict = judgeCallbackUrl(draft.callbackUrl, callbackPolicy(c, config));
@@ -159,7 +166,7 @@ export function hostOf(c: Context): string {
   return new URL(c.req.url).hostname;
 }
 
-function timeoutErrors(config: Config, { timeoutSeconds }: TaskDraft): FieldError[] {
+function timeoutErrors(config: Config, { timeoutSeconds }: Judged): FieldError[] {
   const most = config.taskTimeoutMs / 1_000;
   return timeoutSeconds === null || timeoutSeconds <= most
     ? []
@@ -171,13 +178,10 @@ export function idempotencyHeader(c: Context): 'Idempotency-Key' | 'X-Request-ID
   return c.req.header('idempotency-key') === undefined ? 'X-Request-ID' : 'Idempotency-Key';
 }
 
-/** Null where the request has none; one that cannot be a key is added to `errors`. */
-function readIdempotencyKey(c: Context, errors: FieldError[]): string | null {
+function idempotencyErrors(c: Context): FieldError[] {
   const name = idempotencyHeader(c);
   const key = c.req.header(name);
-  if (key === undefined) return null;
-  if (!/^[\u0020-\u007e]{1,255}$/.test(key)) {
-    errors.push({ path: name, message: 'must be 1 to 255 printable characters' });
-  }
-  return key;
+  return key === undefined || /^[\u0020-\u007e]{1,255}$/.test(key)
+    ? []
+    : [{ path: name, message: 'must be 1 to 255 printable characters' }];
 }

@@ -5,9 +5,10 @@ import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems, RESULT_HEADERS }
 import { acceptTask } from './accept-task.ts';
 import { pointToResult, waitIfPreferred } from './find-task.ts';
 import type { App, Services } from './services.ts';
+import { jsonOrForm } from './task-form.ts';
 import { placedTaskJson, TaskJson } from './task-json.ts';
-import { taskBody, toTaskRequest } from './task-request.ts';
-import { jsonBody } from './validation.ts';
+import { refuseInvalidTask } from './task-faults.ts';
+import { taskBody, taskOptions, toTaskRequest } from './task-request.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
 
@@ -20,15 +21,17 @@ const create = (models: Models) =>
     summary: 'Post a task',
     description:
       'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
-      'until the task ends, for at most 25 s.',
-    middleware: [jsonBody] as const,
+      'until the task ends, for at most 25 s. The body may be a form (`application/x-www-form-urlencoded`) too.',
+    middleware: [jsonOrForm(models)] as const,
     request: {
       headers: z.object({
         'Idempotency-Key': z.string().optional().openapi({
           description:
             '1 to 255 printable characters; the same key and body answer the same task. `X-Request-ID` means the same.',
         }),
-        Prefer: z.string().optional().openapi({ example: 'wait=10' }),
+        Prefer: z.string().optional().openapi({
+          description: '`wait=10` holds the answer until the task ends, for ten seconds at the most.',
+        }),
       }),
       ...jsonRequest(taskBody(models)),
     },
@@ -45,24 +48,30 @@ const create = (models: Models) =>
 
 /** Posting a task. */
 export function registerTasks(app: App, services: Services): void {
-  app.openapi(create(services.models), async (c) => {
-    const receivedAt = services.clock.now();
-    const body = c.req.valid('json');
-    const client = c.get('client');
-    const request = await toTaskRequest(c, services, {
-      model: body.model,
-      input: body.input,
-      callbackUrl: body.callback_url ?? null,
-      callbackUrlField: 'callback_url',
-      callbackHeaders: body.callback_headers ?? {},
-      callbackFormat: 'event',
-      metadata: body.metadata ?? {},
-      timeoutSeconds: body.timeout_seconds ?? null,
-      keepResult: body.keep_result !== false,
-    });
-    const { task, isNew } = await acceptTask(c, services, client, request);
-    const current = await waitIfPreferred(c, services, task, receivedAt);
-    pointToResult(c, current);
-    return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
-  });
+  const surface = { options: taskOptions, callbackUrlField: 'callback_url' };
+  const refuse = refuseInvalidTask(services, surface);
+  app.openapi(
+    create(services.models),
+    async (c) => {
+      const receivedAt = services.clock.now();
+      const body = c.req.valid('json');
+      const client = c.get('client');
+      const request = await toTaskRequest(c, services, {
+        model: body.model,
+        input: body.input,
+        callbackUrl: body.callback_url ?? null,
+        callbackUrlField: surface.callbackUrlField,
+        callbackHeaders: body.callback_headers ?? {},
+        callbackFormat: 'event',
+        metadata: body.metadata ?? {},
+        timeoutSeconds: body.timeout_seconds ?? null,
+        keepResult: body.keep_result !== false,
+      });
+      const { task, isNew } = await acceptTask(c, services, client, request);
+      const current = await waitIfPreferred(c, services, task, receivedAt);
+      pointToResult(c, current);
+      return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
+    },
+    refuse,
+  );
 }

@@ -16,12 +16,22 @@ const CHANGE = `update deliveries set ${CHANGED_COLUMNS.map((column) => `${colum
 /** As they were to be: an attempt that was settled first has the same revision, and is another change. */
 const CHANGED = `select deliveries.id from json_each(?1) as next join deliveries on deliveries.id = next.value ->> 'id'
   where deliveries.revision = next.value ->> 'revision' and deliveries.state = next.value ->> 'state'
-    and deliveries.due_at is next.value ->> 'due_at'`;
+    and deliveries.due_at is next.value ->> 'due_at' and deliveries.url = next.value ->> 'url'`;
 
 /** What is sent again is no longer given up: a notice that is still on its way is taken back. */
 const TAKE_BACK = `delete from deliveries where id in (
     select d.id from json_each(?1) join deliveries as d on d.id > value || '_failed_' and d.id < value || '_failed_~'
     where d.kind = 'notice' and d.state = 'pending')`;
+
+/** Which callbacks that were given up: of tasks that ended within a span (epoch ms, both inclusive). */
+export interface FailedCallbacks {
+  /** Null: of all clients. */
+  readonly clientId: string | null;
+  readonly since: number;
+  readonly until: number;
+  /** Those to this host alone. */
+  readonly host?: string | null;
+}
 
 /** As SQLite spells a limit that is none. */
 const ALL = -1;
@@ -51,18 +61,18 @@ export function createDeliveryStore(db: D1Database, patience: Patience) {
       return results.map(deliveryFromRow);
     },
 
-    /** Callbacks of a client that were given up, of tasks that ended within a span (epoch ms), oldest end first. */
+    /** Callbacks that were given up, oldest end first. Those of all clients are read and sorted: for an operator's hand. */
     async failed(
-      clientId: string,
-      { since, until }: { readonly since: number; readonly until: number },
+      { clientId, since, until, host = null }: FailedCallbacks,
       limit: number,
     ): Promise<Delivery[]> {
       const { results } = await db
         .prepare(
-          `select * from deliveries where client_id = ?1 and state = 'failed' and kind = 'callback'
-             and occurred_at between ?2 and ?3 order by occurred_at, id limit ?4`,
+          `select * from deliveries where ${clientId === null ? '?1 is null' : 'client_id = ?1'} and state = 'failed'
+             and kind = 'callback' and occurred_at between ?2 and ?3 and (?5 is null or host = ?5)
+           order by occurred_at, id limit ?4`,
         )
-        .bind(clientId, since, until, limit)
+        .bind(clientId, since, until, limit, host)
         .all<DeliveryRow>();
       return results.map(deliveryFromRow);
     },

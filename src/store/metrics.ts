@@ -2,13 +2,7 @@ import { firstTaskIdAt, webhookId } from '../domain/ids.ts';
 import { dayOf } from '../domain/usage.ts';
 import { CLOCKED } from './lane-rules.ts';
 import { firstIdOfDay } from './load.ts';
-
-/** So many posts of a client that were refused for one reason. */
-export interface RefusedPost {
-  readonly clientId: string;
-  readonly reason: string;
-  readonly count: number;
-}
+import type { RefusedPost } from './refused-posts.ts';
 
 /** What a monitor is told. Durations in ms. */
 export interface Metrics {
@@ -114,18 +108,6 @@ export function createMetricsStore(db: D1Database) {
         credits: creditsOf([...((open ?? []) as OpenRow[]), ...((today ?? []) as TodayRow[])]),
         refused: (refused ?? []) as RefusedPost[],
       };
-    },
-
-    /** Adds refused posts to what was counted. Carried out twice it adds them twice. */
-    async addRefused(posts: readonly RefusedPost[]): Promise<void> {
-      await db
-        .prepare(
-          `insert into refused_posts (client_id, reason, count)
-           select value ->> 'clientId', value ->> 'reason', value ->> 'count' from json_each(?1) where true
-           on conflict (client_id, reason) do update set count = count + excluded.count`,
-        )
-        .bind(JSON.stringify(posts))
-        .run();
     },
   };
 }

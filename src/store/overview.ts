@@ -18,9 +18,10 @@ export interface OpenGroup {
 /** A receiver's host whose breaker is open, for one client or several: breakers are a client's own. Epoch ms. */
 export interface OpenBreaker {
   readonly host: string;
-  /** How many clients it does not answer, and what the first of them is called. */
-  readonly clients: number;
-  readonly clientName: string;
+  /** The clients whom it does not answer. */
+  readonly clientNames: readonly string[];
+  /** How many of their callbacks and events wait for it; up to 10,000 of each client. */
+  readonly waiting: number;
   /** When it is tried next. */
   readonly openUntil: number;
   readonly silences: number;
@@ -35,6 +36,8 @@ export interface RetriedGroup {
   /** They wait until its breaker closes: what they last met was no answer at all. */
   readonly isShut: boolean;
   readonly count: number;
+  /** Whose they are. */
+  readonly clientNames: readonly string[];
   /** The newest of them. */
   readonly taskId: string;
 }
@@ -53,6 +56,8 @@ export interface PausedKey {
 /** Rows in hand are counted up to here: nobody tells 10,000 from more at a glance. */
 const MAX_OPEN_ROWS = 10_000;
 const MAX_LISTED = 20;
+/** Receivers that do not take what they are sent: all of them, as far as anybody reads. */
+const MAX_RECEIVERS = 100;
 
 /** A standing address that is not told, or not for the moment. */
 export interface TroubledSubscription {
@@ -77,14 +82,28 @@ const OPEN = `select account_id as accountId, state, queue_reason as queueReason
 /** One attempt in vain is nothing yet: many receivers listen a moment later. */
 const PENDING = `select *, sum(count) over () as total from (
     select isRetried, iif(isRetried, lanes.host, null) as host, iif(isRetried, status, null) as lastStatus,
-      isRetried and coalesce(r.open_until, 0) > ?1 as isShut, sum(lanes.count) as count, max(lanes.newest) as taskId
+      isRetried and coalesce(r.open_until, 0) > ?1 as isShut, sum(lanes.count) as count, max(lanes.newest) as taskId,
+      json_group_array(distinct coalesce(c.name, lanes.client_id)) as clientNames
     from (select client_id, host, last_status as status, attempts > 1 as isRetried, count(*) as count, max(task_id) as newest
       from (select client_id, host, last_status, attempts, task_id from deliveries
         where state = 'pending' and kind = 'callback' %scope limit ${MAX_OPEN_ROWS})
       group by 1, 2, 3, 4) as lanes
     left join receivers as r on r.host = lanes.host and r.client_id = lanes.client_id
+    left join clients as c on c.id = lanes.client_id
     group by 1, 2, 3, 4)
-  order by isRetried desc, count desc, host, lastStatus limit ${MAX_LISTED}`;
+  order by isRetried desc, count desc, host, lastStatus limit ${MAX_RECEIVERS}`;
+
+type RetriedRow = Omit<RetriedGroup, 'isShut' | 'clientNames'> & {
+  isShut: number;
+  clientNames: string;
+  isRetried: number;
+  total: number;
+};
+type BreakerRow = Omit<OpenBreaker, 'clientNames'> & { clientNames: string };
+
+function namesOf(json: string): string[] {
+  return JSON.parse(json) as string[];
+}
 
 /** What the console's overview shows: what is in hand by index, what was by a bounded window. */
 export function createOverviewStore(db: D1Database) {
@@ -106,16 +125,17 @@ export function createOverviewStore(db: D1Database) {
       const { results } = await db
         .prepare(PENDING.replace('%scope', clientId === null ? '' : 'and client_id = ?2'))
         .bind(now, ...(clientId === null ? [] : [clientId]))
-        .all<Omit<RetriedGroup, 'isShut'> & { isShut: number; isRetried: number; total: number }>();
+        .all<RetriedRow>();
       const retried = results.filter(({ isRetried }) => isRetried === 1);
       return {
         count: results[0]?.total ?? 0,
-        retried: retried.map(({ host, lastStatus, isShut, count, taskId }) => ({
+        retried: retried.map(({ host, lastStatus, isShut, count, taskId, clientNames }) => ({
           host,
           lastStatus,
           isShut: isShut === 1,
           count,
           taskId,
+          clientNames: namesOf(clientNames),
         })),
       };
     },
@@ -124,14 +144,16 @@ export function createOverviewStore(db: D1Database) {
     async openBreakers(now: number): Promise<OpenBreaker[]> {
       const { results } = await db
         .prepare(
-          `select host, count(*) as clients, min(coalesce(clients.name, client_id)) as clientName,
-             min(open_until) as openUntil, max(silences) as silences, min(silent_since) as silentSince
+          `select host, json_group_array(distinct coalesce(clients.name, client_id)) as clientNames,
+             min(open_until) as openUntil, max(silences) as silences, min(silent_since) as silentSince,
+             sum((select count(*) from (select 1 from deliveries as d where d.state = 'pending'
+               and d.client_id = receivers.client_id and d.host = receivers.host limit ${MAX_OPEN_ROWS}))) as waiting
            from receivers left join clients on clients.id = client_id
-           where open_until > ?1 group by host order by silentSince limit ${MAX_LISTED}`,
+           where open_until > ?1 group by host order by silentSince limit ${MAX_RECEIVERS}`,
         )
         .bind(now)
-        .all<OpenBreaker>();
-      return results;
+        .all<BreakerRow>();
+      return results.map((row) => ({ ...row, clientNames: namesOf(row.clientNames) }));
     },
 
     ...trouble(db),

@@ -4,6 +4,8 @@ import { CLOCKED, QUEUED } from './lane-rules.ts';
 export interface Pulse {
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
+  /** When the tick began that finished then; null also where code of before this column wrote it. */
+  readonly finishedStartedAt: number | null;
   /** The last finished tick's report, as JSON. */
   readonly counts: string | null;
   /** Since when the longest due row has been due, or null. */
@@ -28,11 +30,20 @@ export function createPulseStore(db: D1Database) {
     async pulse(): Promise<Pulse> {
       const pulse = await db
         .prepare(
-          `select t.started_at as startedAt, t.finished_at as finishedAt, t.counts, (select min(at) from (${DUE})) as oldestDueAt
+          `select t.started_at as startedAt, t.finished_at as finishedAt,
+             t.finished_started_at as finishedStartedAt, t.counts, (select min(at) from (${DUE})) as oldestDueAt
            from (select 1) left join ticks as t on t.id = 1`,
         )
         .first<Pulse>();
-      return pulse ?? { startedAt: null, finishedAt: null, counts: null, oldestDueAt: null };
+      return (
+        pulse ?? {
+          startedAt: null,
+          finishedAt: null,
+          finishedStartedAt: null,
+          counts: null,
+          oldestDueAt: null,
+        }
+      );
     },
 
     /** How many rows have been due since before `since` (epoch ms), and could be acted on; no more than `most` are counted. */

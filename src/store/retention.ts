@@ -3,6 +3,7 @@ import type { Kept } from '../domain/kept-files.ts';
 import { firstAuditIdAt, firstTaskIdAt } from '../domain/ids.ts';
 import { AUDIT_DAYS } from './audit.ts';
 import { dayOf, daysFrom, USAGE_DAYS } from '../domain/usage.ts';
+import { forgetRefusedPosts } from './refused-posts.ts';
 
 const DAY_MS = 86_400_000;
 const PURGE_BATCH = 500;
@@ -106,6 +107,7 @@ export function forgetUnused(
            and not exists (select 1 from tasks where tasks.account_id = upstream_keys.id)`,
       )
       .bind(usedBefore),
+    ...forgetRefusedPosts(db, usedBefore),
     db.prepare('delete from paces where next_at < ?1').bind(usedBefore),
     db.prepare('delete from abandoned where until < ?1').bind(usedBefore),
     db.prepare('delete from durations where updated_at < ?1').bind(usedBefore),
@@ -114,7 +116,6 @@ export function forgetUnused(
     db.prepare('delete from erased_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
     db.prepare('delete from audit where id < ?1').bind(firstAuditIdAt(spentBefore - AUDIT_DAYS * DAY_MS)),
     db.prepare('delete from ended_sessions where until < ?1').bind(spentBefore),
-    db.prepare('delete from refused_posts where client_id not in (select id from clients)'),
     db.prepare('delete from usage where day < ?1').bind(daysFrom(dayOf(spentBefore), -USAGE_DAYS)),
     db.prepare('delete from spent_credits where since_id < ?1').bind(firstTaskIdAt(spentBefore)),
   ];

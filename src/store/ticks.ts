@@ -72,10 +72,11 @@ export function createTickStore(db: D1Database, patience: Patience) {
         .run();
     },
 
-    async finished(at: number, counts: object): Promise<void> {
+    /** Notes that the tick that began at `startedAt` has ended. Epoch ms. */
+    async finished(at: number, startedAt: number, counts: object): Promise<void> {
       const beat = db
-        .prepare(`update ticks set finished_at = ?1, counts = ?2 where id = 1`)
-        .bind(at, JSON.stringify(counts));
+        .prepare(`update ticks set finished_at = ?1, finished_started_at = ?2, counts = ?3 where id = 1`)
+        .bind(at, startedAt, JSON.stringify(counts));
       await retried(patience, async () => await beat.run());
     },
   };

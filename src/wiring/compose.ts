@@ -14,9 +14,10 @@ import { createSessionStore } from '../store/sessions.ts';
 import { createMetricsStore } from '../store/metrics.ts';
 import { createModelStore } from '../store/models.ts';
 import { createOverviewStore } from '../store/overview.ts';
+import { createRefusedPostStore } from '../store/refused-posts.ts';
 import { createStatsStore } from '../store/stats.ts';
 import { createUsageStore } from '../store/usage.ts';
-import { createTaskSearch } from '../store/task-search.ts';
+import { createTaskCount, createTaskSearch } from '../store/task-search.ts';
 import { createStores } from './stores.ts';
 import { createWakeUps } from './wake-up.ts';
 import type { WakeUpBinding } from './wake-up.ts';
@@ -62,6 +63,7 @@ export function createServices(
     usage: createUsageStore(db),
     metrics: createMetricsStore(db),
     refusedPosts: isolate.refusedPosts,
+    refusals: createRefusedPostStore(db),
     audits: createAuditStore(db, patience),
     sessions: createSessionStore(db, patience),
     fingerprints: secrets.fingerprints,
@@ -72,6 +74,7 @@ export function createServices(
     randomBytes,
     overview: createOverviewStore(db),
     searchTasks: createTaskSearch(db),
+    countTasks: createTaskCount(db),
     signInWaits: new SignInWaits(clock),
     rates: { client: env.CLIENT_RATE, failedSignIn: env.SIGN_IN_FAILURES },
   };

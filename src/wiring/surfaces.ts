@@ -9,9 +9,10 @@ import type { App, Services } from '../http/services.ts';
 export function createSurfaces(services: Services): App {
   const app = createApp(services);
   const console = once(async () => (await import('../console/app.tsx')).createConsole(services));
-  const site = once(async () => (await import('../console/site/app.tsx')).createSite());
+  const site = once(async () => (await import('../console/site/app.tsx')).createSite(services));
   app.all('/console/*', forwardTo(console));
-  for (const path of ['/', '/favicon.svg', '/docs', '/docs/*']) app.get(path, forwardTo(site));
+  for (const path of ['/', '/favicon.svg', '/docs', '/docs/*', '/guides', '/guides/*'])
+    app.get(path, forwardTo(site));
   return app;
 }
 

@@ -20,7 +20,7 @@ describe.skipIf(!HAS_CHROMIUM)('somebody who signs in', () => {
   it('is told when the token is wrong, and stays where they are', async () => {
     const { page, signIn } = await visit();
     await signIn('rb_wrong');
-    await page.getByRole('alert').getByText('neither the ADMIN_TOKEN nor a key').waitFor();
+    await page.getByRole('alert').getByText('The key was not copied whole').waitFor();
     expect(await page.context().cookies()).toEqual([]);
   });
 
@@ -93,7 +93,7 @@ describe.skipIf(!HAS_CHROMIUM)('somebody whose hook failed', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await goTo(`/console/tasks/${id}`);
     await page.getByText('The callback was given up').waitFor(WAIT);
-    await page.getByText('Answered 410, which means: stop').first().waitFor();
+    await page.getByText('Answered 410, by which a receiver asks for no more callbacks').first().waitFor();
     await page.getByRole('button', { name: 'Send the callback again' }).click();
     await page.getByText('Attempt 2: 200').waitFor(WAIT);
     expect(await page.getByText('The callback was given up').count()).toBe(0);

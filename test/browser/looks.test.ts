@@ -24,6 +24,8 @@ const PAGES = [
   '/console/models/new',
   '/console/audit',
   '/console/nothing',
+  '/guides/n8n',
+  '/guides/power-automate',
 ];
 const SIZES = [
   ['light', { colorScheme: 'light' }],

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { Ringback, RingbackError } from '../../client/ringback.ts';
-import type { RingbackOptions, TaskRequest } from '../../client/ringback.ts';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { Ringback, RingbackConnectionError, RingbackError } from '../../client/ringback.ts';
+import type { CallbackEvent, RingbackOptions, TaskRequest } from '../../client/ringback.ts';
 import { RELAY, startRelay } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
@@ -248,5 +248,73 @@ describe('a program that wants to hear of everything', () => {
     await ringback.unsubscribe(made.id);
     await ringback.unsubscribe(made.id);
     expect(await all(ringback.subscriptions())).toEqual([]);
+  });
+});
+
+describe('what else can be asked for', () => {
+  it('the models, and what a task would cost', async () => {
+    const { ringback } = await signedIn(await startRelay());
+    const models = await ringback.models();
+    expect(models.map(({ id }) => id)).toContain('seedance-2.0-text-to-video');
+    const input = { prompt: 'a fox', resolution: '720p', duration: 5 } as const;
+    expect(await ringback.estimate({ model: 'seedance-2.0-text-to-video', input })).toBe(200);
+  });
+
+  it('a test of a hook, and the callback again, at another address', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const gone = relay.receiver('hooks.example.com', [{ status: 410 }]);
+    const other = relay.receiver('other.example.com');
+    const { ringback } = await signedIn(relay);
+    expect(await ringback.testCallback({ url: 'https://other.example.com/' })).toMatchObject({ ok: true });
+    const { id } = await ringback.create(fox({ callback_url: HOOK }));
+    await relay.tick();
+    expect(await ringback.redeliverFailed({ since: '2026-11-22T00:00:00Z' })).toEqual({
+      redelivered: 1,
+      next_since: null,
+    });
+    await relay.tick();
+    await ringback.redeliver(id, { url: 'https://other.example.com/' });
+    await relay.tick();
+    expect([gone.received.length, other.received.length]).toEqual([2, 2]);
+  });
+
+  it('to erase a task, also where the first answer was lost', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const { fetch } = standingBefore(relay, []);
+    const lossy: (Response | Error | 'lost')[] = [];
+    const { ringback } = await signedIn(relay, {
+      fetch: async (url, init) => {
+        if (lossy.shift() !== 'lost') return await fetch(url, init);
+        await fetch(url, init);
+        throw new TypeError('The answer was lost on its way.');
+      },
+    });
+    const { id } = await ringback.create(fox());
+    await relay.tick();
+    lossy.push('lost');
+    await ringback.erase(id);
+    await expect(ringback.get(id)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('and a connection that fails says to where, and why', async () => {
+    const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const { ringback } = await signedIn(await startRelay(), {
+      url: 'http://127.0.0.1:9',
+      retries: 0,
+      fetch: async () => await Promise.reject(new TypeError('fetch failed', { cause })),
+    });
+    const error = await ringback.get('task_0').catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(RingbackConnectionError);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('No answer from http://127.0.0.1:9 (ECONNREFUSED)'),
+      cause: expect.any(TypeError),
+    });
+  });
+
+  it('an event is known by its type: a success has a link, a failure has an error', () => {
+    type Of<Type> = Extract<CallbackEvent, { type: Type }>;
+    expectTypeOf<Of<'task.succeeded'>['result_url']>().toEqualTypeOf<string>();
+    expectTypeOf<Of<'task.failed'>['error_message']>().toEqualTypeOf<string>();
+    expectTypeOf<Of<'task.canceled'>['result_url']>().toEqualTypeOf<null>();
   });
 });

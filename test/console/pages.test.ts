@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { createTaskSearch } from '../../src/store/task-search.ts';
 import { browserOf } from '../support/browser.ts';
@@ -44,6 +44,17 @@ describe('the overview', () => {
     }
   });
 
+  it('says whose posts are refused and why, although no task is left of them', async () => {
+    const { relay, browser } = await start();
+    await relay.fault({ endpoint: 'createTask', kind: 'status', status: 401 });
+    await relay.as((await relay.client()).key).post('/v1/tasks', video());
+    await vi.waitFor(async () => {
+      const { text } = await browser.get('/console');
+      expect(text).toContain('One post refused in 24 hours, because upstream does not accept the key');
+      expect(text).toContain('Set a new UPSTREAM_API_KEY');
+    });
+  });
+
   it('puts first what needs attention: a callback that was given up, a cron that does not run', async () => {
     const { relay, browser } = await start();
     relay.receiver('hooks.example.com', [{ status: 410 }]);
@@ -81,6 +92,7 @@ describe('the overview', () => {
     expect(text).toContain('A callback to broken.example.com has not arrived yet');
     expect(text).toContain('Last met: answer 500.');
     expect(text).toContain('2 callbacks to moved.example.com have not arrived yet');
+    expect(text).toMatch(/Of [\w-]+\. Last met: answer 302/);
     expect(text).toContain(`href="/console/tasks/${one}"`);
     expect((await browser.get('/console/tasks?callback=pending')).text).toContain('answered 302');
     const page = (await browser.get(`/console/tasks/${one}`)).text;
@@ -116,7 +128,7 @@ describe('the overview', () => {
     await relay.tickUntil(async () => (await attempts()) > 1);
     const { text } = await browser.get('/console');
     expect(text).toContain('hooks.example.com has not answered for');
-    expect(text).toContain('The callbacks of zapier to it wait, and use up no attempts.');
+    expect(text).toContain('Of zapier. One callback waits for it, and uses up no attempts.');
     expect(text).toContain('A callback to hooks.example.com has not arrived yet');
     expect(text).toContain(`href="/console/tasks/${id}"`);
   });
@@ -324,6 +336,70 @@ describe('a task’s page', () => {
     expect((await browser.get('/console/tasks?callback=pending')).text).toContain(id);
   });
 
+  it('sends a callback to another address, says that it is under way, and refuses one that is forbidden', async () => {
+    const { relay, browser } = await start();
+    relay.receiver('hooks.example.com', [{ status: 410 }]);
+    const other = relay.receiver('other.example.com');
+    const me = relay.as((await relay.client()).key);
+    const { body } = await me.post('/v1/tasks', video('[fail]', { callback_url: HOOK }));
+    await relay.tickUntil(
+      async () => (await me.get(`/v1/tasks/${body.id}`)).body.callback.state === 'failed',
+    );
+    const path = `/console/tasks/${body.id}`;
+    expect((await browser.submit(`${path}/redeliver`, { url: 'https://10.0.0.1/' })).status).toBe(422);
+    expect((await browser.submit(`${path}/redeliver`, { url: 'https://other.example.com/' })).status).toBe(
+      303,
+    );
+    const { text } = await browser.get(path);
+    expect(text).toContain('The callback is being sent again');
+    expect(text).not.toContain('The callback has not arrived yet');
+    await relay.tick();
+    expect(other.received).toHaveLength(1);
+  });
+
+  it('sends all callbacks again that were given up at a receiver', async () => {
+    const { relay, browser } = await start();
+    relay.receiver('hooks.example.com', [{ status: 410 }]);
+    relay.receiver('gone.example.com', [{ status: 410 }]);
+    const me = relay.as((await relay.client()).key);
+    const post = async (callback_url: string) =>
+      (await me.post('/v1/tasks', video('[fail]', { callback_url }))).body.id;
+    const ids = [await post(HOOK), await post('https://gone.example.com/')];
+    const states = async () =>
+      await Promise.all(ids.map(async (id) => (await me.get(`/v1/tasks/${id}`)).body.callback.state));
+    await relay.tickUntil(async () => (await states()).every((state) => state === 'failed'));
+    const list = await browser.get('/console/tasks?callback=failed&host=gone.example.com');
+    expect(list.text).toContain('Send all again');
+    expect((await browser.get('/console/tasks')).text).not.toContain('Send all again');
+    await browser.submit('/console/tasks/redeliver-failed', { host: 'gone.example.com' });
+    expect(await states()).toEqual(['failed', 'pending']);
+  });
+
+  it('keeps the way around on a page that is not there', async () => {
+    const { browser } = await start();
+    const { status, text } = await browser.get('/console/nowhere');
+    expect([status, text]).toEqual([404, expect.stringContaining('aria-label="Console"')]);
+    expect((await browser.get('/console/tasks/task_0')).text).toContain('Signed in as');
+  });
+
+  it('is found by the receiver of its callback, and by when it was accepted', async () => {
+    const { relay, browser } = await start();
+    const me = relay.as((await relay.client()).key);
+    const post = async (callback_url: string) =>
+      (await me.post('/v1/tasks', video('[never]', { callback_url }))).body.id;
+    const first = await post(HOOK);
+    relay.clock.advance(3_600_000);
+    const second = await post('https://other.example.com/');
+    const found = async (query: string) => {
+      const { text } = await browser.get(`/console/tasks?${query}`);
+      return [first, second].filter((id) => text.includes(id));
+    };
+    expect(await found('host=other.example.com')).toEqual([second]);
+    expect(await found('since=2026-11-22T15:30')).toEqual([second]);
+    expect(await found('until=2026-11-22T15:30')).toEqual([first]);
+    expect(await found('host=nowhere.example.com')).toEqual([]);
+  });
+
   it('cancels a task, and sends a callback again', async () => {
     const { relay, browser } = await start();
     relay.receiver('hooks.example.com');
@@ -340,6 +416,78 @@ describe('a task’s page', () => {
 });
 
 describe('the form', () => {
+  it('says a fault in its own words, at the field, which has the focus', async () => {
+    const { relay, browser } = await start();
+    const { id } = await relay.client();
+    const fields = {
+      client: id,
+      model: 'seedance-2.0-reference-to-video',
+      'input.prompt': 'x',
+      'input.reference_image_urls': 'https://cdn.example.com/1.png\nhttps://www.dropbox.com/s/x/a.png?dl=0',
+      metadata: 'row = 42\nsheet',
+    };
+    const { status, text } = await browser.submit('/console/try', fields);
+    expect(status).toBe(422);
+    expect(text).toMatch(
+      /<a href="#input.reference_image_urls">Reference image URLs<\/a>, line 2: This is a page of Dropbox/,
+    );
+    expect(text).toMatch(/<textarea[^>]*id="input.reference_image_urls"[^>]*autofocus/);
+    expect(text).toContain('has a line without &quot;=&quot;: sheet');
+    expect((await relay.admin().get('/admin/tasks')).body.data).toEqual([]);
+  });
+
+  it('asks once for the shape, and takes one of its own', async () => {
+    const { relay, browser } = await start();
+    const { id } = await relay.client();
+    const model = 'seedance-2.0-text-to-video';
+    const shape = { 'input.ratio': 'other', 'input.ratio.other': '21:9' };
+    const { status } = await browser.submit('/console/try', {
+      client: id,
+      model,
+      'input.prompt': 'x',
+      ...shape,
+    });
+    expect(status).toBe(303);
+    const [task] = (await relay.admin().get('/admin/tasks')).body.data;
+    expect(task.input).toEqual({ prompt: 'x', ratio: '21:9' });
+    const again = await browser.get(`/console/try?task=${task.id}`);
+    expect(again.text).toMatch(/<option value="other" selected="">/);
+    expect(again.text).toContain('value="21:9"');
+  });
+
+  it('shows the price of an image as soon as its model is chosen', async () => {
+    const { relay, browser } = await start();
+    await relay.client();
+    const { text } = await browser.get('/console/try?model=gpt-image-2-text-to-image');
+    expect(text).toMatch(/id="credits">\d/);
+    expect(text).not.toContain('720p');
+  });
+
+  it('chooses no customer for the operator', async () => {
+    const { relay, browser } = await start();
+    await relay.client();
+    await relay.client();
+    const { text } = await browser.get('/console/try');
+    expect(text).toMatch(/<select name="client" id="client" required=""><option value="">Choose a client/);
+    const posted = await browser.submit('/console/try', { 'input.prompt': 'x' });
+    expect([posted.status, posted.text]).toEqual([422, expect.stringContaining('whose task is it?')]);
+  });
+
+  it('is filled in from a task, but from nobody else’s', async () => {
+    const { relay, browser } = await start();
+    const { id, key } = await relay.client();
+    const { body } = await relay
+      .as(key)
+      .post('/v1/tasks', video('a fox at dawn', { metadata: { row: '42' } }));
+    const { text } = await browser.get(`/console/try?task=${body.id}`);
+    expect(text).toContain('a fox at dawn');
+    expect(text).toContain('row = 42');
+    expect(text).toContain(`<option value="${id}"`);
+    const other = browserOf(relay);
+    await other.signIn((await relay.client()).key);
+    expect((await other.get(`/console/try?task=${body.id}`)).status).toBe(404);
+  });
+
   it('says what is at fault, keeps what was typed, and posts nothing', async () => {
     const { relay, browser } = await start();
     const { id } = await relay.client();
@@ -386,7 +534,11 @@ describe('the form', () => {
     const { body } = await relay.as(key).get('/v1/models');
     for (const { id, input_schema } of body.data) {
       const { text } = await browser.get(`/console/try?model=${id}`);
-      for (const name of Object.keys(input_schema.properties)) expect(text).toContain(`name="input.${name}"`);
+      // Of two spellings of the shape one is asked for.
+      const names = Object.keys(input_schema.properties);
+      const asked = names.filter((name) => name !== 'aspect_ratio' || !names.includes('ratio'));
+      for (const name of asked) expect(text).toContain(`name="input.${name}"`);
+      expect(text.match(/"input\.(aspect_)?ratio"/g)).not.toBeNull();
     }
   });
 });

@@ -56,3 +56,20 @@ describe('the polls of a task, on its page,', () => {
     expect((await me.get(`/v1/tasks/${id}`)).body).not.toHaveProperty('polls');
   });
 });
+
+describe('the attempts of a callback, on the page of its task,', () => {
+  it('say what can be done about them, once for each thing that was met', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const browser = browserOf(relay);
+    await browser.signIn();
+    relay.receiver('hooks.example.com', [{ status: 401 }, { status: 401 }, { status: 200 }]);
+    const me = relay.as((await relay.client()).key);
+    const task = video('a fox', { callback_url: 'https://hooks.example.com/42' });
+    const { id } = (await me.post('/v1/tasks', task)).body;
+    const test = await me.post('/v1/callbacks/test', { url: 'https://hooks.example.com/42' });
+    await relay.tickUntil(async () => (await me.get(`/v1/tasks/${id}`)).body.callback.attempts === 2);
+    const { text } = await browser.get(`/console/tasks/${id}`);
+    const words = test.body.advice.replaceAll("'", '&#39;');
+    expect(text.split(words)).toHaveLength(2);
+  });
+});

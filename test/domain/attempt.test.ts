@@ -21,11 +21,15 @@ describe('the log says what happened and what follows', () => {
     [response(202, 'queued'), { outcome: 'delivered' }, 'Answered 202; delivered.'],
     [response(500), retry, `Answered 500; ${NEXT}`],
     [response(500, 'no "row"\n'), retry, `Answered 500 with "no \\"row\\"\\n"; ${NEXT}`],
-    [response(410), { outcome: 'stopped' }, 'Answered 410, which means: stop; no further attempt.'],
+    [
+      response(410),
+      { outcome: 'stopped' },
+      'Answered 410, by which a receiver asks for no more callbacks; it is not tried again by itself.',
+    ],
     [
       response(410, 'gone'),
       { outcome: 'stopped' },
-      'Answered 410, which means: stop with "gone"; no further attempt.',
+      'Answered 410 with "gone", by which a receiver asks for no more callbacks; it is not tried again by itself.',
     ],
     [
       response(301, 'moved', 'https://b.example/'),

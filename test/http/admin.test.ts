@@ -222,6 +222,7 @@ describe('the figures', () => {
       oldest_due_seconds: null,
       completion_to_callback_ms: { p50: null, p95: null },
       last_tick: null,
+      running_tick: null,
       resealing: null,
     });
   });

@@ -339,3 +339,52 @@ describe('failed sign-ins', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 });
+
+const told = async (path: string, authorization: string | null) => {
+  const relay = await startRelay();
+  const headers = { 'cf-connecting-ip': someAddress(), ...(authorization === null ? {} : { authorization }) };
+  const response = await relay.request(path, { headers });
+  const body: Record<string, unknown> = await response.json();
+  return { status: response.status, words: String(body['detail'] ?? body['msg']) };
+};
+
+describe('a 401 says which mistake it was', () => {
+  it.each<[string, string | null, string]>([
+    ['no header', null, 'There is no Authorization header.'],
+    ['no Bearer', 'rb_key', 'does not begin with the word Bearer'],
+    ['Bearer alone', 'Bearer ', 'no key follows'],
+    ['Bearer twice', 'Bearer Bearer rb_key', 'Bearer twice'],
+    ['Basic', 'Basic YTpi', 'is Basic'],
+    ['two headers', 'Bearer a, Bearer b', 'given twice and differs'],
+    ['a key of upstream', 'Bearer sk-1234567890', 'key of upstream'],
+    ['the ADMIN_TOKEN', `Bearer ${ADMIN_TOKEN}`, 'This is the ADMIN_TOKEN'],
+    ['a signing secret', 'Bearer whsec_abc', 'signing secret'],
+    ['a variable', 'Bearer $KEY', 'was not filled in'],
+    ['a variable of a no-code tool', 'Bearer {{key}}', 'was not filled in'],
+    ['quotes', 'Bearer "rb_key"', 'stands in quotes'],
+    ['half a key', 'Bearer rb_key', 'not copied whole'],
+    ['a key that is none any more', `Bearer rb_${'a'.repeat(43)}`, 'No client has this key'],
+    ['something else', 'Bearer hello', 'begin with rb_'],
+  ])('to a client: %s', async (_, authorization, words) => {
+    for (const path of ['/v1/client', '/api/v1/jobs/recordInfo?taskId=x']) {
+      const answer = await told(path, authorization);
+      expect([answer.status, answer.words]).toEqual([401, expect.stringContaining(words)]);
+      expect(answer.words).toContain('Send Authorization: Bearer rb_…');
+    }
+  });
+
+  it.each<[string, string | null, string]>([
+    ['no header', null, 'There is no Authorization header.'],
+    ['a key', `Bearer rb_${'a'.repeat(43)}`, "This is a client's key"],
+    ['something else', 'Bearer hello', 'This is not the ADMIN_TOKEN'],
+  ])('to an operator: %s', async (_, authorization, words) => {
+    const answer = await told('/admin/stats', authorization);
+    expect([answer.status, answer.words]).toEqual([401, expect.stringContaining(words)]);
+    expect(answer.words).toContain('with the ADMIN_TOKEN');
+  });
+
+  it('and never shows what was sent', async () => {
+    const { words } = await told('/v1/client', 'Bearer sk-0123456789abcdef');
+    expect(words).not.toContain('0123456789abcdef');
+  });
+});

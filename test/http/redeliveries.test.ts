@@ -223,3 +223,32 @@ describe('a request for redeliveries', () => {
     expect((await relay.admin().post('/v1/redeliveries', ask())).status).toBe(401);
   });
 });
+
+describe('an operator who sends the failed callbacks of a time span again', () => {
+  it('does so for all clients, or for one', async () => {
+    const { relay, me, post } = await start(99);
+    const other = await relay.client();
+    await post();
+    await relay.as(other.key).post('/v1/tasks', video('a fox', { callback_url: HOOK }));
+    await relay.tick();
+    const admin = relay.admin();
+    const one = await admin.post('/admin/redeliveries', ask({ client_id: other.id }));
+    expect(one).toMatchObject({ status: 202, body: { redelivered: 1, next_since: null } });
+    await relay.tick();
+    const all = await admin.post('/admin/redeliveries', ask({ client_id: null }));
+    expect(all).toMatchObject({ status: 202, body: { redelivered: 2, next_since: null } });
+    expect((await me.post('/admin/redeliveries', ask())).status).toBe(401);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a client that there is not', { client_id: 'client_0' }, 'client_id'],
+    ['no start', { since: undefined }, 'since'],
+    ['an end before its start', { until: '2026-11-22T14:59:59Z' }, 'until'],
+    ['another state', { callback_state: 'pending' }, 'callback_state'],
+    ['an unknown field', { limit: 5 }, 'limit'],
+  ])('is refused with %s', async (_, more, path) => {
+    const { relay } = await start(1);
+    const answer = await relay.admin().post('/admin/redeliveries', ask(more));
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path }] } });
+  });
+});

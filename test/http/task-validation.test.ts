@@ -207,3 +207,64 @@ describe('a task is accepted', () => {
     expect((await post(local, {}, { ALLOW_PRIVATE_CALLBACKS: 'true' })).status).toBe(202);
   });
 });
+
+const faultsOf = async (body: unknown, path = '/v1/tasks') => {
+  const relay = await startRelay();
+  const { key } = await relay.client();
+  const answer = await relay.as(key).post(path, body, { 'idempotency-key': 'x'.repeat(256) });
+  expect([answer.status, relay.simulator.snapshot().tasks]).toEqual([422, []]);
+  return answer.body;
+};
+const named = ({ errors }: { errors: { path: string; message: string }[] }) =>
+  Object.fromEntries(errors.map(({ path, message }) => [path, message]));
+
+describe('one answer names all that is wrong', () => {
+  it('also where the model is misspelt, and says what was probably meant', async () => {
+    const body = {
+      modle: video().model,
+      input: { promt: 'x', duration: '5' },
+      callbackUrl: HOOK,
+      timeout_seconds: 0,
+    };
+    expect(named(await faultsOf(body))).toEqual({
+      model: expect.stringContaining('must be one of'),
+      modle: 'is not a field of this request: did you mean model?',
+      'input.promt': 'is not a field of this request: did you mean prompt?',
+      'input.duration': 'must be a number of seconds',
+      callbackUrl: 'is not a field of this request: did you mean callback_url?',
+      timeout_seconds: 'must be at least 1',
+      'Idempotency-Key': 'must be 1 to 255 printable characters',
+    });
+  });
+
+  it('and says where a field belongs that stands in the wrong place', async () => {
+    const body = {
+      model: video().model,
+      prompt: 'x',
+      input: { metadata: {} },
+      callback_url: 'http://10.0.0.1/',
+    };
+    expect(named(await faultsOf(body))).toMatchObject({
+      prompt: 'is not a field of this request: write it in input',
+      'input.metadata': 'is not a field of this request: write it beside input, not in it',
+      callback_url: expect.stringContaining('https://'),
+    });
+  });
+
+  it('a field that only some models have is at fault for the model that is asked for, and for none that is not', async () => {
+    expect(named(await faultsOf({ model: 'sora', input: { image_urls: [HOOK] } }))).not.toHaveProperty(
+      'input.image_urls',
+    );
+  });
+
+  it('what an estimate refuses too', async () => {
+    const faults = named(await faultsOf({ modle: 'x', callbackUrl: HOOK }, '/v1/estimates'));
+    expect(Object.keys(faults)).toEqual(expect.arrayContaining(['model', 'modle', 'input', 'callbackUrl']));
+  });
+
+  it("and upstream's own endpoint, in its one line", async () => {
+    const { msg } = await faultsOf({ modle: 'x', callbackUrl: HOOK }, '/api/v1/jobs/createTask');
+    for (const name of ['model: ', 'modle: ', 'input: ', 'callbackUrl: ']) expect(msg).toContain(name);
+    expect(msg).toContain('did you mean callBackUrl?');
+  });
+});

@@ -232,8 +232,7 @@ describe('the failed callbacks of a minute', () => {
     await copy(id, MANY, { occurred_at: '60000 * (n + 2)' }, 'deliveries');
     await copy(id, MANY, { id: `id || 'd' || n`, state: `'delivered'` }, 'deliveries');
     const failed = await createDeliveryStore(db, patience).failed(
-      clientId,
-      { since: 60_000, until: 119_999 },
+      { clientId, since: 60_000, until: 119_999 },
       200,
     );
     expect(failed.map((delivery) => delivery.id)).toEqual([id]);
@@ -292,15 +291,29 @@ describe('the overview', () => {
     const all = await createOverviewStore(db).pendingCallbacks(null, now);
     expect(all.count).toBe(2);
     expect(all.retried.toSorted((a, b) => Number(a.isShut) - Number(b.isShut))).toEqual([
-      { host: 'hooks.example.com', lastStatus: 500, isShut: false, count: 1, taskId: theirs.id },
-      { host: 'hooks.example.com', lastStatus: null, isShut: true, count: 1, taskId: mine.id },
+      {
+        host: 'hooks.example.com',
+        lastStatus: 500,
+        isShut: false,
+        count: 1,
+        taskId: theirs.id,
+        clientNames: ['theirs'],
+      },
+      {
+        host: 'hooks.example.com',
+        lastStatus: null,
+        isShut: true,
+        count: 1,
+        taskId: mine.id,
+        clientNames: ['mine'],
+      },
     ]);
     expect((await createOverviewStore(db).pendingCallbacks(mine.clientId, now)).count).toBe(1);
     expect(await createOverviewStore(db).openBreakers(now)).toEqual([
       {
         host: 'hooks.example.com',
-        clients: 1,
-        clientName: 'mine',
+        clientNames: ['mine'],
+        waiting: 1,
         openUntil: now + 1,
         silences: 12,
         silentSince: 7,

@@ -63,6 +63,7 @@ async function emptyTables(): Promise<void> {
     'client_stock',
     'subscriptions',
     'events',
+    'refused_hours',
     'upstream_keys',
     'models',
     'usage',

@@ -42,5 +42,5 @@ function text(form: Form, name: string): string | null {
 /** What is no number is left as it was typed: the validation says what to enter. */
 function wholeNumber(form: Form, name: string): number | string | null {
   const value = text(form, name);
-  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return value !== null && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
 }

@@ -70,7 +70,7 @@ function ClientLine({ client, load }: { client: Client; load: ClientLoad | null 
   return (
     <tr class={client.revokedAt === null ? undefined : 'gone'}>
       <th scope="row">
-        <a class="row-link" href={`/console/clients/${client.id}`}>
+        <a class="row-link cut" dir="auto" title={client.name} href={`/console/clients/${client.id}`}>
           {client.name}
         </a>
         <span class="sub mono">{client.id}</span>

@@ -1,5 +1,7 @@
 import { wordsOfLocked } from '../../engine/seals.ts';
 import { count, duration } from '../components/time.tsx';
+import { namesInWords } from './names.ts';
+import { refusalConcerns } from './refusals.ts';
 import { retryConcerns } from './retries.ts';
 import { creditConcerns, subscriptionConcerns } from './subscriptions.ts';
 import type { KeyQueue, Overview, RelayPulse } from './read.ts';
@@ -23,6 +25,7 @@ export function attentionOf(overview: Overview): Concern[] {
   const concerns = [
     ...(overview.relay === null ? [] : pulseConcerns(overview.relay, overview.now)),
     ...overview.queues.flatMap((queue) => keyConcerns(queue, overview.now)),
+    ...refusalConcerns(overview),
     ...callbackConcerns(overview),
     ...retryConcerns(overview),
     ...failureConcerns(overview),
@@ -68,14 +71,18 @@ function pulseConcerns(
       href: null,
     });
   }
-  for (const { host, silentSince, clients, clientName } of breakers) {
-    const whose = clients === 1 ? clientName : `${count(clients)} clients`;
+  for (const { host, silentSince, clientNames, waiting: callbacks } of breakers) {
+    const whose = namesInWords(clientNames);
+    const wait =
+      callbacks === 1
+        ? 'One callback waits for it, and uses up no attempts'
+        : `${count(callbacks)} callbacks wait for it, and use up no attempts`;
     const since = silentSince === null ? '' : ` for ${duration(now - silentSince)}`;
     concerns.push({
       tone: 'warn',
       title: `${host} has not answered${since}`,
-      advice: `The callbacks of ${whose} to it wait, and use up no attempts. They go out by themselves when it answers again.`,
-      href: '/console/tasks?callback=pending',
+      advice: `Of ${whose}. ${wait}. Once it answers again, they go out by themselves.`,
+      href: `/console/tasks?callback=pending&host=${encodeURIComponent(host)}`,
     });
   }
   return concerns;

@@ -1,6 +1,7 @@
 import type { QueueReason } from '../../domain/task.ts';
 import type { OpenBreaker } from '../../store/overview.ts';
 import { count, Time } from '../components/time.tsx';
+import { namesInWords } from './names.ts';
 import type { KeyQueue } from './read.ts';
 
 const REASONS: Readonly<Record<QueueReason, string>> = {
@@ -71,7 +72,10 @@ export function Breakers({ breakers }: { breakers: readonly OpenBreaker[] }) {
           <thead>
             <tr>
               <th scope="col">Host</th>
-              <th scope="col">For</th>
+              <th scope="col">Of</th>
+              <th scope="col" class="number">
+                Wait for it
+              </th>
               <th scope="col">Silent since</th>
               <th scope="col" class="number">
                 Attempts in a row
@@ -80,12 +84,13 @@ export function Breakers({ breakers }: { breakers: readonly OpenBreaker[] }) {
             </tr>
           </thead>
           <tbody>
-            {breakers.map(({ host, clients, clientName, silentSince, silences, openUntil }) => (
+            {breakers.map(({ host, clientNames, waiting, silentSince, silences, openUntil }) => (
               <tr>
                 <th scope="row" class="mono">
                   {host}
                 </th>
-                <td>{clients === 1 ? clientName : `${count(clients)} clients`}</td>
+                <td dir="auto">{namesInWords(clientNames)}</td>
+                <td class="number">{count(waiting)}</td>
                 <td>{silentSince === null ? '–' : <Time at={silentSince} ago={true} />}</td>
                 <td class="number">{count(silences)}</td>
                 <td>

@@ -7,6 +7,7 @@ import type { QueueReason } from '../../domain/task.ts';
 import type { Figures } from '../../store/overview-figures.ts';
 import type { KeptTotals } from '../../store/kept.ts';
 import type { OpenBreaker, OpenGroup, RetriedGroup, TroubledSubscription } from '../../store/overview.ts';
+import type { RefusedPostOf } from '../../store/refused-posts.ts';
 import { scopeOf } from '../env.ts';
 import type { Viewer } from '../env.ts';
 
@@ -50,6 +51,8 @@ export interface Overview {
   readonly subscriptions: readonly TroubledSubscription[];
   /** Names of the upstream keys whose credits are used up. */
   readonly exhausted: readonly string[];
+  /** Posts that were refused in the last 24 hours, by client and reason; most first. */
+  readonly refused: readonly RefusedPostOf[];
   /** The operator's: null for a client. */
   readonly relay: RelayPulse | null;
 }
@@ -83,11 +86,12 @@ export async function readOverview(
   const { overview, config } = services;
   const clientId = scopeOf(viewer);
   const { bucketMs, buckets } = SPANS[span];
-  const [figures, open, pending, queues, relay, subscriptions, exhausted] = await Promise.all([
+  const [figures, open, pending, queues, refused, relay, subscriptions, exhausted] = await Promise.all([
     overview.figures({ clientId, bucketMs, buckets }, now),
     overview.open(clientId, now, config.taskTimeoutMs),
     overview.pendingCallbacks(clientId, now),
     namesAndPauses(services, viewer, now),
+    services.refusals.since(now - 24 * HOUR_MS, clientId),
     viewer.kind === 'operator' ? readPulse(services, host, now) : null,
     overview.troubledSubscriptions(clientId),
     overview.exhaustedKeys(),
@@ -109,6 +113,7 @@ export async function readOverview(
     subscriptions,
     // A client is told of the keys that it may know: names has no others.
     exhausted: exhausted.flatMap((id) => queues.names.get(id) ?? []),
+    refused,
     relay,
   };
 }

@@ -9,6 +9,7 @@ import { SiteHead } from './site-head.tsx';
 /** For who asks with curl. */
 const WELCOME = `Ringback is running.
 
+/guides/n8n    step by step; also zapier, make, power-automate, code
 /docs          the reference, for people
 /openapi.json  the same for programs: every operation, its fields and errors
 /console       tasks, callbacks and clients, behind a sign-in
@@ -73,6 +74,11 @@ function Landing({ origin }: { origin: string }) {
               href="/console"
               title="Console"
               words="Where is my video, and why did my hook not fire? Sign in with a key."
+            />
+            <Door
+              href="/guides/n8n"
+              title="Guides"
+              words="n8n, Zapier, Make, Power Automate, plain code: step by step, with this address filled in."
             />
             <Door
               href="/docs"

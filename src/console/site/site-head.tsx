@@ -1,7 +1,7 @@
 import { Logo } from '../layout.tsx';
 
 /** The head of the public pages. */
-export function SiteHead({ current }: { current: 'docs' | 'home' }) {
+export function SiteHead({ current }: { current: 'docs' | 'guides' | 'home' }) {
   return (
     <header class="site-head">
       <a class="brand" href="/" aria-label="Ringback, start page">
@@ -9,6 +9,9 @@ export function SiteHead({ current }: { current: 'docs' | 'home' }) {
         <span>Ringback</span>
       </a>
       <nav aria-label="Site">
+        <a href="/guides/n8n" aria-current={current === 'guides' ? 'page' : undefined}>
+          Guides
+        </a>
         <a href="/docs" aria-current={current === 'docs' ? 'page' : undefined}>
           Reference
         </a>

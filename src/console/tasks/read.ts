@@ -3,6 +3,8 @@ import { webhookId } from '../../domain/ids.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import { isEnded } from '../../domain/task.ts';
 import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
+import { placeOf } from '../../engine/place.ts';
+import type { Place } from '../../engine/place.ts';
 import type { Services } from '../../http/services.ts';
 import type { InboxCallback } from '../../store/inbox.ts';
 
@@ -18,6 +20,8 @@ export interface ViewedTask {
   /** What is told of it besides, each with its attempts; the operator's own only where an operator looks. */
   readonly others: readonly { readonly delivery: Delivery; readonly attempts: readonly Attempt[] }[];
   readonly clientName: string;
+  /** Where it stands in the queue; null where it does not wait, or that is not known. */
+  readonly place: Place | null;
   /** What came to the built-in inbox, newest first; null where the callback goes elsewhere. */
   readonly inbox: readonly InboxCallback[] | null;
   readonly now: number;
@@ -34,18 +38,30 @@ export async function readTask(
 ): Promise<ViewedTask> {
   const now = services.clock.now();
   const { deliveries } = services.stores;
-  const [attempts, noticeAttempts, client, inbox, others] = await Promise.all([
+  const [attempts, noticeAttempts, client, inbox, others, place] = await Promise.all([
     task.delivery === null ? [] : deliveries.attempts(task.delivery.id),
     task.notice === null ? [] : deliveries.attempts(task.notice.id),
     services.stores.clients.get(task.clientId),
     inboxOf(services, task, now),
     othersOf(services, task, isOperator),
+    placeOf(services, task).catch(() => null),
   ]);
   const clientName = client?.name ?? task.clientId;
   const counted = services.pollCounts.of(task);
   const keptMs = services.config.retentionDays * DAY_MS;
   const keptUntil = isEnded(task) ? task.phase.completedAt + keptMs : null;
-  return { task: counted, attempts, noticeAttempts, others, clientName, inbox, now, origin, keptUntil };
+  return {
+    task: counted,
+    attempts,
+    noticeAttempts,
+    others,
+    clientName,
+    place,
+    inbox,
+    now,
+    origin,
+    keptUntil,
+  };
 }
 
 /** A page shows so many side by side, each with its log. */

@@ -1,39 +1,32 @@
 import type { Context } from 'hono';
-import { cancelTask, redeliverTask } from '../../http/task-actions.ts';
+import { addressAt, cancelTask, redeliverTask } from '../../http/task-actions.ts';
 import { findTask } from '../../http/find-task.ts';
+import { redeliverFailed } from '../../engine/redeliver.ts';
 import type { Services } from '../../http/services.ts';
 import { auditOperator } from '../audit/operator.ts';
 import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
-import { readFilters } from './filters.ts';
+import { valuesOf } from '../try/form-body.ts';
+import { hrefOf, readFilters } from './filters.ts';
 import { TaskList } from './list.tsx';
+import { readList } from './read-list.ts';
+import { TaskTable } from './table.tsx';
 import { isSettled, readTask } from './read.ts';
 import { TaskHead, TaskLive, TaskStill } from './task.tsx';
 
 /** The list of tasks, one task, and what can be done with it. */
 export function registerTaskPages(app: ConsoleApp, services: Services): void {
   app.get('/tasks', async (c) => {
-    const viewer = c.get('viewer');
-    const modelIds = (await services.models.catalog()).entries.map(({ model }) => model.id);
-    const filters = readFilters(new URL(c.req.url).searchParams, modelIds);
-    const isOperator = viewer.kind === 'operator';
-    const [found, clients] = await Promise.all([
-      services.searchTasks({ ...filters, clientId: isOperator ? filters.clientId : viewer.client.id }),
-      isOperator ? services.stores.clients.list() : [viewer.client],
-    ]);
+    const listed = await readList(c, services);
     return await c.html(
-      <Page title="Tasks" viewer={viewer} section="tasks">
-        <TaskList
-          found={found}
-          filters={filters}
-          clients={clients}
-          modelIds={modelIds}
-          isOperator={isOperator}
-        />
+      <Page title="Tasks" viewer={c.get('viewer')} section="tasks">
+        <TaskList listed={listed} />
       </Page>,
     );
   });
+
+  app.get('/tasks/live', async (c) => await c.html(<TaskTable listed={await readList(c, services)} />));
 
   app.get('/tasks/:id', async (c) => {
     const viewed = await viewedTask(c, services);
@@ -59,8 +52,22 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     return await c.html(<TaskLive viewed={viewed} />);
   });
 
+  app.post('/tasks/redeliver-failed', async (c) => {
+    const form = new URLSearchParams(valuesOf(await c.req.parseBody()));
+    const filters = readFilters(form, []);
+    const { host = null, clientId } = filters;
+    const span = { since: 0, until: services.clock.now() };
+    await redeliverFailed(services, { ...span, host, clientId: scopeOf(c.get('viewer')) ?? clientId });
+    const pending = { ...filters, callbackState: 'pending' };
+    return c.redirect(hrefOf(pending, null), 303);
+  });
+
   app.post('/tasks/:id/redeliver', async (c) => {
-    const task = await redeliverTask(services, await ownTask(c, services));
+    const found = await ownTask(c, services);
+    const { url } = await c.req.parseBody();
+    const isElsewhere = typeof url === 'string' && url.trim() !== '';
+    const address = isElsewhere ? addressAt(c, services, found, url.trim()) : null;
+    const task = await redeliverTask(services, found, address);
     await auditOperator(c, services, 'task.redelivered', task);
     return c.redirect(`/console/tasks/${task.id}`, 303);
   });

@@ -3,14 +3,14 @@ import type { Task } from '../../domain/task.ts';
 import { Code, CopyButton, pretty } from '../components/code.tsx';
 import { Notice } from '../components/notice.tsx';
 import { CallbackState, TaskState } from '../components/state.tsx';
-import { count, Time } from '../components/time.tsx';
+import { count, duration, Time } from '../components/time.tsx';
 import { UrlText } from '../components/web-link.tsx';
 import { Words } from '../components/words.tsx';
 import { curlOf } from '../try/snippets.ts';
 import { Actions } from './actions.tsx';
 import { CallbackSent } from './callback-sent.tsx';
 import { OtherDeliveries } from './other-deliveries.tsx';
-import { promptOf } from './list.tsx';
+import { promptOf } from './table.tsx';
 import { callbackUrl } from './read.ts';
 import type { ViewedTask } from './read.ts';
 import { Result } from './result.tsx';
@@ -23,7 +23,7 @@ export function TaskHead({ viewed: { task } }: { viewed: ViewedTask }) {
       <p class="crumbs">
         <a href="/console/tasks">Tasks</a>
       </p>
-      <h1>{promptOf(task)}</h1>
+      <h1 dir="auto">{promptOf(task)}</h1>
       <p class="id-line">
         <code id="task-id">{task.id}</code>
         <CopyButton of="task-id" label="the task's id" />
@@ -35,23 +35,27 @@ export function TaskHead({ viewed: { task } }: { viewed: ViewedTask }) {
 /** The part that changes while the task is on its way. */
 export function TaskLive({ viewed }: { viewed: ViewedTask }) {
   const { task } = viewed;
+  const hasResult = isEnded(task) && task.phase.state === 'succeeded';
+  const happened = (
+    <section class="card" aria-labelledby="timeline-title">
+      <h2 id="timeline-title">What happened</h2>
+      <Timeline viewed={viewed} />
+    </section>
+  );
   return (
     <>
       <Actions task={task} />
       <Trouble viewed={viewed} />
       <div class="columns">
+        <div>{hasResult ? <Result viewed={viewed} /> : happened}</div>
         <div>
-          <Result viewed={viewed} />
-          <CallbackSent viewed={viewed} />
-          <OtherDeliveries viewed={viewed} />
-        </div>
-        <div>
-          <section class="card" aria-labelledby="timeline-title">
-            <h2 id="timeline-title">What happened</h2>
-            <Timeline viewed={viewed} />
-          </section>
+          {hasResult ? happened : null}
           <Facts viewed={viewed} />
         </div>
+      </div>
+      <div class="after">
+        <CallbackSent viewed={viewed} />
+        <OtherDeliveries viewed={viewed} />
       </div>
     </>
   );
@@ -96,7 +100,8 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
   const error = isEnded(task) ? task.phase.error : null;
   const last = attempts.at(-1);
   const isUndelivered =
-    task.delivery?.state === 'failed' || (task.delivery?.state === 'pending' && last !== undefined);
+    task.delivery?.state === 'failed' || (task.delivery?.state === 'pending' && last?.outcome === 'retry');
+  const isSentAgain = task.delivery?.state === 'pending' && last !== undefined && last.outcome !== 'retry';
   return (
     <>
       {error === null ? null : (
@@ -109,6 +114,13 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
           <Words text={task.problem} />
         </Notice>
       )}
+      {isSentAgain ? (
+        <Notice tone="idle" title="The callback is being sent again">
+          <p class="hint">
+            It goes to <UrlText url={task.delivery?.url ?? ''} />
+          </p>
+        </Notice>
+      ) : null}
       {isUndelivered && last !== undefined && last.outcome !== 'delivered' ? (
         <Notice
           tone={task.delivery?.state === 'failed' ? 'bad' : 'warn'}
@@ -131,13 +143,14 @@ function Trouble({ viewed: { task, attempts } }: { viewed: ViewedTask }) {
 }
 
 function troubleTitle({ phase }: Task): string {
-  const isUnlinked = phase.state === 'running' && phase.unlinkedSince !== null;
-  return isUnlinked
-    ? 'Upstream says success, and has given no link yet'
+  if (phase.state === 'running' && phase.unlinkedSince !== null)
+    return 'Upstream says success, and has given no link yet';
+  return phase.state === 'queued' && phase.reason === 'own-limit'
+    ? 'It waits for other tasks of this client'
     : 'Upstream has not taken it yet, or cannot be asked';
 }
 
-function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
+function Facts({ viewed: { task, clientName, place } }: { viewed: ViewedTask }) {
   const url = callbackUrl(task);
   return (
     <section class="card" aria-labelledby="facts-title">
@@ -150,13 +163,26 @@ function Facts({ viewed: { task, clientName } }: { viewed: ViewedTask }) {
         <dt>Model</dt>
         <dd class="mono">{task.model}</dd>
         <dt>Client</dt>
-        <dd>{clientName}</dd>
+        <dd dir="auto">{clientName}</dd>
         <dt>Credits</dt>
         <dd>{task.estimatedCredits === null ? 'not known before the end' : count(task.estimatedCredits)}</dd>
-        <dt>Times out</dt>
-        <dd>
-          <Time at={task.deadlineAt} />
-        </dd>
+        {place === null || place.position === null ? null : (
+          <>
+            <dt>Place in the queue</dt>
+            <dd>
+              {count(place.position)}
+              {place.estimatedWaitMs === null ? '' : `, about ${duration(place.estimatedWaitMs)} to wait`}
+            </dd>
+          </>
+        )}
+        {isEnded(task) ? null : (
+          <>
+            <dt>Times out</dt>
+            <dd>
+              <Time at={task.deadlineAt} />
+            </dd>
+          </>
+        )}
         <dt>Callback</dt>
         <dd>
           <CallbackState task={task} />

@@ -5,6 +5,7 @@ import type { TaskWithDelivery } from '../../domain/task-with-delivery.ts';
 import type { Tone } from '../components/state.tsx';
 import { duration, Time } from '../components/time.tsx';
 import { Words } from '../components/words.tsx';
+import { adviceByAttempt } from './attempt-advice.ts';
 import type { ViewedTask } from './read.ts';
 
 interface Step {
@@ -12,6 +13,8 @@ interface Step {
   readonly title: string;
   readonly at: number | null;
   readonly detail?: string;
+  /** What can be done about it. */
+  readonly advice?: string | undefined;
   /** Still to come. */
   readonly isNext?: boolean;
 }
@@ -20,11 +23,12 @@ interface Step {
 export function Timeline({ viewed }: { viewed: ViewedTask }) {
   return (
     <ol class="timeline">
-      {stepsOf(viewed).map(({ tone, title, at, detail, isNext }) => (
+      {stepsOf(viewed).map(({ tone, title, at, detail, advice, isNext }) => (
         <li class={`${tone}${isNext ? ' next' : ''}`}>
           <strong>{title}</strong>
           {at === null ? null : <Time at={at} ago={isNext === true} />}
           {detail === undefined ? null : <Words text={detail} />}
+          {advice === undefined ? null : <Words text={advice} />}
         </li>
       ))}
     </ol>
@@ -33,6 +37,7 @@ export function Timeline({ viewed }: { viewed: ViewedTask }) {
 
 function stepsOf({ task, attempts, noticeAttempts }: ViewedTask): Step[] {
   const { phase } = task;
+  const advice = adviceByAttempt(attempts, task.delivery?.url ?? '');
   const submittedAt = 'submittedAt' in phase ? phase.submittedAt : null;
   const submitted: Step[] =
     submittedAt === null
@@ -50,7 +55,10 @@ function stepsOf({ task, attempts, noticeAttempts }: ViewedTask): Step[] {
     ...submitted,
     ...inTime([...polled(task), ...(isEnded(task) ? [endOf(task, submittedAt)] : [nextLook(task)])]),
     ...inTime([
-      ...attempts.map((attempt) => attemptStep('Attempt', attempt)),
+      ...attempts.map((attempt) => ({
+        ...attemptStep('Attempt', attempt),
+        advice: advice.get(attempt.number),
+      })),
       ...noticeAttempts.map((attempt) => attemptStep('Failure URL, attempt', attempt)),
       ...followUp(task),
       ...noticed(task),

@@ -35,6 +35,7 @@ export function CallbackFields({
         <input
           type="url"
           name="callback_url"
+          id="callback_url"
           value={url}
           placeholder="https://hooks.example.com/your-hook"
           aria-invalid={fault === null ? undefined : 'true'}

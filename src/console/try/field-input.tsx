@@ -1,13 +1,21 @@
+import { Choice, emptyOf } from './choice.tsx';
+import type { CommonProps } from './choice.tsx';
 import type { Field } from './fields.ts';
+import { OTHER, otherOf } from './form-body.ts';
 
 interface InputProps {
   readonly field: Field;
   readonly value: string;
   readonly fault: string | null;
+  /** The first that is at fault. */
+  readonly hasFocus?: boolean;
+  /** What a field beside it says, where there is one. */
+  readonly other?: string;
 }
 
 /** One field of the input, by what it takes. */
-export function FieldInput({ field, value, fault }: InputProps) {
+export function FieldInput(props: InputProps) {
+  const { field, fault } = props;
   const { name, isRequired, description } = field;
   const id = `input.${name}`;
   const hint = `${id}-hint`;
@@ -16,8 +24,12 @@ export function FieldInput({ field, value, fault }: InputProps) {
       <label for={id}>
         {nameOf(name)} {isRequired ? null : <small>optional</small>}
       </label>
-      <Control field={field} value={value} fault={fault} />
-      {fault === null ? null : <small class="fault">{fault}</small>}
+      <Control {...props} />
+      {fault === null ? null : (
+        <small class="fault" id={`${id}-fault`}>
+          {fault}
+        </small>
+      )}
       {description === '' ? null : (
         <small class="hint" id={hint}>
           <Description text={description} />
@@ -33,19 +45,20 @@ function Description({ text }: { text: string }) {
   return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
 
-function Control({ field, value, fault }: InputProps) {
+function Control({ field, value, fault, hasFocus = false, other = '' }: InputProps) {
   const { name, kind, isRequired, choices, fallback } = field;
   const id = `input.${name}`;
   const common = {
     id,
     name: id,
-    'aria-describedby': `${id}-hint`,
+    'aria-describedby': fault === null ? `${id}-hint` : `${id}-fault ${id}-hint`,
+    autofocus: hasFocus,
     'aria-invalid': fault === null ? undefined : ('true' as const),
   };
   switch (kind) {
     case 'long-text':
       return (
-        <textarea {...common} rows={4} required={isRequired}>
+        <textarea {...common} rows={4} required={isRequired} dir="auto">
           {value}
         </textarea>
       );
@@ -65,6 +78,8 @@ function Control({ field, value, fault }: InputProps) {
       return (
         <Choice {...common} required={isRequired} value={value} empty={emptyOf(fallback)} options={choices} />
       );
+    case 'shape':
+      return <ShapeInput field={field} value={value} other={other} common={common} />;
     case 'flag':
       return <Choice {...common} value={value} empty={emptyOf(fallback)} options={['true', 'false']} />;
     case 'number':
@@ -92,41 +107,31 @@ function Control({ field, value, fault }: InputProps) {
   }
 }
 
-const YES_OR_NO: Readonly<Record<string, string>> = { true: 'yes', false: 'no' };
-
-/** What holds where nothing is chosen. */
-function emptyOf(fallback: string | null): string {
-  return fallback === null ? 'Upstream decides' : `As upstream has it: ${YES_OR_NO[fallback] ?? fallback}`;
+interface ShapeProps extends Pick<InputProps, 'field' | 'value'> {
+  readonly other: string;
+  readonly common: CommonProps;
 }
 
-const LABELS: Readonly<Record<string, string>> = { true: 'Yes', false: 'No' };
-
-interface ChoiceProps {
-  readonly id: string;
-  readonly name: string;
-  readonly 'aria-describedby': string;
-  readonly 'aria-invalid': 'true' | undefined;
-  readonly required?: boolean;
-  readonly value: string;
-  readonly empty: string;
-  readonly options: readonly string[];
-}
-
-function Choice({ value, empty, options, ...common }: ChoiceProps) {
+/** One of the usual shapes, or any other, written beside them. */
+function ShapeInput({ field, value, other, common }: ShapeProps) {
+  const { name, isRequired, choices, fallback } = field;
   return (
-    <select {...common}>
-      <option value="">{empty}</option>
-      {options.map((option) => (
-        <option value={option} selected={option === value}>
-          {LABELS[option] ?? option}
-        </option>
-      ))}
-    </select>
+    <span class="shape">
+      <Choice
+        {...common}
+        required={isRequired}
+        value={value}
+        empty={emptyOf(fallback)}
+        options={[...choices, OTHER]}
+      />
+      <input type="text" name={otherOf(name)} value={other} placeholder="21:9" aria-label="Other shape" />
+    </span>
   );
 }
 
 /** `image_urls` as a person would say it. */
-function nameOf(name: string): string {
+export function nameOf(name: string): string {
+  if (name === 'ratio' || name === 'aspect_ratio') return 'Shape';
   const words = name.replaceAll('_', ' ').replace(/\burls?\b/, (word) => (word === 'url' ? 'URL' : 'URLs'));
   return words.charAt(0).toUpperCase() + words.slice(1).replace(/\bnsfw\b/i, 'NSFW');
 }

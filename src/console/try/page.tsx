@@ -4,7 +4,8 @@ import { Empty, Notice } from '../components/notice.tsx';
 import { PageHead } from '../layout.tsx';
 import type { Draft } from './draft.ts';
 import { CallbackFields } from './callback-fields.tsx';
-import { FieldInput } from './field-input.tsx';
+import { FieldInput, nameOf } from './field-input.tsx';
+import { otherOf } from './form-body.ts';
 import type { Field } from './fields.ts';
 import { Preview } from './preview.tsx';
 
@@ -33,7 +34,7 @@ export function TryPage({ draft, faults, clients, problem, origin }: TryProps) {
   return (
     <>
       <PageHead title="Try it" note={note} />
-      {problem === null ? null : <Refusal problem={problem} />}
+      {problem === null ? null : <Refusal problem={problem} draft={draft} />}
       <div class="columns try">
         <form
           method="post"
@@ -60,7 +61,32 @@ export function TryPage({ draft, faults, clients, problem, origin }: TryProps) {
   );
 }
 
-function Refusal({ problem }: { problem: ProblemError }) {
+/** The fault of a field, in the form's words: what it is called there, and where it stands. */
+function Fault({ path, message, draft }: { path: string; message: string; draft: Draft }) {
+  const field = draft.fields.find(({ name }) => isAt(path, `input.${name}`));
+  const other = { callback_url: 'Callback URL', metadata: 'Metadata', client: 'Client' }[path];
+  if (field === undefined && other === undefined)
+    return (
+      <>
+        <code>{path}</code> {message}
+      </>
+    );
+  const line = field?.kind === 'list' ? /\.(\d+)$/.exec(path)?.[1] : undefined;
+  const words = field === undefined ? other : nameOf(field.name);
+  return (
+    <>
+      <a href={`#${field === undefined ? path : `input.${field.name}`}`}>{words}</a>
+      {line === undefined ? '' : `, line ${Number(line) + 1}`}: {message}
+    </>
+  );
+}
+
+/** Whether a fault is of this field, or of a part of it. */
+function isAt(path: string, field: string): boolean {
+  return path === field || path.startsWith(`${field}.`);
+}
+
+function Refusal({ problem, draft }: { problem: ProblemError; draft: Draft }) {
   const errors = problem.errors;
   return (
     <Notice
@@ -72,7 +98,7 @@ function Refusal({ problem }: { problem: ProblemError }) {
         <ul>
           {errors.map(({ path, message }) => (
             <li>
-              <code>{path}</code> {message}
+              <Fault path={path} message={message} draft={draft} />
             </li>
           ))}
         </ul>
@@ -81,33 +107,41 @@ function Refusal({ problem }: { problem: ProblemError }) {
   );
 }
 
-/** What most people touch stands first; references and switches are under "More options", unless the model needs them. */
-const FIRST = new Set(['prompt', 'resolution', 'duration']);
+/** What most people touch stands first; other references and switches are under "More options", unless the model needs them. */
+const FIRST = new Set(['prompt', 'resolution', 'duration', 'ratio', 'aspect_ratio', 'reference_image_urls']);
 
 function isFirst({ name, isRequired }: Field): boolean {
   return isRequired || FIRST.has(name);
 }
 
+/** What a video is made from stands before the words about it. */
+function listsFirst(a: Field, b: Field): number {
+  return Number(b.kind === 'list') - Number(a.kind === 'list');
+}
+
 function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin' | 'faults'>) {
   const { fields, values } = draft;
-  const faultOf = (path: string) =>
-    problem?.errors.find((error) => error.path === path || error.path.startsWith(`${path}.`))?.message ??
-    null;
+  const faultOf = (path: string) => problem?.errors.find((error) => isAt(error.path, path))?.message ?? null;
+  const first = problem?.errors[0]?.path ?? '';
   const input = (field: Field) => (
     <FieldInput
       field={field}
       value={values[`input.${field.name}`] ?? ''}
       fault={faultOf(`input.${field.name}`)}
+      hasFocus={isAt(first, `input.${field.name}`)}
+      other={values[otherOf(field.name)] ?? ''}
     />
   );
   const [long, short] = [
-    fields.filter(isFirst).filter(isLong),
+    fields.filter(isFirst).filter(isLong).toSorted(listsFirst),
     fields.filter(isFirst).filter((field) => !isLong(field)),
   ];
   const more = fields.filter((field) => !isFirst(field));
   return (
     <div class="card stack">
-      {clients === null ? null : <ClientChoice clients={clients} chosen={values['client'] ?? ''} />}
+      {clients === null ? null : (
+        <ClientChoice clients={clients} chosen={values['client'] ?? ''} fault={faultOf('client')} />
+      )}
       <label class="field">
         <span>Model</span>
         <select name="model" data-reload="">
@@ -121,7 +155,12 @@ function TaskFields({ draft, clients, problem }: Omit<TryProps, 'origin' | 'faul
       {long.map(input)}
       <div class="row">{short.map(input)}</div>
       {more.length === 0 ? null : (
-        <details id="more" open={more.some(({ name }) => (values[`input.${name}`] ?? '') !== '')}>
+        <details
+          id="more"
+          open={more.some(
+            ({ name }) => (values[`input.${name}`] ?? '') !== '' || faultOf(`input.${name}`) !== null,
+          )}
+        >
           <summary>More options</summary>
           <div class="stack">{more.map(input)}</div>
         </details>
@@ -146,7 +185,7 @@ function Metadata({ text, fault }: { text: string; fault: string | null }) {
       <span>
         Metadata <small>optional</small>
       </span>
-      <textarea name="metadata" rows={2} placeholder="row = 42" spellcheck={false}>
+      <textarea id="metadata" name="metadata" rows={2} placeholder="row = 42" spellcheck={false}>
         {text}
       </textarea>
       {fault === null ? null : <small class="fault">{fault}</small>}
@@ -155,17 +194,26 @@ function Metadata({ text, fault }: { text: string; fault: string | null }) {
   );
 }
 
-function ClientChoice({ clients, chosen }: { clients: readonly Client[]; chosen: string }) {
+interface ClientChoiceProps {
+  readonly clients: readonly Client[];
+  readonly chosen: string;
+  readonly fault: string | null;
+}
+
+/** Nobody is chosen from the start: the task would be charged to whoever stands first. */
+function ClientChoice({ clients, chosen, fault }: ClientChoiceProps) {
   return (
     <label class="field">
       <span>Client</span>
-      <select name="client" required>
+      <select name="client" id="client" required aria-invalid={fault === null ? undefined : 'true'}>
+        {clients.length === 1 ? null : <option value="">Choose a client</option>}
         {clients.map(({ id, name }) => (
           <option value={id} selected={id === chosen}>
             {name}
           </option>
         ))}
       </select>
+      {fault === null ? null : <small class="fault">{fault}</small>}
     </label>
   );
 }

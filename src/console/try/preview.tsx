@@ -27,6 +27,9 @@ export function Preview({ draft, faults, origin }: PreviewProps) {
       </section>
       <section class="card" aria-labelledby="snippets-title">
         <h2 id="snippets-title">The same call from elsewhere</h2>
+        <p class="hint">
+          Step by step: <a href="/guides/n8n">the guides</a>.
+        </p>
         <div class="accordion">
           {snippetsOf(origin, exampleBody(draft)).map(({ name, note, text }, i) => (
             <details name="snippets" open={i === 0} id={`snippet-${name}`}>

@@ -1,14 +1,16 @@
 import type { Context } from 'hono';
+import { findTask } from '../../http/find-task.ts';
 import { findInUse } from '../../http/client-changes.ts';
 import { invalid, ProblemError } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
 import type { Client } from '../../domain/client.ts';
 import { auditOperator } from '../audit/operator.ts';
+import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
 import { checked, draftOf } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { SAMPLE, valuesOf } from './form-body.ts';
+import { SAMPLE, valuesOf, valuesOfTask } from './form-body.ts';
 import type { FormValues } from './form-body.ts';
 import { postDraft } from './post.ts';
 import { Preview } from './preview.tsx';
@@ -17,11 +19,14 @@ import { TryPage } from './page.tsx';
 /** A form that posts a task, with its price and the same call in other languages as it is filled in. */
 export function registerTry(app: ConsoleApp, services: Services): void {
   const draft = async (values: FormValues) => draftOf(values, await services.models.catalog());
-  // Of the address only the model counts: nobody fills in this form for somebody else by a link.
-  app.get(
-    '/try',
-    async (c) => await show(c, services, await draft({ ...SAMPLE, model: c.req.query('model') ?? '' }), null),
-  );
+  // Of the address only the model counts, or a task that the viewer sees: nobody fills in this form for somebody else by a link.
+  app.get('/try', async (c) => {
+    const id = c.req.query('task');
+    if (id === undefined)
+      return await show(c, services, await draft({ ...SAMPLE, model: c.req.query('model') ?? '' }), null);
+    const task = await findTask(services, id, scopeOf(c.get('viewer')));
+    return await show(c, services, await draft({ ...valuesOfTask(task), client: task.clientId }), null);
+  });
 
   app.post('/try/preview', async (c) => {
     const given = await draft(valuesOf(await c.req.parseBody()));

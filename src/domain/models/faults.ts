@@ -5,7 +5,7 @@ import type { BoundedField, BoundedScalar, BoundedSchema } from './bounds.ts';
 import { KEYWORDS, wordsOfAbsence, wordsOfFault } from './fault-words.ts';
 import type { FaultyField, Keyword } from './fault-words.ts';
 import type { Model } from './model.ts';
-import { meantName } from './meant-name.ts';
+import { nearestName } from '../nearest-name.ts';
 
 /** A place in an input, and what to enter there. */
 export interface InputFault {
@@ -15,6 +15,9 @@ export interface InputFault {
 
 /** An answer is not to be many times the size of its question. */
 const MAX_FAULTS = 100;
+
+/** What is said of a field that nobody knows. */
+export const UNKNOWN_FIELD = 'is not a field of this request';
 
 const validators = new WeakMap<Model, Validator>();
 
@@ -133,9 +136,9 @@ function unknownFields(
     .filter((name) => !Object.hasOwn(properties, name))
     .slice(0, MAX_FAULTS)
     .map((name) => {
-      const meant = meantName(name, names);
+      const meant = nearestName(name, names);
       const hint = meant === null ? '' : `: did you mean ${meant}?`;
-      return { path: [name], message: `is not a field of this request${hint}` };
+      return { path: [name], message: UNKNOWN_FIELD + hint };
     });
 }
 

@@ -1,0 +1,38 @@
+/** Services that show a file on a page of theirs: what such an address is good for, and what to use instead. */
+const PAGES: readonly { readonly fits: (url: URL) => boolean; readonly words: string }[] = [
+  {
+    fits: ({ hostname, pathname }) =>
+      hostname === 'drive.google.com' && /^\/(file\/d\/|open\b|drive\/)/.test(pathname),
+    words:
+      'This is a page of Google Drive, not the file. Share it with everybody, and use https://drive.google.com/uc?export=download&id= with its id.',
+  },
+  {
+    fits: ({ hostname }) => /^(docs|photos)\.google\.com$|^photos\.app\.goo\.gl$/.test(hostname),
+    words: 'This is a page of Google, not a file. Put the file where its own address can be had.',
+  },
+  {
+    fits: ({ hostname, searchParams }) =>
+      /^(www\.)?dropbox\.com$/.test(hostname) &&
+      searchParams.get('raw') !== '1' &&
+      searchParams.get('dl') !== '1',
+    words: 'This is a page of Dropbox, not the file. Write raw=1 in the place of dl=0 at its end.',
+  },
+  {
+    fits: ({ hostname, pathname }) => hostname === 'github.com' && /^\/[^/]+\/[^/]+\/blob\//.test(pathname),
+    words: 'This is a page of GitHub, not the file. Use the address behind its button Raw.',
+  },
+  {
+    fits: ({ hostname }) =>
+      /(^|\.)(1drv\.ms|onedrive\.live\.com|sharepoint\.com|wetransfer\.com|we\.tl|icloud\.com|youtube\.com|youtu\.be)$/.test(
+        hostname,
+      ),
+    words: 'This is a page that shows the file, not the file. Put the file where its own address can be had.',
+  },
+];
+
+/** What is wrong with a link that opens a viewer instead of a file, and what to use; null where nothing is known of it. */
+export function problemOfViewerPage(link: string): string | null {
+  if (!URL.canParse(link)) return null;
+  const url = new URL(link);
+  return PAGES.find(({ fits }) => fits(url))?.words ?? null;
+}
