@@ -36,8 +36,10 @@ describe('the document', () => {
 
   it('has every route of the relay, and no other', async () => {
     const { relay, document } = await start();
+    // Browsers ask with OPTIONS before they send headers of their own, nobody else does.
+    const unasked = new Set(['ALL', 'OPTIONS']);
     const routed = createApp(relay.services)
-      .routes.filter(({ method, path }) => method !== 'ALL' && !OTHERS.has(path))
+      .routes.filter(({ method, path }) => !unasked.has(method) && !OTHERS.has(path))
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
     expect(routesIn(document).toSorted()).toEqual([...new Set(routed)].toSorted());
   });
