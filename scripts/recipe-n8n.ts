@@ -42,13 +42,13 @@ async function runRecipe(): Promise<number> {
   let consoles: (() => string)[] = [];
   try {
     await install();
-    story.begin('Starting the sandbox and the relay');
+    story.begin('Starting the simulator and Ringback');
     const persistTo = join(folder, 'ringback');
     const relayVars = { ...generateSecrets(), TICK_SECONDS: String(TICK_SECONDS), POLL_MIN_SECONDS: '1' };
     const options = { ports: FREE_PORTS, persistTo, timeScale: 0, relayVars, watch: false };
     await withStack(options, async (stack) => {
       consoles = [() => stack.relayLogs.join('\n')];
-      await story.tell('The sandbox and the relay are up', async () => undefined);
+      await story.tell('The simulator and Ringback are up', async () => undefined);
       const port = await freePort();
       using gate = await Gate.open(port);
       const n8nFolder = join(folder, 'n8n');
@@ -66,7 +66,7 @@ async function runRecipe(): Promise<number> {
   } catch (error) {
     story.failed(error);
     const written = consoles.map((read) => read()).join('\n');
-    if (written.trim() !== '') console.log(`What the relay and n8n wrote to their consoles:\n${written}\n`);
+    if (written.trim() !== '') console.log(`What Ringback and n8n wrote to their consoles:\n${written}\n`);
     return 1;
   }
 }

@@ -515,7 +515,7 @@ describe('the form', () => {
     };
     const { status, text } = await browser.submit('/console/try', form);
     expect(status).toBe(422);
-    expect(text).toContain('leads back to this relay');
+    expect(text).toContain('leads back to this Ringback');
   });
 
   it('knows the price as the fields are filled in', async () => {
