@@ -38,7 +38,7 @@ describe('a client may add', () => {
   });
 });
 
-describe('a client may not replace what the relay or the connection sets', () => {
+describe('a client may not replace what Ringback or the connection sets', () => {
   it.each(
     words(`
     content-type Content-Type user-agent webhook-id Webhook-Signature webhook-timestamp webhook-

@@ -13,7 +13,8 @@ import { TaskList } from './list.tsx';
 import { readList } from './read-list.ts';
 import { TaskTable } from './table.tsx';
 import { isSettled, readTask } from './read.ts';
-import { TaskHead, TaskLive, TaskStill } from './task.tsx';
+import { TaskStill } from './asked.tsx';
+import { TaskHead, TaskLive } from './task.tsx';
 
 /** The list of tasks, one task, and what can be done with it. */
 export function registerTaskPages(app: ConsoleApp, services: Services): void {
