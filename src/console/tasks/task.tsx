@@ -43,16 +43,16 @@ export function TaskLive({ viewed }: { viewed: ViewedTask }) {
     <>
       <Actions task={task} />
       <Trouble viewed={viewed} />
-      <div class="columns">
+      <div class="columns viewed">
         <div>{hasResult ? <Result viewed={viewed} /> : happened}</div>
         <div>
           {hasResult ? happened : null}
           <Facts viewed={viewed} />
         </div>
-      </div>
-      <div class="after">
-        <CallbackSent viewed={viewed} />
-        <OtherDeliveries viewed={viewed} />
+        <div>
+          <CallbackSent viewed={viewed} />
+          <OtherDeliveries viewed={viewed} />
+        </div>
       </div>
     </>
   );
