@@ -373,6 +373,7 @@ describe('a task’s page', () => {
     expect((await browser.get('/console/tasks')).text).not.toContain('Send all again');
     await browser.submit('/console/tasks/redeliver-failed', { host: 'gone.example.com' });
     expect(await states()).toEqual(['failed', 'pending']);
+    expect((await browser.get('/console/audit')).text).toContain('sent again: 1, to gone.example.com');
   });
 
   it('keeps the way around on a page that is not there', async () => {
