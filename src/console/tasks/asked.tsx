@@ -4,9 +4,13 @@ import { curlOf } from '../try/snippets.ts';
 import { callbackUrl } from './read.ts';
 import type { ViewedTask } from './read.ts';
 
+/** What a reader puts an address of their own in the place of. */
+const EXAMPLE_HOOK = 'https://hooks.example.com/your-hook';
+
 /** The part that stays: what was asked for. */
-export function TaskStill({ viewed: { task, origin } }: { viewed: ViewedTask }) {
-  const url = callbackUrl(task);
+export function TaskStill({ viewed: { task, inbox, origin } }: { viewed: ViewedTask }) {
+  // The built-in inbox is the console's alone: nobody else can send callbacks there.
+  const url = inbox === null ? callbackUrl(task) : EXAMPLE_HOOK;
   const body = {
     model: task.model,
     input: task.input,

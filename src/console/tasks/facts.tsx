@@ -6,7 +6,7 @@ import { callbackUrl } from './read.ts';
 import type { ViewedTask } from './read.ts';
 
 /** What is known of a task, a line each. */
-export function Facts({ viewed: { task, clientName, place } }: { viewed: ViewedTask }) {
+export function Facts({ viewed: { task, clientName, place, inbox } }: { viewed: ViewedTask }) {
   const url = callbackUrl(task);
   return (
     <section class="card" aria-labelledby="facts-title">
@@ -46,9 +46,7 @@ export function Facts({ viewed: { task, clientName, place } }: { viewed: ViewedT
         {task.callback === null || url === null ? null : (
           <>
             <dt>Callback URL</dt>
-            <dd>
-              <UrlText url={url} />
-            </dd>
+            <dd>{inbox === null ? <UrlText url={url} /> : 'the built-in inbox'}</dd>
             <dt>Own headers</dt>
             <dd>{task.callback.sealedHeaders === null ? 'none' : 'sent, and kept sealed'}</dd>
           </>
