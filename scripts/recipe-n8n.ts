@@ -9,6 +9,14 @@ import { Gate } from './recipe/gate.ts';
 import { installN8n, isInstalled, N8N_FOLDER, N8N_VERSION } from './recipe/install-n8n.ts';
 import { freePort, N8n } from './recipe/n8n.ts';
 import { early, failed, lostAnswer, restarted, resumed, secret, SLOW_STEP_MS } from './recipe/ways.ts';
+import {
+  buildNodes,
+  makeNodeCredential,
+  makeNodeWorkflows,
+  nodeWorkflowIds,
+} from './recipe/node-workflows.ts';
+import { everyItem, forged, nodeLostAnswer, nodeRestarted, twoNodes } from './recipe/node-ways.ts';
+import { triggered } from './recipe/trigger-ways.ts';
 import { makeCredentials, makeWorkflows, workflowIds } from './recipe/workflows.ts';
 import { generateSecrets } from './secrets.ts';
 import { clientShape } from './shapes.ts';
@@ -17,9 +25,13 @@ import { Story } from './story.ts';
 
 const TICK_SECONDS = 20;
 const TICK_PAUSE_MS = 500;
-/** The longest of the ways waits for the retry after half a minute. */
-const WAY_TIMEOUT_MS = 2 * 60_000;
+/** Sooner than usual: an n8n that starts slowly is not to be waited for five minutes. */
+const RETRY_DELAYS_SECONDS = '5,15,15,15,15,15,15,15,15,15';
+const WAY_TIMEOUT_MS = 3 * 60_000;
 const INTERRUPTED_EXIT_CODE = 130;
+
+const WITHOUT_THE_NODE = [resumed, failed, early, secret, lostAnswer, restarted];
+const WITH_THE_NODE = [twoNodes, everyItem, forged, nodeLostAnswer, nodeRestarted, triggered];
 
 const story = new Story();
 const folder = mkdtempSync(join(tmpdir(), 'ringback-n8n-'));
@@ -44,7 +56,12 @@ async function runRecipe(): Promise<number> {
     await install();
     story.begin('Starting the simulator and Ringback');
     const persistTo = join(folder, 'ringback');
-    const relayVars = { ...generateSecrets(), TICK_SECONDS: String(TICK_SECONDS), POLL_MIN_SECONDS: '1' };
+    const relayVars = {
+      ...generateSecrets(),
+      TICK_SECONDS: String(TICK_SECONDS),
+      POLL_MIN_SECONDS: '1',
+      RETRY_DELAYS_SECONDS,
+    };
     const options = { ports: FREE_PORTS, persistTo, timeScale: 0, relayVars, watch: false };
     await withStack(options, async (stack) => {
       consoles = [() => stack.relayLogs.join('\n')];
@@ -53,7 +70,8 @@ async function runRecipe(): Promise<number> {
       using gate = await Gate.open(port);
       const n8nFolder = join(folder, 'n8n');
       mkdirSync(n8nFolder);
-      const n8n = await N8n.prepare({ folder: n8nFolder, port, webhookUrl: gate.url });
+      const extensions = await buildNodes(join(folder, 'nodes'));
+      const n8n = await N8n.prepare({ folder: n8nFolder, port, webhookUrl: gate.url, extensions });
       consoles.push(() => n8n.log);
       try {
         await runWays(stack, gate, n8n);
@@ -78,7 +96,7 @@ async function install(): Promise<void> {
 }
 
 async function runWays(stack: Stack, gate: Gate, n8n: N8n): Promise<void> {
-  const { key } = await call(new URL('/admin/clients', stack.relay), {
+  const { key, signing_secret } = await call(new URL('/admin/clients', stack.relay), {
     method: 'POST',
     token: stack.adminToken,
     body: { name: 'n8n' },
@@ -87,9 +105,14 @@ async function runWays(stack: Stack, gate: Gate, n8n: N8n): Promise<void> {
   });
   const place = { relay: stack.relay, gate: gate.url, key, secret: randomBytes(24).toString('base64url') };
   await story.tell('The workflow and its credential are imported into a fresh n8n', async () => {
-    await n8n.import('credentials', makeCredentials(place));
-    await n8n.import('workflow', await makeWorkflows(place, SLOW_STEP_MS));
-    for (const id of workflowIds) await n8n.command('publish:workflow', `--id=${id}`);
+    const own = { ...place, secret: signing_secret };
+    await n8n.import('credentials', [...makeCredentials(place), makeNodeCredential(own)]);
+    await n8n.import('workflow', [
+      ...(await makeWorkflows(place, SLOW_STEP_MS)),
+      ...(await makeNodeWorkflows(own)),
+    ]);
+    for (const id of [...workflowIds, ...nodeWorkflowIds])
+      await n8n.command('publish:workflow', `--id=${id}`);
   });
   await story.tell(
     'n8n runs',
@@ -105,7 +128,7 @@ async function runWays(stack: Stack, gate: Gate, n8n: N8n): Promise<void> {
   });
   const scene: Omit<Scene, 'deadline'> = { stack, gate, n8n, key, story, problems };
   try {
-    for (const way of [resumed, failed, early, secret, lostAnswer, restarted]) {
+    for (const way of [...WITHOUT_THE_NODE, ...WITH_THE_NODE]) {
       await way({ ...scene, deadline: AbortSignal.timeout(WAY_TIMEOUT_MS) });
     }
   } finally {

@@ -33,6 +33,8 @@ export interface Stack {
   adminToken: string;
   /** Fires the relay's cron once, and waits until the invocation is over or the signal aborts. */
   tick: (signal?: AbortSignal) => Promise<Response>;
+  /** Ends the relay's process and starts another one over its data, at the same address. */
+  restartRelay: () => Promise<void>;
   /** The last lines of the relay's console. */
   relayLogs: readonly string[];
 }
@@ -49,10 +51,10 @@ export async function withStack<T>(options: StackOptions, use: (stack: Stack) =>
 
 async function startStack(options: StackOptions, workers: AsyncDisposableStack): Promise<Stack> {
   const { ports, persistTo, watch } = options;
-  const start = async (name: keyof Ports, worker: OwnOptions): Promise<RunningWorker> => {
+  const start = async (name: keyof Ports, worker: OwnOptions, port = ports[name]): Promise<RunningWorker> => {
     // A folder each: two runtimes on the same SQLite files lock each other out.
     const folder = join(persistTo, name);
-    const running = await startWorker({ ...worker, port: ports[name], persistTo: folder, watch });
+    const running = await startWorker({ ...worker, port, persistTo: folder, watch });
     workers.defer(running.stop);
     return running;
   };
@@ -64,7 +66,7 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
     start('inbox', { config: 'sandbox/inbox/wrangler.toml', vars: {} }),
     prepareDatabase(options),
   ]);
-  const relay = await start('relay', {
+  const relayOptions: OwnOptions = {
     config: 'wrangler.toml',
     bucket: { binding: 'RESULTS', name: 'ringback-results' },
     vars: {
@@ -74,14 +76,21 @@ async function startStack(options: StackOptions, workers: AsyncDisposableStack):
       ...options.relayVars,
     },
     ...(options.onRelayLog === undefined ? {} : { onLog: options.onRelayLog }),
-  });
+  };
+  let relay = await start('relay', relayOptions);
   return {
     relay: relay.url,
     upstream: upstream.url,
     inbox: inbox.url,
     adminToken: options.relayVars.ADMIN_TOKEN,
     tick: (signal) => fetch(new URL(CRON_PATH, relay.url), signal === undefined ? {} : { signal }),
-    relayLogs: relay.logs,
+    restartRelay: async () => {
+      await relay.stop();
+      relay = await start('relay', relayOptions, Number(relay.url.port));
+    },
+    get relayLogs() {
+      return relay.logs;
+    },
   };
 }
 

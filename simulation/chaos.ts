@@ -1,3 +1,4 @@
+import { hashText, seededRandom } from '../sandbox/upstream/random.ts';
 import type { Draw } from './draw.ts';
 import type { Operation } from './operation.ts';
 
@@ -81,6 +82,8 @@ export class Chaos {
   /** How often the server of results is out of order, and the bucket. */
   private readonly fileRate: number;
   private readonly bucketRate: number;
+  /** How many of the files come without an end, in the calm too. */
+  private readonly slowShare: number;
   private readonly rates: Rates;
   private readonly now: () => number;
 
@@ -90,6 +93,7 @@ export class Chaos {
     this.files = draws.files;
     this.fileRate = this.files.pick([0, 0.2, 0.5]);
     this.bucketRate = this.files.pick([0, 0.1, 0.3]);
+    this.slowShare = this.files.pick([0, 0, 0.3]);
     this.rates = rates;
     this.now = now;
   }
@@ -127,6 +131,11 @@ export class Chaos {
     if (this.isCalm || !this.files.chance(this.fileRate)) return null;
     this.count++;
     return this.files.pick(FILE_FAULTS);
+  }
+
+  /** Whether a file comes too slowly for any patience: the same file always does. */
+  isSlowFile(path: string): boolean {
+    return seededRandom(hashText(path))() < this.slowShare;
   }
 
   /** Whether the invocation that sends a request dies of it: before it is sent, or when it has arrived. */

@@ -1,6 +1,6 @@
 import type { Chaos } from './chaos.ts';
 import { currentInvocation } from './invocation.ts';
-import { answerFile, FILES_HOST } from './files.ts';
+import { answerFile, drips, FILES_HOST } from './files.ts';
 import type { FileReply } from './files.ts';
 import type { Invocation, RelayClock } from './invocation.ts';
 import type { Ledger, Send } from './ledger.ts';
@@ -110,7 +110,10 @@ export class Network {
     await by.whileAlive();
     if (answer === 'reset') throw new TypeError('Network connection lost.');
     if ('bytes' in answer)
-      return new Response(answer.bytes, { status: answer.status, headers: answer.headers });
+      return new Response(answer.bytes ?? drips(timeline), {
+        status: answer.status,
+        headers: answer.headers,
+      });
     if ('body' in answer)
       return new Response(answer.body, { status: answer.status, headers: answer.headers ?? {} });
     if (send !== null) send.retryAfter = answer.retryAfter ?? null;

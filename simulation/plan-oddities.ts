@@ -31,6 +31,8 @@ const ODD_SUCCESSES: readonly Directive[] = [
     ends: SUCCEEDS,
   })),
   { words: '[number-id]', ends: SUCCEEDS },
+  { words: '[results:3]', ends: SUCCEEDS },
+  { words: '[results:3]', ends: SUCCEEDS },
   { words: '[late-link:40]', ends: SUCCEEDS },
   { words: '[late-link:40]', ends: SUCCEEDS },
   // Who looks for the first time when it is there already knows of no wait.

@@ -7,10 +7,13 @@ import { ROOT } from '../../scripts/worker.ts';
 const textOfBrowsers: Plugin = {
   name: 'text of browsers',
   setup: (builder) => {
-    builder.onLoad({ filter: /\.css$|\.browser\.js$|-bundle\.js$/ }, async ({ path }) => ({
-      contents: await readFile(path, 'utf8'),
-      loader: 'text',
-    }));
+    builder.onLoad(
+      { filter: /\.css$|\.browser\.js$|-bundle\.js$|\/recipes\/.*\.(md|mjs|py)$/ },
+      async ({ path }) => ({
+        contents: await readFile(path, 'utf8'),
+        loader: 'text',
+      }),
+    );
   },
 };
 

@@ -43,7 +43,7 @@ export async function buildRelay(): Promise<Built> {
       env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
     });
     const text = async (name: string): Promise<string> => await readFile(join(folder, name), 'utf8');
-    const names = (await readdir(folder)).filter((name) => !/\.map$|\.md$/.test(name));
+    const names = (await readdir(folder)).filter((name) => !name.endsWith('.map') && name !== 'README.md');
     const modules = await Promise.all(
       names.map(async (name): Promise<V4ModuleDefinition> => ({
         type: name === MAIN ? 'ESModule' : 'Text',

@@ -1,15 +1,15 @@
 import { durationKeys } from '../../src/domain/duration-key.ts';
 import { NO_DURATIONS, observe } from '../../src/domain/durations.ts';
-import type { Durations } from '../../src/domain/durations.ts';
+import type { History } from '../../src/domain/durations.ts';
 import { PollPlans } from '../../src/domain/poll-plans.ts';
 import { nextPollAt } from '../../src/domain/poll-schedule.ts';
 
 /** When to poll; `learn` is told now and then how long those took whose end was seen. */
 export interface Policy {
   readonly name: string;
-  /** The age of the next poll, after one at this age. In ms. */
-  readonly next: (ageMs: number) => number;
-  readonly learn?: (endedMs: readonly number[]) => void;
+  /** The age of the next poll, after one at this age, of a task that was posted at an instant. In ms. */
+  readonly next: (ageMs: number, postedAt: number) => number;
+  readonly learn?: (endedMs: readonly number[], now: number) => void;
 }
 
 export function fixed(seconds: number): Policy {
@@ -28,16 +28,19 @@ export function tenthOfAge(): Policy {
 export function learned(pollMinSeconds: number): Policy {
   const like = { model: 'bench', input: { resolution: '720p', duration: 5 } };
   const limits = { pollMinMs: pollMinSeconds * 1_000 };
-  let histories = new Map<string, Durations>();
-  let plan = new PollPlans(histories, limits.pollMinMs).of(like);
+  let histories = new Map<string, History>();
+  let plans = new PollPlans(histories, limits.pollMinMs);
   return {
     name: pollMinSeconds === 3 ? 'learned' : `learned, POLL_MIN_SECONDS ${pollMinSeconds}`,
-    next: (ageMs) => nextPollAt(0, ageMs, limits, plan),
-    learn: (endedMs) => {
+    next: (ageMs, postedAt) => nextPollAt(0, ageMs, limits, plans.of(like, postedAt)),
+    learn: (endedMs, now) => {
       histories = new Map(
-        durationKeys(like).map((key) => [key, observe(histories.get(key) ?? NO_DURATIONS, endedMs)]),
+        durationKeys(like).map((key) => {
+          const { durations, since } = histories.get(key) ?? { durations: NO_DURATIONS, since: now };
+          return [key, { durations: observe(durations, endedMs), since }];
+        }),
       );
-      plan = new PollPlans(histories, limits.pollMinMs).of(like);
+      plans = new PollPlans(histories, limits.pollMinMs);
     },
   };
 }

@@ -25,10 +25,11 @@ export function simulate({ durationsMs, apartMs }: Load, policy: Policy): Seen[]
   for (let until = ROUND_MS; open.length > 0; until += ROUND_MS) {
     const ended: number[] = [];
     open = open.filter((task) => {
-      const lived = until - task.index * apartMs;
+      const postedAt = task.index * apartMs;
+      const lived = until - postedAt;
       if (lived <= 0) return true;
-      if (task.polls === 0 && task.dueMs === 0) task.dueMs = policy.next(0);
-      for (; task.dueMs < lived; task.dueMs = policy.next(task.dueMs)) {
+      if (task.polls === 0 && task.dueMs === 0) task.dueMs = policy.next(0, postedAt);
+      for (; task.dueMs < lived; task.dueMs = policy.next(task.dueMs, postedAt)) {
         task.polls++;
         if (task.dueMs < task.durationMs) continue;
         seen[task.index] = { polls: task.polls, delayMs: task.dueMs - task.durationMs };
@@ -37,7 +38,7 @@ export function simulate({ durationsMs, apartMs }: Load, policy: Policy): Seen[]
       }
       return true;
     });
-    if (ended.length > 0) policy.learn?.(ended);
+    if (ended.length > 0) policy.learn?.(ended, until);
   }
   return seen;
 }

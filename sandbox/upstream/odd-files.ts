@@ -17,6 +17,7 @@ export const ODD_FILES = [
   'svg',
   'untyped',
   'empty',
+  'packed',
   'redirect',
   'redirect-to',
 ] as const;
@@ -98,6 +99,8 @@ export async function oddFile(kind: OddFile, argument: string, request: FileRequ
       return ok(fileBytes(seed, bytes), { 'content-type': '' });
     case 'empty':
       return ok(new Uint8Array(), { 'content-type': type, 'content-length': '0' });
+    case 'packed':
+      return ok(fileBytes(seed, bytes), { 'content-type': type, 'content-encoding': argument || 'zstd' });
     case 'redirect':
       return redirect(request, Number(argument) || 1);
     case 'redirect-to':

@@ -31,7 +31,7 @@ export interface Scene {
   story: Story;
   deadline: AbortSignal;
   /** What went wrong beside the story, such as a cron that does not answer. */
-  problems: readonly string[];
+  problems: string[];
 }
 
 /** What is to be seen at the end of a case. */
@@ -63,13 +63,22 @@ export async function until<T>(
 /** Starts a workflow from outside, as people do, and finds the task that it posted. */
 export async function startWorkflow(scene: Scene, variant: Variant, prompt: string): Promise<RecipeTask> {
   const before = await newestTask(scene);
-  const url = new URL(startPath(variant), scene.n8n.url);
+  await callWorkflow(scene, startPath(variant), { prompt });
+  return await until(scene, 'No task was posted', async () => {
+    const task = await newestTask(scene);
+    return task?.id === before?.id ? undefined : task;
+  });
+}
+
+/** Calls the address in n8n that starts a workflow. */
+export async function callWorkflow(scene: Scene, path: string, body: object): Promise<void> {
+  const url = new URL(path, scene.n8n.url);
   // Until n8n has registered its webhooks it answers 404, and has then started nothing.
   await until(scene, `${url.pathname} of n8n answers 404`, async () => {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ prompt }),
+      body: JSON.stringify(body),
       signal: AbortSignal.timeout(START_TIMEOUT_MS),
     });
     const text = await response.text();
@@ -77,10 +86,6 @@ export async function startWorkflow(scene: Scene, variant: Variant, prompt: stri
     if (response.status !== 404)
       throw new Error(`${url.pathname} of n8n answered ${response.status}: ${text}`);
     return undefined;
-  });
-  return await until(scene, 'The HTTP Request node posted no task', async () => {
-    const task = await newestTask(scene);
-    return task?.id === before?.id ? undefined : task;
   });
 }
 

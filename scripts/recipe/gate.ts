@@ -4,11 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
 const MAX_WORDS = 400;
+const LOOK_AGAIN_MS = 100;
+/** What n8n answers to a callback before it waits. */
+const TOO_EARLY = 409;
 
 const reportShape = z.object({
   execution: z.string(),
   video_url: z.string().optional(),
   problem: z.string().optional(),
+  /** Of the nodes: which item it was, and what the trigger was told. */
+  prompt: z.string().optional(),
+  event: z.string().optional(),
 });
 /** What an end of the workflow was given. */
 export type Report = z.infer<typeof reportShape>;
@@ -64,11 +70,19 @@ export class Gate {
       this.reports.push(reportShape.parse(await json(incoming)));
       outgoing.writeHead(204).end();
     } else if (pathname === '/slow') {
-      await sleep(Number(searchParams.get('ms')));
+      await this.refusedSinceNow(Number(searchParams.get('ms')));
       outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     } else {
       await this.forward(incoming, outgoing);
     }
+  }
+
+  /** Until n8n has answered a callback that it does not wait yet, at most so long. */
+  private async refusedSinceNow(mostMs: number): Promise<void> {
+    const before = this.answers.length;
+    const until = performance.now() + mostMs;
+    const isRefused = () => this.answers.slice(before).some(({ status }) => status === TOO_EARLY);
+    while (!isRefused() && performance.now() < until) await sleep(LOOK_AGAIN_MS);
   }
 
   private async forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

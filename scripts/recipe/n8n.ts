@@ -38,6 +38,8 @@ interface Place {
   port: number;
   /** Where the outside, here the gate, reaches its webhooks. */
   webhookUrl: URL;
+  /** The folder of nodes of our own. */
+  extensions: string;
 }
 
 /** A real n8n on loopback, with SQLite in a folder of its own. */
@@ -48,7 +50,7 @@ export class N8n {
   private process: ChildProcess | null = null;
   private written = '';
 
-  private constructor({ folder, port, brokerPort, webhookUrl }: Place & { brokerPort: number }) {
+  private constructor({ folder, port, brokerPort, webhookUrl, extensions }: Place & { brokerPort: number }) {
     this.folder = folder;
     this.port = port;
     this.env = {
@@ -66,6 +68,9 @@ export class N8n {
       N8N_EXPRESSION_ENGINE: 'legacy',
       N8N_LOG_LEVEL: 'warn',
       DB_TYPE: 'sqlite',
+      N8N_CUSTOM_EXTENSIONS: extensions,
+      // What those nodes need, they have from n8n.
+      NODE_PATH: join(N8N_FOLDER, 'node_modules'),
     };
   }
 

@@ -35,8 +35,8 @@ export interface Place {
 }
 
 /** `recipe` is the file as it is; `slow` has a slow step before the Wait node; `secret` checks a header. */
-export type Variant = 'recipe' | 'slow' | 'secret';
-const VARIANTS: readonly Variant[] = ['recipe', 'slow', 'secret'];
+export type Variant = (typeof VARIANTS)[number] | 'node';
+const VARIANTS = ['recipe', 'slow', 'secret'] as const;
 
 /** The n8n id of a variant. */
 export const workflowId = (variant: Variant): string => `ringback${variant.padEnd(8, '0')}`;
@@ -111,7 +111,7 @@ function nodeOf(workflow: Workflow, name: string): Node {
   return node;
 }
 
-function httpNode(name: string, parameters: Record<string, unknown>): Node {
+export function httpNode(name: string, parameters: Record<string, unknown>): Node {
   return {
     id: name,
     name,
@@ -122,6 +122,6 @@ function httpNode(name: string, parameters: Record<string, unknown>): Node {
   };
 }
 
-function to(node: string): unknown {
+export function to(node: string): unknown {
   return { main: [[{ node, type: 'main', index: 0 }]] };
 }

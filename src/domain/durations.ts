@@ -4,6 +4,13 @@
  */
 export type Durations = readonly number[];
 
+/** What was learned of a kind of tasks. */
+export interface History {
+  readonly durations: Durations;
+  /** When the first of them was seen to end. Epoch ms. */
+  readonly since: number;
+}
+
 /** Half of what is known is from the last 100 tasks. */
 const MEMORY_TASKS = 150;
 /** Weights are written down in hundredths of a task. */

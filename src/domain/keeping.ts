@@ -2,8 +2,11 @@ import type { Kept } from './kept-files.ts';
 
 /** How often a file is tried. */
 export const MAX_TRIES = 3;
-/** All files of a task together, from the poll that saw its end: then it is told with what is there. */
-export const KEEPING_MS = 60_000;
+/**
+ * All files of a task together, from the poll that saw its end: then it is told with what is there. Ten seconds are left of the minute
+ * that its callback may be late by: a cron run ends five before the next begins, and the end is still to be written and sent.
+ */
+export const KEEPING_MS = 50_000;
 /** A file that was rendered a moment ago may not have reached every server of its network yet. */
 const RETRY_MS = [2_000, 8_000] as const;
 /** More files of one task are not kept: each costs an outgoing request. */

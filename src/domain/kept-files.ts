@@ -82,9 +82,12 @@ export function pathOf(task: string, place: number, capability: string, name: st
 
 const OUR_PATH = /^task_[0-9a-z]{26}\/\d+\/[A-Za-z0-9_-]{20,}\/[^/]+$/;
 
-/** Whether a file in the bucket is one of ours: somebody may keep other things there. */
+/** R2 refuses names that are longer (https://developers.cloudflare.com/r2/platform/limits/), and ours are far shorter. In UTF-16 units. */
+const MAX_PATH = 250;
+
+/** Whether a name in the bucket is one of ours: somebody may keep other things there, and ask for anything. */
 export function isKeptPath(path: string): boolean {
-  return OUR_PATH.test(path);
+  return path.length <= MAX_PATH && OUR_PATH.test(path);
 }
 
 /** The task that a file in the bucket belongs to. */

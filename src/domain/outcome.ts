@@ -10,6 +10,8 @@ export interface TaskChange {
   readonly otherwise?: Task | null;
   /** It ran upstream, and has ended there: a slot of its key is free. */
   readonly freesSlot?: true;
+  /** Its end calls nobody back: who waited for it has given up. */
+  readonly isUntold?: true;
   /** Until when its callback, which is written with its end, is leased to whoever writes it. Epoch ms. */
   readonly callbackLease?: number;
 }

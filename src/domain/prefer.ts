@@ -10,9 +10,23 @@ const LIST_ITEM = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|$))+/g;
  * a preference that cannot be followed is ignored, never an error.
  */
 export function parseWaitPreference(header: string | undefined | null): number | null {
+  const value = preferenceOf(header, 'wait');
+  return value === null ? null : wholeSeconds(value);
+}
+
+/**
+ * Whether the caller, which would follow a `Location` by itself, wants none: `Prefer: respond-async=no-location`. RFC 7240,
+ * section 4.1 knows `respond-async` without a value; this value is ours.
+ */
+export function wantsNoLocation(header: string | undefined | null): boolean {
+  return preferenceOf(header, 'respond-async')?.toLowerCase() === 'no-location';
+}
+
+/** The value of the first preference of this name; null where there is none. */
+function preferenceOf(header: string | undefined | null, wanted: string): string | null {
   for (const item of header?.match(LIST_ITEM) ?? []) {
     const [, name, value = ''] = PREFERENCE.exec(item) ?? [];
-    if (name?.toLowerCase() === 'wait') return wholeSeconds(value.replace(/^"(.*)"$/, '$1'));
+    if (name?.toLowerCase() === wanted) return value.replace(/^"(.*)"$/, '$1');
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import type { Delivery } from './delivery.ts';
+import { isEnded } from './task.ts';
 import type { Task } from './task.ts';
 
 /** A task as its owner sees it: with the delivery that tells its end, and with the notice that this was given up. */
@@ -14,7 +15,10 @@ export const CALLBACK_STATES = ['waiting', 'pending', 'delivered', 'failed'] as 
 export type CallbackState = (typeof CALLBACK_STATES)[number];
 
 /** Where a task's callback stands, in one word of the outside; null where it has none. */
-export function callbackState({ callback, delivery }: TaskWithDelivery): CallbackState | null {
+export function callbackState(task: TaskWithDelivery): CallbackState | null {
+  const { callback, delivery } = task;
   if (callback === null) return null;
-  return delivery === null ? 'waiting' : delivery.state;
+  if (delivery !== null) return delivery.state;
+  // The wait for it was given up: nobody is told.
+  return callback.format === 'wait' && isEnded(task) ? 'failed' : 'waiting';
 }

@@ -71,8 +71,11 @@ export type EndedPhase = {
 /** The state words of the outside. */
 export type TaskState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
 
-/** `event` is the flat event body; `record` is what the upstream's own recordInfo answers, for drop-in tasks. */
-export type CallbackFormat = 'event' | 'record';
+/**
+ * `event` is the flat event body; `record` is what the upstream's own recordInfo answers, for drop-in tasks; `wait` is the flat
+ * body too, of a task that was made together with somebody's wait for it, which can be given up.
+ */
+export type CallbackFormat = 'event' | 'record' | 'wait';
 
 /** Where a task's end is to be told, as its caller asked. */
 export interface CallbackTarget {

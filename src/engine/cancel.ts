@@ -11,11 +11,11 @@ const MAX_TRIES = 25;
 /** Tasks that are canceled together. */
 const BATCH = 100;
 
-/** Stops following a task, and calls back that it was canceled; null where it has ended. */
-export async function cancel(deps: EngineDeps, task: Task): Promise<TaskWithDelivery | null> {
+/** Stops following a task, and calls back that it was canceled, unless it is `untold`; null where it has ended. */
+export async function cancel(deps: EngineDeps, task: Task, how?: 'untold'): Promise<TaskWithDelivery | null> {
   let current: Task | null = task;
   for (let tries = 0; tries < MAX_TRIES && current !== null; tries++) {
-    const outcome = canceled(deps, current);
+    const outcome = canceled(deps, current, how);
     if (outcome === null) return null;
     const settled = await write(deps, [outcome]);
     const stands = await deps.stores.tasks.get(task.id, task.clientId);
@@ -48,12 +48,12 @@ export async function cancelAllOf(
   return count;
 }
 
-function canceled(deps: EngineDeps, task: Task): Outcome | null {
+function canceled(deps: EngineDeps, task: Task, how?: 'untold'): Outcome | null {
   const now = deps.clock.now();
   const next = transition(deps.pollCounts.of(task), { type: 'canceled' }, now);
   if (next === null || isEnded(task)) return null;
   return {
-    task: { task: next },
+    task: { task: next, ...(how === 'untold' ? { isUntold: true as const } : {}) },
     ...(isRunning(task) && !isKeeping(task) ? { running: stillRunning(task, now) } : {}),
   };
 }

@@ -101,7 +101,7 @@ function firstPollAt(deps: EngineDeps, task: RunningTask, now: number): number {
   const { deadlineAt, phase, dueAt } = task;
   const due = dueAt ?? now;
   if (now >= deadlineAt || due > now) return Math.min(due, deadlineAt);
-  const plan = deps.learning.known.of(task);
+  const plan = deps.learning.known.of(task, phase.submittedAt);
   const { lastAt } = deps.pollCounts.of(task).polls;
   if (lastAt !== null && lastAt >= due)
     return Math.min(nextPollOf(phase, lastAt, deps.config, plan), deadlineAt);

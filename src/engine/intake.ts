@@ -122,6 +122,8 @@ async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<r
     timeoutMs,
     url: callback?.url,
     headers: callback?.headers,
+    // A wait can be given up, which ends its task: a task that was posted without one is no answer to it.
+    ...(callback?.format === 'wait' ? { isWait: true } : {}),
     ...keepResult,
   };
   return await deps.fingerprints(canonicalJson(said));

@@ -1,5 +1,5 @@
 import { durationKeys, durationOf } from '../domain/duration-key.ts';
-import type { Durations } from '../domain/durations.ts';
+import type { History } from '../domain/durations.ts';
 import type { Clock } from '../domain/clock.ts';
 import { PollPlans } from '../domain/poll-plans.ts';
 import type { RunningTask, Task } from '../domain/task.ts';
@@ -77,7 +77,7 @@ export class Learning {
   }
 
   /** What was read; null where it could not be. */
-  take(histories: ReadonlyMap<string, Durations> | null): void {
+  take(histories: ReadonlyMap<string, History> | null): void {
     if (histories !== null) this.memory.plans = new PollPlans(histories, this.pollMinMs);
   }
 
@@ -103,7 +103,7 @@ export class Learning {
     }
   }
 
-  private async read(keys: readonly string[]): Promise<ReadonlyMap<string, Durations> | null> {
+  private async read(keys: readonly string[]): Promise<ReadonlyMap<string, History> | null> {
     try {
       return await this.store.read(keys);
     } catch (error) {

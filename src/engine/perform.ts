@@ -79,7 +79,12 @@ async function performUpstream(deps: EngineDeps, job: UpstreamJob, keys: KeyLane
 /** The same task's next poll, where it comes before the lease is over. */
 function nextPoll(deps: EngineDeps, job: Extract<UpstreamJob, { kind: 'poll' }>): Job | null {
   const { phase, deadlineAt } = job.task;
-  const at = nextPollOf(phase, deps.clock.now(), deps.config, deps.learning.known.of(job.task));
+  const at = nextPollOf(
+    phase,
+    deps.clock.now(),
+    deps.config,
+    deps.learning.known.of(job.task, phase.submittedAt),
+  );
   const planned = {
     ...job,
     at: Math.min(at, Math.max(deadlineAt, deps.clock.now() + deps.config.pollMinMs)),

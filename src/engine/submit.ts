@@ -29,7 +29,7 @@ export function outcomeOfCreate(
   key: UpstreamKey | null,
 ): Outcome {
   const now = deps.clock.now();
-  const pollAt = nextPollAt(now, now, deps.config, deps.learning.known.of(task));
+  const pollAt = nextPollAt(now, now, deps.config, deps.learning.known.of(task, now));
   const after = (one: CreateAnswer) => transition(task, eventOfCreate(one, task, pollAt, now), now);
   const next = after(answer);
   const { id, accountId: keyId, clientId } = task;

@@ -23,13 +23,13 @@ export async function sweep({ clock, files, stores }: EngineDeps, state: SweepSt
   // In this order: a file is stored before its row says so, and removed after its row is gone.
   const page = await stores.kept.withFiles(after, TASKS_A_PAGE);
   const listed = await files.list(after === '' ? '' : after + END, FILES_A_PAGE);
-  const listing = { ...listed, paths: listed.paths.filter(isKeptPath) };
-  const end = endOf(listing, page);
+  const end = endOf(listed, page);
   const isWithin = (task: string): boolean => end === null || task <= end;
-  const paths = listing.paths.filter((path) => isWithin(taskOfPath(path)));
+  const listing = listed.paths.filter(isKeptPath);
+  const paths = listing.filter((path) => isWithin(taskOfPath(path)));
   const lost = lostFiles(
     page.rows.filter(({ id }) => isWithin(id)),
-    new Set(listing.paths),
+    new Set(listing),
   );
   const known = new Set(
     page.rows.flatMap(({ kept }) => (kept ?? []).map((file) => ('path' in file ? file.path : ''))),

@@ -81,6 +81,14 @@ async function copy(
     return tooLarge(options, length);
   }
   if (body === null || length === 0) return { kind: 'failed', problem: EMPTY };
+  const coding = codingOf(headers);
+  if (!DECODED.has(coding)) {
+    void body.cancel().catch(() => undefined);
+    return {
+      kind: 'refused',
+      problem: `Its server packs it in a way that is not understood here (${coding}).`,
+    };
+  }
   const type = safeType(headers.get('content-type'));
   const name = fileName(request.prompt, source, type);
   const path = pathOf(request.taskId, request.place, request.capability, name);
@@ -101,8 +109,14 @@ const EMPTY = 'Its server gave an empty file.';
 /** As announced, where that is the length of the file itself; else null. */
 function lengthOf(headers: Headers): number | null {
   const length = headers.get('content-length') ?? '';
-  const coding = headers.get('content-encoding') ?? 'identity';
-  return /^\d{1,15}$/.test(length) && coding === 'identity' ? Number(length) : null;
+  return /^\d{1,15}$/.test(length) && codingOf(headers) === 'identity' ? Number(length) : null;
+}
+
+/** What the platform unpacks by itself, although it was asked for the bytes as they are. */
+const DECODED: ReadonlySet<string> = new Set(['identity', 'gzip', 'br']);
+
+function codingOf(headers: Headers): string {
+  return headers.get('content-encoding')?.trim().toLowerCase().slice(0, 40) || 'identity';
 }
 
 function tooLarge({ maxBytes }: CopierOptions, length: number | null): CopyAnswer {

@@ -44,7 +44,8 @@ export async function saveKnown(place: Place, chunks: Chunks, length: number, cu
     const stored = await cut.or(put);
     return stored.size;
   } catch (error) {
-    await writer.abort(error).catch(() => undefined);
+    // A bucket that hangs here too holds up nobody.
+    await cut.or(writer.abort(error)).catch(() => undefined);
     throw error;
   }
 }
@@ -67,8 +68,8 @@ export async function saveUnknown(place: Place, chunks: Chunks, cut: Cut): Promi
     }
     return (await cut.or(upload.complete(uploaded))).size;
   } catch (error) {
-    // What nobody aborts, R2 does after a week.
-    await upload.abort().catch(() => undefined);
+    // What is not aborted by then, R2 aborts after a week.
+    await cut.or(upload.abort()).catch(() => undefined);
     throw error;
   }
 }

@@ -12,11 +12,13 @@ import { adminAuth, clientAuth, POSTS_OF_TASKS } from './auth.ts';
 import { registerCallbackTest } from './callback-test.ts';
 import { countRefusals } from './count-refusals.ts';
 import { registerClient } from './client.ts';
+import { registerConnectors } from './connectors/route.ts';
 import { registerDeliveries } from './deliveries.ts';
 import { registerDropIn } from './drop-in.ts';
 import { registerFiles } from './files.ts';
 import { registerEvents } from './events.ts';
 import { registerHealth } from './health.ts';
+import { registerMcp } from './mcp/route.ts';
 import { registerMetrics } from './metrics.ts';
 import { registerModels } from './models.ts';
 import { registerOpenApi } from './openapi.ts';
@@ -33,6 +35,7 @@ import { registerUsage } from './usage.ts';
 import { registerTasks } from './tasks.ts';
 import { registerSubscriptions } from './subscriptions.ts';
 import { refuseInvalid } from './validation.ts';
+import { registerWaits } from './waits.ts';
 
 /** The API: every route, behind its own sign-in. */
 export function createApp(services: Services): App {
@@ -56,6 +59,7 @@ export function createApp(services: Services): App {
   registerTasks(app, services);
   registerTaskReads(app, services);
   registerTaskActions(app, services);
+  registerWaits(app, services);
   registerDeliveries(app, services);
   registerModels(app, services);
   registerClient(app, services);
@@ -75,6 +79,8 @@ export function createApp(services: Services): App {
   registerHealth(app, services);
   registerFiles(app, services);
   registerOpenApi(app, services);
+  registerMcp(app, services);
+  registerConnectors(app, services);
   return app;
 }
 

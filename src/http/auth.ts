@@ -26,7 +26,7 @@ async function wordsForClient(c: Context, services: Services, token: string): Pr
 }
 
 /** Posts store a task only while its key is one, so a client that was seen a moment ago need not be read again. */
-export const POSTS_OF_TASKS: readonly string[] = ['/v1/tasks', '/api/v1/jobs/createTask'];
+export const POSTS_OF_TASKS: readonly string[] = ['/v1/tasks', '/v1/waits', '/api/v1/jobs/createTask'];
 
 /** Lets a client in by its key, and holds it to its rate. */
 export function clientAuth(services: Services) {

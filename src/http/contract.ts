@@ -8,6 +8,7 @@ const MEANINGS: Record<ProblemStatus, string> = {
   402: 'Not enough credits, upstream or by the daily limit of the client',
   403: 'The form came from elsewhere',
   404: 'Not found, or not yours',
+  405: 'This address takes POST alone',
   409: 'In conflict with what is there',
   413: 'The body is over 256 KiB',
   415: 'The content type is not JSON, or the body is compressed',

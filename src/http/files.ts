@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { isKeptPath } from '../domain/kept-files.ts';
 import type { FileKeeper, StoredFile } from '../files/keeper.ts';
 import { answerTo, isPlain } from './file-requests.ts';
 import type { FileAnswer } from './file-requests.ts';
@@ -24,7 +25,9 @@ const HEADERS = {
 /** Kept result files, by links that nobody guesses: for players, for browsers, and for whoever was called back. */
 export function registerFiles(app: App, { files }: Services): void {
   app.on(['GET', 'HEAD'], PATH, async (c) => {
-    const response = files === null ? null : await serve(c, files);
+    if (files === null)
+      throw new ProblemError('not-found', 'No files are kept here: no bucket is bound (any more).');
+    const response = await serve(c, files);
     if (response === null)
       throw new ProblemError('not-found', 'There is no such file, or its task was deleted.');
     return response;
@@ -43,6 +46,8 @@ export function registerFiles(app: App, { files }: Services): void {
 async function serve(c: Context, files: FileKeeper): Promise<Response | null> {
   const name = c.req.param('name') ?? '';
   const path = ['task', 'n', 'capability', 'name'].map((part) => c.req.param(part)).join('/');
+  // What cannot be there costs no request to the bucket.
+  if (!isKeptPath(path)) return null;
   const isDownload = c.req.query('download') === '1';
   const { headers } = c.req.raw;
   const isHead = c.req.method === 'HEAD';

@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { publishedSchema } from '../domain/models/bounds.ts';
+import type { Catalog } from '../domain/models/catalog.ts';
 import { estimateCredits, withoutNulls } from '../domain/models/model.ts';
 import type { Credits, Model } from '../domain/models/model.ts';
 import type { Models } from '../engine/known-models.ts';
+import { logError } from '../engine/log.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
 import type { App, Services } from './services.ts';
 import { refuseInvalidTask } from './task-faults.ts';
@@ -29,13 +31,18 @@ const ModelJson = z
   })
   .openapi('Model');
 
+export const ModelList = z.object({ data: z.array(ModelJson) });
+export const Estimate = z
+  .object({ credits: z.number().nullable() })
+  .openapi('Estimate', { example: { credits: 400 } });
+
 const list = createRoute({
   method: 'get',
   path: '/v1/models',
   ...TAG,
   operationId: 'listModels',
   summary: 'The models, what each takes and costs',
-  responses: { 200: json(z.object({ data: z.array(ModelJson) }), 'All models'), ...problems(401, 429) },
+  responses: { 200: json(ModelList, 'All models'), ...problems(401, 429) },
 });
 
 const estimate = (models: Models) =>
@@ -48,10 +55,7 @@ const estimate = (models: Models) =>
     middleware: [jsonBody] as const,
     request: jsonRequest(estimateBody(models)),
     responses: {
-      200: json(
-        z.object({ credits: z.number().nullable() }).openapi('Estimate', { example: { credits: 400 } }),
-        'The credits, or null where duration or resolution is not given',
-      ),
+      200: json(Estimate, 'The credits, or null where duration or resolution is not given'),
       ...problems(...BODY_PROBLEMS, 401, 429),
     },
   });
@@ -70,6 +74,16 @@ export function registerModels(app: App, { config, models }: Services): void {
     },
     refuse,
   );
+}
+
+/** For documents, which do without the database: they then show the models that were known last. */
+export async function shownCatalog(models: Models): Promise<Catalog> {
+  try {
+    return await models.catalog();
+  } catch (error) {
+    logError('a document shows the models that were known last: the database does not tell', error);
+    return models.known();
+  }
 }
 
 function modelJson(model: Model): z.infer<typeof ModelJson> {

@@ -4,11 +4,13 @@ import { z } from '@hono/zod-openapi';
 const PROBLEMS = {
   'not-json': [400, 'The body is not JSON'],
   'not-utf-8': [400, 'The body is not UTF-8'],
+  'not-json-rpc': [400, 'The request is not one of the Model Context Protocol'],
   unauthorized: [401, 'The credentials are missing or wrong'],
   forged: [403, 'The form came from elsewhere'],
   'insufficient-credits': [402, 'Not enough credits'],
   'daily-credit-limit': [402, 'The daily credit limit does not allow it'],
   'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'The method is not one of this address'],
   'already-ended': [409, 'The task has ended'],
   'not-ended': [409, 'The task has not ended'],
   'no-callback': [409, 'The task has no callback URL'],
@@ -103,8 +105,17 @@ export function problemResponse(error: ProblemError): Response {
     detail: error.message,
     ...(error.errors.length > 0 ? { errors: error.errors } : {}),
   };
-  const headers = new Headers({ 'content-type': 'application/problem+json' });
-  if (error.retryAfterSeconds !== null) headers.set('retry-after', String(error.retryAfterSeconds));
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: problemHeaders(error, 'application/problem+json'),
+  });
+}
+
+/** What a refusal says in headers, whatever the form of its body. */
+export function problemHeaders({ status, retryAfterSeconds }: ProblemError, contentType: string): Headers {
+  const headers = new Headers({ 'content-type': contentType });
+  if (retryAfterSeconds !== null) headers.set('retry-after', String(retryAfterSeconds));
   if (status === 401) headers.set('www-authenticate', 'Bearer');
-  return new Response(JSON.stringify(body), { status, headers });
+  if (status === 405) headers.set('allow', 'POST');
+  return headers;
 }

@@ -14,7 +14,7 @@ const params = z.object({ id: TaskId });
 /** Strict: a misspelt filter would show what was not asked for. */
 export const ListQuery = z.strictObject({ state: TaskStateWord.optional(), ...pageQuery(100, 20) });
 
-const TaskPage = pageOf(TaskJson).openapi('TaskPage');
+export const TaskPage = pageOf(TaskJson).openapi('TaskPage');
 
 const list = createRoute({
   method: 'get',

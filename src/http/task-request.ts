@@ -18,10 +18,8 @@ import { Metadata } from './task-json.ts';
 const MAX_METADATA_KEYS = 20;
 const MAX_METADATA_BYTES = 8_192;
 
-const callbackUrl = z
-  .string('must be a URL')
-  .nullish()
-  .openapi({ example: 'https://hooks.example.com/ringback' });
+const EXAMPLE_URL = 'https://hooks.example.com/ringback';
+const callbackUrl = z.string('must be a URL').nullish().openapi({ example: EXAMPLE_URL });
 
 /** What a task may carry on `/v1`, beside `model` and `input`. */
 export const taskOptions = {
@@ -52,6 +50,19 @@ export const taskOptions = {
     .openapi({ description: 'Without an end by then the task fails with `timed_out`.', example: 3600 }),
 };
 
+/** Those of them that every way to post a task of `/v1` takes. */
+export const optionalFields = {
+  metadata: taskOptions.metadata,
+  keep_result: taskOptions.keep_result,
+  timeout_seconds: taskOptions.timeout_seconds,
+};
+
+/** What a wait carries, beside `model` and `input`: there is none without somebody who is told. */
+export const waitOptions = {
+  callback_url: z.string('is required and must be a URL').openapi({ example: EXAMPLE_URL }),
+  ...optionalFields,
+};
+
 /** What the document shows: the documented model, five seconds of it. The reference sends it as it is, so it calls nobody. */
 const EXAMPLE = {
   model: 'seedance-2.0-reference-to-video',
@@ -62,6 +73,13 @@ const EXAMPLE = {
 export function taskBody(models: Pick<Models, 'find' | 'known'>) {
   return bodyByModel(models, taskOptions).openapi('TaskRequest', {
     example: { ...EXAMPLE, metadata: { row: '42' } },
+  });
+}
+
+/** The body of `POST /v1/waits`. */
+export function waitBody(models: Models) {
+  return bodyByModel(models, waitOptions).openapi('WaitRequest', {
+    example: { ...EXAMPLE, callback_url: EXAMPLE_URL },
   });
 }
 
@@ -79,7 +97,7 @@ export function estimateBody(models: Models) {
 }
 
 /** Names of these bodies in the document, which shows each model's input in them. */
-export const BODIES_BY_MODEL = ['TaskRequest', 'DropInRequest', 'EstimateRequest'] as const;
+export const BODIES_BY_MODEL = ['TaskRequest', 'WaitRequest', 'DropInRequest', 'EstimateRequest'] as const;
 
 /** A validated body of either surface, in one shape. */
 export interface TaskDraft {

@@ -1,7 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { wantsNoLocation } from '../domain/prefer.ts';
 import type { Models } from '../engine/known-models.ts';
 import { isEnded } from '../domain/task.ts';
-import { BODY_PROBLEMS, clientKey, json, jsonRequest, problems, RESULT_HEADERS } from './contract.ts';
+import {
+  BODY_PROBLEMS,
+  clientKey,
+  json,
+  jsonRequest,
+  problems,
+  RESULT_HEADERS,
+  WAIT_HEADERS,
+} from './contract.ts';
 import { acceptTask } from './accept-task.ts';
 import { pointToResult, waitIfPreferred } from './find-task.ts';
 import type { App, Services } from './services.ts';
@@ -12,6 +21,9 @@ import { taskBody, taskOptions, toTaskRequest } from './task-request.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
 
+/** What a platform sends that would poll a `Location` by itself. */
+export const NO_LOCATION = 'respond-async=no-location';
+
 const create = (models: Models) =>
   createRoute({
     method: 'post',
@@ -21,7 +33,8 @@ const create = (models: Models) =>
     summary: 'Post a task',
     description:
       'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
-      'until the task ends, for at most 25 s. The body may be a form (`application/x-www-form-urlencoded`) too.',
+      'until the task ends, for at most 25 s. `Prefer: respond-async=no-location` answers 201 without `Location`, for platforms ' +
+      'that would follow it by themselves. The body may be a form (`application/x-www-form-urlencoded`) too.',
     middleware: [jsonOrForm(models)] as const,
     request: {
       headers: z.object({
@@ -40,6 +53,11 @@ const create = (models: Models) =>
         TaskJson,
         'The key was used before for the same task, or the task has ended within the wait',
         RESULT_HEADERS,
+      ),
+      201: json(
+        TaskJson,
+        'Accepted, or used before; there is no `Location`, as the caller prefers',
+        WAIT_HEADERS,
       ),
       202: json(TaskJson, 'Accepted', RESULT_HEADERS),
       ...problems(...BODY_PROBLEMS, 401, 402, 404, 409, 429, 502),
@@ -69,6 +87,10 @@ export function registerTasks(app: App, services: Services): void {
       });
       const { task, isNew } = await acceptTask(c, services, client, request);
       const current = await waitIfPreferred(c, services, task, receivedAt);
+      if (wantsNoLocation(c.req.header('prefer'))) {
+        c.header('Preference-Applied', NO_LOCATION, { append: true });
+        return c.json(await placedTaskJson(services, current), 201);
+      }
       pointToResult(c, current);
       return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
     },

@@ -1,5 +1,5 @@
 import { formatDurations, NO_DURATIONS, observe, parseDurations } from '../domain/durations.ts';
-import type { Durations } from '../domain/durations.ts';
+import type { History } from '../domain/durations.ts';
 
 /** Of writers that race for a key one gets through each time, so this many may learn the same at the same moment. */
 const MAX_TRIES = 10;
@@ -7,14 +7,15 @@ const MAX_TRIES = 10;
 interface DurationRow {
   readonly key: string;
   readonly histogram: string;
+  readonly since: number;
   readonly revision: number;
 }
 
-const READ = `select key, histogram, revision from durations where key in (select value from json_each(?1))`;
+const READ = `select key, histogram, since, revision from durations where key in (select value from json_each(?1))`;
 
 /** Only where nobody else has written since the row was read, or found that there was none. */
-const WRITE = `insert into durations (key, histogram, revision, updated_at)
-  select value ->> 'key', value ->> 'histogram', value ->> 'revision', ?2 from json_each(?1) where true
+const WRITE = `insert into durations (key, histogram, revision, since, updated_at)
+  select value ->> 'key', value ->> 'histogram', value ->> 'revision', ?2, ?2 from json_each(?1) where true
   on conflict (key) do update set histogram = excluded.histogram, revision = excluded.revision,
     updated_at = excluded.updated_at
   where durations.revision = excluded.revision - 1 returning key`;
@@ -25,8 +26,10 @@ export function readDurations(db: D1Database, keys: Iterable<string>): D1Prepare
 }
 
 /** The histograms by their keys. */
-export function historiesOf(rows: readonly Pick<DurationRow, 'key' | 'histogram'>[]): Map<string, Durations> {
-  return new Map(rows.map(({ key, histogram }) => [key, parseDurations(histogram)]));
+export function historiesOf(rows: readonly Omit<DurationRow, 'revision'>[]): Map<string, History> {
+  return new Map(
+    rows.map(({ key, histogram, since }) => [key, { durations: parseDurations(histogram), since }]),
+  );
 }
 
 /** What was learned of how long tasks take, by the keys of `durationKeys`. */
@@ -37,7 +40,7 @@ export function createDurationStore(db: D1Database) {
   };
   return {
     /** The histograms of those keys that have one. One statement. */
-    async read(keys: Iterable<string>): Promise<Map<string, Durations>> {
+    async read(keys: Iterable<string>): Promise<Map<string, History>> {
       const rows = await rowsOf(keys);
       return historiesOf(Array.from(rows.values()));
     },

@@ -1,4 +1,4 @@
-import type { Durations } from '../domain/durations.ts';
+import type { History } from '../domain/durations.ts';
 import type { QueueReason, UnsentTask } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import type { UpstreamKey } from '../domain/upstream-key.ts';
@@ -32,7 +32,7 @@ export interface Insertion {
 }
 
 /** What became of it, and what was read by the way: null where nothing was to be. */
-export type Inserted = Stored & { readonly histories: ReadonlyMap<string, Durations> | null };
+export type Inserted = Stored & { readonly histories: ReadonlyMap<string, History> | null };
 
 /** What became of it. */
 export type Stored =
@@ -46,7 +46,7 @@ export type Stored =
   | { readonly kind: 'over-limit' };
 
 /** Of the last statements: each reads what it names, and the others' columns are not there. */
-type Row = ReadRow & { key_json: string | null; key: string; histogram: string };
+type Row = ReadRow & { key_json: string | null; key: string; histogram: string; since: number };
 
 const COLUMNS = [...FIXED_COLUMNS, ...CHANGING_COLUMNS];
 

@@ -66,8 +66,8 @@ export function taskStatements(
   const freed = changes.flatMap(({ task, freesSlot }) =>
     freesSlot === true ? [{ id: task.id, revision: task.revision, keyId: task.accountId }] : [],
   );
-  const ends = changes.flatMap(({ task, callbackLease = 0 }) => {
-    const callback = isEnded(task) ? callbackOf(task, now, callbackLease) : null;
+  const ends = changes.flatMap(({ task, isUntold, callbackLease = 0 }) => {
+    const callback = isEnded(task) && isUntold !== true ? callbackOf(task, now, callbackLease) : null;
     return callback === null ? [] : [{ ...callback, taskRevision: task.revision }];
   });
   const tell = tellStatements(db, happenings(changes), now, taking);

@@ -3,7 +3,15 @@ import { bytesOf } from '../domain/kept-files.ts';
 import type { Kept } from '../domain/kept-files.ts';
 import { builtinMedia } from '../domain/models/catalog.ts';
 import { waitingOf } from '../domain/task.ts';
-import type { EndedPhase, Phase, QueueReason, Task, TaskErrorCode, Waiting } from '../domain/task.ts';
+import type {
+  CallbackFormat,
+  EndedPhase,
+  Phase,
+  QueueReason,
+  Task,
+  TaskErrorCode,
+  Waiting,
+} from '../domain/task.ts';
 import type { TaskRow } from './task-columns.ts';
 
 /** The row that holds this task. */
@@ -146,7 +154,12 @@ function callbackOf(row: TaskRow): Task['callback'] {
     url: row.callback_url,
     host: row.callback_host ?? row.callback_url,
     sealedHeaders: row.callback_headers,
-    format: row.callback_format === 'record' ? 'record' : 'event',
+    format: formatOf(row.callback_format),
     relayHost: row.relay_host ?? '',
   };
+}
+
+/** Rows of old have none, and mean the flat body. */
+function formatOf(text: string | null): CallbackFormat {
+  return text === 'record' || text === 'wait' ? text : 'event';
 }

@@ -16,18 +16,21 @@ const Report = z.object({
   ),
 });
 
-describe('the OpenAPI document', () => {
-  it("passes redocly's recommended rules, without a warning and with nothing ignored", async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'ringback-openapi-'));
-    try {
-      const file = join(folder, 'openapi.json');
-      await writeFile(file, await (await fetch(`${RELAY}/openapi.json`)).text());
-      const report = Report.parse(JSON.parse(await lint(file)));
-      expect(report.problems.map(({ ruleId, location: [at] }) => [ruleId, at?.pointer])).toEqual([]);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
+describe('the OpenAPI document, and the connector of Power Automate', () => {
+  it.each(['/openapi.json', '/connectors/power-automate.json'])(
+    "pass redocly's recommended rules, without a warning and with nothing ignored: %s",
+    async (path) => {
+      const folder = await mkdtemp(join(tmpdir(), 'ringback-openapi-'));
+      try {
+        const file = join(folder, 'openapi.json');
+        await writeFile(file, await (await fetch(`${RELAY}${path}`)).text());
+        const report = Report.parse(JSON.parse(await lint(file)));
+        expect(report.problems.map(({ ruleId, location: [at] }) => [ruleId, at?.pointer])).toEqual([]);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });
 
 async function lint(file: string): Promise<string> {

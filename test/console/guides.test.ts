@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { browserOf } from '../support/browser.ts';
 import { RELAY, startRelay } from '../support/relay.ts';
 
-const TOOLS = ['n8n', 'zapier', 'make', 'power-automate', 'code'];
+const TOOLS = ['n8n', 'zapier', 'make', 'power-automate', 'code', 'agents'];
 
 describe('the guides', () => {
   it.each(TOOLS)('%s is there for everybody, with the address of this Ringback in it', async (tool) => {

@@ -68,7 +68,9 @@ describe('the overview', () => {
     relay.clock.advance(600_000);
     const { text } = await browser.get('/console/live');
     expect(text.indexOf('the cron does not run')).toBeGreaterThan(0);
-    expect(text.indexOf('the cron does not run')).toBeLessThan(text.indexOf('A callback to hooks.example.com was given up'));
+    expect(text.indexOf('the cron does not run')).toBeLessThan(
+      text.indexOf('A callback to hooks.example.com was given up'),
+    );
   });
 
   it('names the receivers that callbacks have not got through to, and leads to the task that says why', async () => {

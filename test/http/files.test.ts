@@ -150,6 +150,33 @@ describe('a kept file', () => {
   });
 });
 
+describe('a link that nobody was told', () => {
+  it.each([
+    [
+      'a name longer than the bucket takes',
+      `/files/task_${'a'.repeat(26)}/1/${'x'.repeat(32)}/${'n'.repeat(2_000)}`,
+    ],
+    [
+      'a name of many bytes',
+      `/files/task_${'a'.repeat(26)}/1/${'x'.repeat(32)}/${encodeURIComponent('狐'.repeat(400))}`,
+    ],
+    ['a way out of its folder', `/files/task_${'a'.repeat(26)}/1/${'x'.repeat(32)}/..%2F..%2Fother`],
+    ['something else in the bucket', '/files/backups/1/2/monday.zip'],
+  ])('is 404, and costs no request to the bucket: %s', async (_, path) => {
+    const relay = await startRelay({ keepsResults: true });
+    const asked: string[] = [];
+    relay.restart({
+      trouble: (name) => {
+        if (name.startsWith('R2')) asked.push(name);
+        return null;
+      },
+    });
+    for (const headers of [{}, { range: 'bytes=0-1' }] as Record<string, string>[])
+      expect((await relay.request(path, { headers })).status).toBe(404);
+    expect(asked).toEqual([]);
+  });
+});
+
 describe('what a file is served as', () => {
   it.each([
     ['a page', '[file:html]', 'bin'],
@@ -280,6 +307,25 @@ describe('maintenance mends', () => {
     await relay.tick();
     expect(await stored()).toEqual(['backups/monday.zip', path.replace('/files/', '')]);
   });
+});
+
+describe('maintenance goes on', () => {
+  it("behind more of somebody else's files than it reads at once", async () => {
+    const { relay } = await kept(`A fox [size:100]`);
+    await Promise.all(
+      Array.from({ length: 1_001 }, async (_, i) => {
+        await env.TEST_RESULTS.put(`backups/${String(i).padStart(4, '0')}.zip`, 'not ours');
+      }),
+    );
+    await env.DB.prepare('delete from tasks').run();
+    for (let hour = 0; hour < 2; hour++) {
+      relay.clock.advance(3_600_000);
+      await relay.tick();
+    }
+    expect((await env.TEST_RESULTS.list({ prefix: 'task_' })).objects).toEqual([]);
+    await env.TEST_RESULTS.delete((await stored()).slice(0, 1_000));
+    await env.TEST_RESULTS.delete(await stored());
+  }, 60_000);
 });
 
 describe('where no bucket is bound', () => {

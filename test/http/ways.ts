@@ -56,11 +56,11 @@ const ofOwnModel: Way = async ({ relay, document }) => {
 const misspelt: Way = () => ({ query: '?limit=0' });
 /** The key was used before, for this body. */
 const usedKey =
-  (header: string, bodyOf: (stage: Stage) => unknown): Way =>
+  (header: string, bodyOf: (stage: Stage) => unknown, path = '/v1/tasks'): Way =>
   async (stage) => {
     const body = bodyOf(stage);
     const headers = { [header]: `key of ${JSON.stringify(body).length}` };
-    await stage.relay.as(stage.client.key).post('/v1/tasks', body, headers);
+    await stage.relay.as(stage.client.key).post(path, body, headers);
     return { headers };
   };
 
@@ -128,10 +128,23 @@ const erasedMeanwhile: Way = ({ relay, client }) => {
 const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   'POST /v1/tasks': {
     200: usedKey('Idempotency-Key', ({ document }) => exampleOf(document, 'POST /v1/tasks')),
+    201: () => ({ headers: { Prefer: 'respond-async=no-location' } }),
     402: fails(402),
     404: erasedMeanwhile,
     409: usedKey('Idempotency-Key', () => video('another')),
     502: fails(401),
+  },
+  'POST /v1/waits': {
+    200: usedKey('Idempotency-Key', ({ document }) => exampleOf(document, 'POST /v1/waits'), '/v1/waits'),
+    402: fails(402),
+    404: erasedMeanwhile,
+    409: usedKey('Idempotency-Key', () => video('another')),
+    502: fails(401),
+  },
+  'DELETE /v1/waits/{id}': {
+    204: async ({ relay, client }) => ({
+      id: (await relay.as(client.key).post('/v1/waits', video('a fox', { callback_url: HOOK }))).body.id,
+    }),
   },
   'POST /api/v1/jobs/createTask': {
     402: fails(402),

@@ -9,7 +9,7 @@ import { createDurationStore } from '../../src/store/durations.ts';
 const NOW = Date.UTC(2026, 10, 22, 15);
 const store = createDurationStore(env.DB);
 const weightsOf = async (...keys: string[]) =>
-  Array.from(await store.read(keys), ([key, durations]) => [key, Math.round(weightOf(durations))]);
+  Array.from(await store.read(keys), ([key, { durations }]) => [key, Math.round(weightOf(durations))]);
 
 beforeEach(async () => {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
@@ -22,7 +22,9 @@ describe('what was learned of durations', () => {
     const read = await store.read(['a', 'b']);
     expect(Array.from(read.keys())).toEqual(['a']);
     const expected = observe(NO_DURATIONS, [90_000, 5_000]);
-    read.get('a')?.forEach((weight, bucket) => expect(weight).toBeCloseTo(expected[bucket] ?? 0, 2));
+    read
+      .get('a')
+      ?.durations.forEach((weight, bucket) => expect(weight).toBeCloseTo(expected[bucket] ?? 0, 2));
   });
 
   it('grows with each batch, key by key', async () => {
@@ -38,6 +40,12 @@ describe('what was learned of durations', () => {
       ['a', 3],
       ['b', 1],
     ]);
+  });
+
+  it('is known since the first of them was seen to end', async () => {
+    await store.add(new Map([['a', [90_000]]]), NOW);
+    await store.add(new Map([['a', [5_000]]]), NOW + 60_000);
+    expect((await store.read(['a'])).get('a')?.since).toBe(NOW);
   });
 
   it('loses nothing to workers that learn at the same moment', async () => {

@@ -33,10 +33,16 @@ const markdown = new Marked({
       const words = this.parser.parseInline(tokens);
       // Other documents are in the repository, which the Worker does not serve.
       if (href.startsWith('../')) return words;
-      return `<a href="${escaped(Object.hasOwn(GUIDE_FILES, href) ? `/guides/files/${href}` : href)}">${words}</a>`;
+      return `<a href="${escaped(served(href))}">${words}</a>`;
     },
   },
 });
+
+/** Where a link of a guide leads here: to a file of the guides, or to another of them. */
+function served(href: string): string {
+  if (Object.hasOwn(GUIDE_FILES, href)) return `/guides/files/${href}`;
+  return href.replace(/^([a-z0-9-]+)\.md\b/, '/guides/$1');
+}
 
 /** A guide as HTML. It is our own text: nothing in it is anybody else's but the address, which is escaped as all text is. */
 export function guideHtml(text: string, origin: string): string {

@@ -28,21 +28,24 @@ export function Preview({ draft, faults, origin }: PreviewProps) {
       </section>
       <section class="card" aria-labelledby="snippets-title">
         <h2 id="snippets-title">The same call from elsewhere</h2>
-        <p class="hint">
-          Step by step: <a href="/guides/n8n">the guides</a>.
-        </p>
         <div class="accordion">
-          {snippetsOf(origin, exampleBody(draft)).map(({ name, note, text }, i) => (
-            <details name="snippets" open={i === 0} id={`snippet-${name}`}>
+          {snippetsOf(origin, exampleBody(draft)).map(({ name, note, text, guide }, i) => (
+            <details name="snippets" open={i === 0} id={idOf(name)}>
               <summary>{name}</summary>
-              <p class="hint">{note}</p>
-              <Code id={`snippet-${name}-text`} label={`call from ${name}`} text={text} />
+              <p class="hint">
+                {note} Step by step: <a href={`/guides/${guide}`}>the guide</a>.
+              </p>
+              <Code id={`${idOf(name)}-text`} label={`call from ${name}`} text={text} />
             </details>
           ))}
         </div>
       </section>
     </>
   );
+}
+
+function idOf(name: string): string {
+  return `snippet-${name.replaceAll(' ', '-')}`;
 }
 
 function priceNote({ model: { credits: price }, credits }: Draft): string {

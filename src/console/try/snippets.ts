@@ -6,17 +6,51 @@ export interface Snippet {
   readonly name: string;
   readonly note: string;
   readonly text: string;
+  /** The guide that goes on from there: `/guides/…`. */
+  readonly guide: string;
 }
 
 /** Everything that `POST /v1/tasks` can be called from. */
 export function snippetsOf(origin: string, body: unknown): Snippet[] {
   return [
-    { name: 'curl', note: 'A Unix shell.', text: curlOf(origin, body) },
-    { name: 'Node', note: 'Node 20 or later, as a file ending in .mjs.', text: nodeOf(origin, body) },
-    { name: 'Python', note: 'Python 3, nothing to install.', text: pythonOf(origin, body) },
-    { name: 'n8n', note: 'Copy, and paste it into the canvas of a workflow.', text: n8nOf(origin, body) },
-    { name: 'Zapier', note: 'Webhooks by Zapier, Custom Request.', text: zapierOf(origin, body) },
-    { name: 'Make', note: 'HTTP, Make a request.', text: makeOf(origin, body) },
+    { name: 'curl', note: 'A Unix shell.', text: curlOf(origin, body), guide: 'code' },
+    {
+      name: 'Node',
+      note: 'Node 20 or later, as a file ending in .mjs.',
+      text: nodeOf(origin, body),
+      guide: 'code',
+    },
+    { name: 'Python', note: 'Python 3, nothing to install.', text: pythonOf(origin, body), guide: 'code' },
+    {
+      name: 'n8n',
+      note: 'Copy, and paste it into the canvas of a workflow. The Ringback node also waits for the result.',
+      text: n8nOf(origin, body),
+      guide: 'n8n',
+    },
+    {
+      name: 'Zapier',
+      note: 'Webhooks by Zapier, Custom Request. The Ringback app also waits for the result.',
+      text: zapierOf(origin, body),
+      guide: 'zapier',
+    },
+    {
+      name: 'Make',
+      note: 'HTTP, Make a request. The Ringback app has the models and their fields.',
+      text: makeOf(origin, body),
+      guide: 'make',
+    },
+    {
+      name: 'Power Automate',
+      note: 'Its own connector: the action Create a task and wait.',
+      text: powerAutomateOf(origin, body),
+      guide: 'power-automate',
+    },
+    {
+      name: 'Agent',
+      note: 'Claude Code, by the Model Context Protocol.',
+      text: agentOf(origin, body),
+      guide: 'agents',
+    },
   ];
 }
 
@@ -101,6 +135,23 @@ Body content type    application/json
 Body input method    JSON string
 Body content         ${indented(body, 21)}
 Parse response       Yes`;
+}
+
+function powerAutomateOf(origin: string, body: unknown): string {
+  // The address to call is the platform's own, which it puts in by itself.
+  const { callback_url: _, ...fields }: Record<string, unknown> = { ...Object(body) };
+  return `Import  ${origin}/connectors/power-automate.json
+Key     Bearer ${KEY}
+Action  Create a task and wait
+Fields  ${indented(fields, 8)}`;
+}
+
+function agentOf(origin: string, body: unknown): string {
+  return `claude mcp add --transport http ringback ${origin}/mcp --header "Authorization: Bearer ${KEY}"
+
+Then say: create a task with these arguments, and wait for it.
+
+${indented(body)}`;
 }
 
 /** Checks one callback with the client's secret: what the receiver of any callback has to do. */

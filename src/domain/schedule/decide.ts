@@ -1,4 +1,4 @@
-import { isFreshCopy, overAt } from './copies.ts';
+import { isFreshCopy, isTold, overAt } from './copies.ts';
 import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import type { Group } from './held.ts';
 import { LOOKED_AT } from './job.ts';
@@ -65,7 +65,7 @@ function nextStart(state: State, now: number): Job | null {
   for (const group of state.held.lanes()) {
     const job = firstOf(state, group, now);
     if (job === null) continue;
-    const rank = rankOf(state, job);
+    const rank = rankOf(state, job, now);
     if (best === null || isBefore(rank, best.rank)) best = { job, rank };
   }
   return best?.job ?? null;
@@ -81,8 +81,10 @@ function firstOf(state: State, { jobs }: Group, now: number): Job | null {
 
 const LANES: readonly Job['lane'][] = ['callback', 'upstream', 'copy'];
 
-function rankOf({ inFlight, turns }: State, job: Job): readonly number[] {
+function rankOf({ inFlight, turns }: State, job: Job, now: number): readonly number[] {
   const { lane, clientId, at } = job;
+  // An end that is only to be written costs no request, and its callback waits for it.
+  if (job.kind === 'copy' && isTold(job, now)) return [-1];
   const inHand = inFlight.count((other) => other.lane === lane && other.clientId === clientId);
   const isAgain = lane === 'copy' && !isFreshCopy(job);
   return [LANES.indexOf(lane), Number(isAgain), inHand, turns.of(clientId), at];

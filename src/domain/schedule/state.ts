@@ -44,7 +44,7 @@ const NOTHING_KNOWN: Outlook = {
 };
 
 /** A result that is fetched again counts as so many turns: videos that are new go before those that were there before. */
-const POLLS_PER_REFRESH = 4;
+const POLLS_PER_REFRESH = 20;
 /** How long a worker looks for work in vain before it ends. */
 const WORKER_IDLE_MS = 5_000;
 

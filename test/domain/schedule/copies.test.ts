@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { KEEPING_MS } from '../../../src/domain/keeping.ts';
 import { mustYield } from '../../../src/domain/schedule/copies.ts';
 import { decide } from '../../../src/domain/schedule/decide.ts';
 import { mayStart } from '../../../src/domain/schedule/limits.ts';
 import { renewLeases } from '../../../src/domain/schedule/renewals.ts';
 import { T0 } from '../sample-task.ts';
-import { copyJob, sampleState } from './samples.ts';
+import { copyJob, deliverJob, pollJob, sampleState } from './samples.ts';
 
 const LEG_MS = 18_000;
 
@@ -17,6 +18,17 @@ describe('a copy', () => {
       state.start(job, T0);
     }
     expect(mayStart(state, copyJob(), T0)).toBe(false);
+  });
+
+  it('whose minute is over is told before anything that costs a request', () => {
+    const state = sampleState();
+    const over = T0 + KEEPING_MS;
+    const job = copyJob({ leasedUntil: over + 10_000 });
+    state.held.add(job);
+    state.held.add(deliverJob({ leasedUntil: over + 60_000 }));
+    state.held.add(pollJob({ leasedUntil: over + 60_000 }));
+    expect(decide(state, T0).start?.kind).not.toBe('copy');
+    expect(decide(state, over).start?.id).toBe(job.id);
   });
 
   it('is work that the next leg is called for', () => {

@@ -1,0 +1,4 @@
+import { checkZapierApp } from './integrations/zapier.ts';
+
+const { validated, tested } = await checkZapierApp();
+console.log(validated + tested);
