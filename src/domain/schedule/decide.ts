@@ -1,7 +1,7 @@
 import { isFreshCopy, isTold, overAt } from './copies.ts';
 import { cpuOf, waitsForCpuUntil } from './cpu.ts';
 import type { Group } from './held.ts';
-import { LOOKED_AT } from './job.ts';
+import { LOOKED_AT, sharedBy } from './job.ts';
 import type { Job } from './job.ts';
 import { mayStart } from './limits.ts';
 import { legEnd } from './plan.ts';
@@ -59,16 +59,24 @@ function nextLeg({ plan, held, inFlight, syncedAt, isCalling }: State, now: numb
   return { leg: { endsAt, legsLeft: handOver.legsLeft - 1 }, inMs: end - now };
 }
 
-/** Of the jobs that may start, one of the client that has the least in hand there, and was served least. */
+/**
+ * Of the jobs that may start, one of the client that has the least in hand there, and was served least: first among those that
+ * share a key's rate, then among all of a lane, which share its connections. Example: two clients poll by one key, a third by its
+ * own. Whose of the two it is depends on what that key did for them, and not on how often the third was served meanwhile.
+ */
 function nextStart(state: State, now: number): Job | null {
-  let best: { job: Job; rank: readonly number[] } | null = null;
+  const goesBefore = (shared: string, job: Job, other: Job | null): boolean =>
+    other === null || isBefore(rankOf(state, now, shared, job), rankOf(state, now, shared, other));
+  const ofKeys = new Map<string, Job>();
   for (const group of state.held.lanes()) {
     const job = firstOf(state, group, now);
     if (job === null) continue;
-    const rank = rankOf(state, job, now);
-    if (best === null || isBefore(rank, best.rank)) best = { job, rank };
+    const shared = sharedBy(job);
+    if (goesBefore(shared, job, ofKeys.get(shared) ?? null)) ofKeys.set(shared, job);
   }
-  return best?.job ?? null;
+  let first: Job | null = null;
+  for (const job of ofKeys.values()) if (goesBefore(job.lane, job, first)) first = job;
+  return first;
 }
 
 function firstOf(state: State, { jobs }: Group, now: number): Job | null {
@@ -81,13 +89,13 @@ function firstOf(state: State, { jobs }: Group, now: number): Job | null {
 
 const LANES: readonly Job['lane'][] = ['callback', 'upstream', 'copy'];
 
-function rankOf({ inFlight, turns }: State, job: Job, now: number): readonly number[] {
+function rankOf(state: State, now: number, shared: string, job: Job): readonly number[] {
   const { lane, clientId, at } = job;
   // An end that is only to be written costs no request, and its callback waits for it.
   if (job.kind === 'copy' && isTold(job, now)) return [-1];
-  const inHand = inFlight.count((other) => other.lane === lane && other.clientId === clientId);
+  const inHand = state.inFlight.count((other) => other.lane === lane && other.clientId === clientId);
   const isAgain = lane === 'copy' && !isFreshCopy(job);
-  return [LANES.indexOf(lane), Number(isAgain), inHand, turns.of(clientId), at];
+  return [LANES.indexOf(lane), Number(isAgain), inHand, state.turnsOf(shared).of(clientId), at];
 }
 
 function isBefore(a: readonly number[], b: readonly number[]): boolean {

@@ -63,6 +63,11 @@ export type Job = UpstreamJob | DeliverJob | CopyJob;
 /** Jobs of one group that are looked at: one that may not start does not stand before all behind it. */
 export const LOOKED_AT = 50;
 
+/** What the jobs of several clients wait for by turns: an upstream key, or else the lane's connections. */
+export function sharedBy(job: Job): string {
+  return job.lane === 'upstream' ? `${job.lane} ${job.keyId}` : job.lane;
+}
+
 /** What a job waits its turn in: an upstream key, a receiver's host, or the host that a file is copied from. */
 export function laneKeyOf(job: Job): string {
   switch (job.lane) {

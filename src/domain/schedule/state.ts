@@ -5,7 +5,7 @@ import { cpuOf } from './cpu.ts';
 import { Held } from './held.ts';
 import { InFlight } from './in-flight.ts';
 import { nextFile } from '../keeping.ts';
-import { followId } from './job.ts';
+import { followId, sharedBy } from './job.ts';
 import type { Job } from './job.ts';
 import { KeyLanes } from './key-lanes.ts';
 import type { InvocationPlan } from './plan.ts';
@@ -44,7 +44,7 @@ const NOTHING_KNOWN: Outlook = {
 };
 
 /** A result that is fetched again counts as so many turns: videos that are new go before those that were there before. */
-const POLLS_PER_REFRESH = 20;
+const POLLS_PER_REFRESH = 4;
 /** How long a worker looks for work in vain before it ends. */
 const WORKER_IDLE_MS = 5_000;
 
@@ -60,7 +60,6 @@ export class State {
   readonly held = new Held();
   readonly inFlight = new InFlight();
   readonly copies = new Copies();
-  readonly turns = new Turns();
   readonly keys = new KeyLanes();
   readonly receivers = new ReceiverLanes();
   outlook = NOTHING_KNOWN;
@@ -74,6 +73,7 @@ export class State {
   failures = 0;
   /** Nothing more can be done: the platform lets this invocation ask D1 no more, or something broke. */
   isCutOff = false;
+  private readonly turns = new Map<string, Turns>();
   private unwritten: Outcome[] = [];
   private readonly pending = new Set<string>();
   private busyAt: number;
@@ -107,11 +107,20 @@ export class State {
     for (const outcome of this.unwritten) for (const id of idsOf(outcome)) this.pending.add(id);
   }
 
+  /** Whose turn it is among those that share a lane's connections, or a key. */
+  turnsOf(shared: string): Turns {
+    return this.turns.get(shared) ?? new Turns();
+  }
+
   /** Takes a job out of what is held: it is under way. */
   start(job: Job, now: number): void {
     this.held.remove(job.id);
     this.inFlight.start(job, now);
-    this.turns.serve(job.clientId, job.kind === 'refresh' ? POLLS_PER_REFRESH : 1);
+    for (const shared of new Set([job.lane, sharedBy(job)])) {
+      const turns = this.turnsOf(shared);
+      turns.serve(job.clientId, job.kind === 'refresh' ? POLLS_PER_REFRESH : 1);
+      this.turns.set(shared, turns);
+    }
     const fetches = Math.min(fetchesOf(job, this.plan), Math.max(0, this.fetches.left));
     this.fetches.take(job.kind === 'copy' ? fetches : fetchesOf(job, this.plan));
     this.cpu.take(cpuOf(job));

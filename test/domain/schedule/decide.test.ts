@@ -85,7 +85,8 @@ describe('whose turn it is', () => {
       state.start(before, T0);
       state.inFlight.end(before, T0);
     }
-    expect(state.turns.of('often')).toBeGreaterThan(state.turns.of('holds'));
+    const turns = state.turnsOf('upstream');
+    expect(turns.of('often')).toBeGreaterThan(turns.of('holds'));
     lookedAt(state, pollJob({ clientId: 'holds', at: T0 - 9 }), pollJob({ clientId: 'often' }));
     expect(decide(state, T0).start?.clientId).toBe('often');
   });
@@ -118,6 +119,34 @@ describe('whose turn it is', () => {
     const state = holding(deliverJob({ clientId: 'polls' }), deliverJob({ clientId: 'b', at: T0 + 1 }));
     for (const job of mine) state.start(job, T0);
     expect(decide(state, T0).start).toMatchObject({ kind: 'deliver', clientId: 'polls' });
+  });
+
+  it.each<[string, () => Job]>([
+    ['callbacks of the one', () => deliverJob({ clientId: 'again' })],
+    ['polls of a third by a key of its own', () => pollJob({ clientId: 'third', keyId: 'own' })],
+  ])('at a key is not changed by %s, however many', (_, other) => {
+    const state = sampleState({}, { fetchBurst: 100 });
+    const done = (job: Job): void => {
+      state.start(job, T0);
+      state.inFlight.end(job, T0);
+    };
+    for (let i = 0; i < 9; i++) done(pollJob({ clientId: 'third', keyId: 'own' }));
+    done(refreshJob({ clientId: 'again' }));
+    lookedAt(
+      state,
+      ...many(9, () => pollJob({ clientId: 'new' })),
+      refreshJob({ clientId: 'again', at: T0 - 9 }),
+    );
+    const started: string[] = [];
+    while (started.length < 4) {
+      done(other());
+      const { start } = decide(state, T0);
+      if (start === null) break;
+      done(start);
+      started.push(start.clientId);
+    }
+    // Four polls for one refresh, as if nothing else were done.
+    expect(started).toEqual(['new', 'new', 'new', 'new']);
   });
 
   it('passes by what may not start: a closed key, a full host, a lease that is nearly over', () => {
