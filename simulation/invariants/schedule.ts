@@ -49,7 +49,7 @@ function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId, url }: Sen
   const last = toReceiver.findLast((send) => send.webhookId === webhookId);
   const lastAt = last === undefined ? 0 : last.relayAt;
   const hasAnswered = toReceiver.some(
-    (send) => send.status !== null && (send.answeredAt ?? 0) + sight.toleranceMs >= lastAt,
+    (send) => send.status !== null && heardAt(sight, send) + sight.toleranceMs >= lastAt,
   );
   const isLeftAlone = toReceiver.every(
     ({ by, relayAt: at }) =>
@@ -57,6 +57,14 @@ function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId, url }: Sen
   );
   if (callback.last_status === null && (hasAnswered || isLeftAlone)) return null;
   return `${webhookId} is sent ${early} ms before its time`;
+}
+
+/** When the relay had read an answer to its end: its head may come a second before. */
+function heardAt(sight: Sight, { webhookId, relayAt, answeredAt }: Send): number {
+  const attempt = sight
+    .attemptsOf(webhookId)
+    .find(({ at, durationMs }) => at <= relayAt && relayAt <= at + durationMs);
+  return Math.max(answeredAt ?? 0, attempt === undefined ? 0 : attempt.at + attempt.durationMs);
 }
 
 function problemOfLog(
