@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { seededRandom } from '../sandbox/upstream/random.ts';
 import { sampleTask } from '../scripts/sample.ts';
+import { promptOf, resultOf } from './kept.ts';
 import type { Job } from './plan.ts';
 import type { Relay } from './relay.ts';
 
@@ -88,7 +89,7 @@ async function post(told: Told, options: CallersOptions, random: () => number): 
   const hangUp = new AbortController();
   const timer = setTimeout(() => hangUp.abort(), patienceMs);
   try {
-    const prompt = `${job.fails ? '[fail] ' : ''}Job ${job.index}: a red fox walks through fresh snow`;
+    const prompt = promptOf(job);
     const response = await fetch(options.relay.url('/v1/tasks'), {
       method: 'POST',
       headers: {
@@ -99,6 +100,7 @@ async function post(told: Told, options: CallersOptions, random: () => number): 
       body: JSON.stringify({
         ...sampleTask(new URL(options.urlOf(job.index))),
         input: { prompt, resolution: '720p', duration: 5 },
+        keep_result: resultOf(job) !== null,
       }),
       signal: hangUp.signal,
     });

@@ -63,20 +63,21 @@ async function main(): Promise<number> {
   const failures = results.flatMap(failuresOf);
   process.stdout.write(
     failures.length === 0
-      ? `Seed ${seed}: nothing lost, nothing paid twice, nothing told in two ways, no retry left waiting.\n`
+      ? `Seed ${seed}: nothing lost, nothing paid twice, nothing told in two ways, no retry left waiting, each kept file as it was.\n`
       : `Seed ${seed} FAILED:\n${failures.join('\n')}\n`,
   );
   return failures.length === 0 ? 0 : 1;
 }
 
 function failuresOf({ plan, verdict, errors }: RunResult): string[] {
-  const { lost, paidTwice, wrongDoubles, wrongAnswers, slowRetries } = verdict;
-  const kinds: [string, string[]][] = [
+  const { lost, paidTwice, wrongDoubles, wrongAnswers, slowRetries, wrongFiles } = verdict;
+  const kinds: [string, readonly string[]][] = [
     ['LOST', lost],
     ['PAID TWICE', paidTwice],
     ['WRONG DOUBLES', wrongDoubles],
     ['WRONG ANSWERS', wrongAnswers],
     ['SLOW RETRIES', slowRetries],
+    ['WRONG FILES', wrongFiles],
     ['ERRORS', errors],
   ];
   return kinds.flatMap(([kind, words]) =>

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { applyMigrations } from '../scripts/migrate.ts';
+import { withBucket } from '../scripts/setup/wrangler-toml.ts';
 import { ROOT } from '../scripts/worker.ts';
 
 const BUNDLE_TIMEOUT_MS = 60_000;
@@ -27,7 +28,8 @@ export async function prepare(folder: string): Promise<Prepared> {
   const settings = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
   if (!settings.includes(SOURCE)) throw new Error(`wrangler.toml has no line ${SOURCE}`);
   const config = join(folder, 'wrangler.toml');
-  writeFileSync(config, settings.replace(SOURCE, 'main = "bundle/index.js"\nno_bundle = true'));
+  const bundled = settings.replace(SOURCE, 'main = "bundle/index.js"\nno_bundle = true');
+  writeFileSync(config, withBucket(bundled, 'results'));
   await Promise.all([bundle(join(folder, 'bundle')), applyMigrations(database)]);
   return { config, freshDatabase: (to) => cpSync(database, to, { recursive: true }) };
 }

@@ -6,6 +6,7 @@ import { generateSecrets } from '../scripts/secrets.ts';
 import { clientShape } from '../scripts/shapes.ts';
 import { postAll, type Told } from './callers.ts';
 import { Crons } from './crons.ts';
+import { readKept, type KeptFiles } from './kept.ts';
 import { listTasks } from './look.ts';
 import { drawPlan, type Kill, type RunPlan } from './plan.ts';
 import type { Prepared } from './prepare.ts';
@@ -45,6 +46,7 @@ export interface RunResult {
   upstream: UpstreamState;
   crons: Crons;
   kills: number;
+  files: KeptFiles;
   verdict: Verdict;
   /** What the relay logged as errors, and crons that failed. */
   errors: string[];
@@ -85,7 +87,8 @@ export async function run(plan: RunPlan, prepared: Prepared, folder: string): Pr
   const state = await upstream.state();
   const mayDouble = plan.kills > 0 || plan.faultRate > 0;
   const arrivalsOf = (job: number) => receivers.ofJob(job);
-  const verdict = judge({ told, seen, upstream: state, arrivalsOf, mayDouble });
+  const files = await readKept(relay, told, seen, state);
+  const verdict = judge({ told, seen, upstream: state, arrivalsOf, files, mayDouble });
   // Those that still run are not waited for: the relay is killed once more, with nothing left to lose.
   const ended = crons.stop();
   const { kills } = relay;
@@ -93,7 +96,7 @@ export async function run(plan: RunPlan, prepared: Prepared, folder: string): Pr
   await ended;
   const seconds = (performance.now() - startedAt) / 1_000;
   const errors = [...crons.problems, ...relay.errors];
-  return { plan, told, receivers, upstream: state, crons, kills, verdict, errors, seconds };
+  return { plan, told, receivers, upstream: state, crons, kills, files, verdict, errors, seconds };
 }
 
 function makeRelay(

@@ -27,11 +27,13 @@ const FIGURES: readonly [string, (result: RunResult) => string | number][] = [
   ['callbacks sent, gone wrong', callbacks],
   ['came again after a 200', (result) => sum(arrivals(result), againAfterOk)],
   ['from 202 to a callback answered: median, longest', delays],
+  ['results kept, told by upstream links', ({ files }) => `${files.kept}, ${files.notKept}`],
   ['**lost**', ({ verdict }) => verdict.lost.length],
   ['**paid twice**', ({ verdict }) => verdict.paidTwice.length],
   ['**doubles that differ or have no cause**', ({ verdict }) => verdict.wrongDoubles.length],
   ['**wrong answers and signatures**', ({ verdict }) => verdict.wrongAnswers.length],
   ['**retries that had no task within 15 s**', ({ verdict }) => verdict.slowRetries.length],
+  ['**kept files that are not what upstream had**', ({ verdict }) => verdict.wrongFiles.length],
   ['errors in the log, crons that failed', ({ errors }) => errors.length],
   ['took', ({ seconds }) => `${seconds.toFixed(0)} s`],
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { retryMs, type Told } from './callers.ts';
+import type { KeptFiles } from './kept.ts';
 import type { SeenTask } from './look.ts';
 import type { Arrival } from './receivers.ts';
 import type { UpstreamState } from './upstream.ts';
@@ -14,6 +15,7 @@ export interface Evidence {
   seen: ReadonlyMap<string, SeenTask>;
   upstream: UpstreamState;
   arrivalsOf: (job: number) => readonly Arrival[];
+  files: KeptFiles;
   /** False where nothing was broken: then a callback that comes twice is a fault too. */
   mayDouble: boolean;
 }
@@ -27,13 +29,15 @@ export interface Verdict {
   wrongAnswers: string[];
   /** Retries with an idempotency key that waited too long for their task. */
   slowRetries: string[];
+  /** Kept links that do not lead to what upstream had. */
+  wrongFiles: readonly string[];
 }
 
 const bodyShape = z.object({ id: z.string() });
 
 /** Holds what callers were told against what the relay, upstream and the receivers know. */
 export function judge(evidence: Evidence): Verdict {
-  const { told, arrivalsOf } = evidence;
+  const { told, arrivalsOf, files } = evidence;
   return {
     lost: told.flatMap((one) => lostWords(one, evidence)),
     paidTwice: paidTwiceWords(evidence),
@@ -46,6 +50,7 @@ export function judge(evidence: Evidence): Verdict {
         ? []
         : [`job ${job.index}: a signature does not hold`]),
     ]),
+    wrongFiles: files.wrong,
     slowRetries: told.flatMap((one) => {
       const ms = retryMs(one) ?? 0;
       return ms <= RETRY_ANSWERED_MS ? [] : [`job ${one.job.index}: its retry had its task after ${ms} ms`];

@@ -31,7 +31,12 @@ export function poster(relay: MeasuredRelay, key: string, sink: URL): (seconds: 
   };
 }
 
-async function post(relay: MeasuredRelay, isolate: Isolate, { path, token, body }: Post): Promise<unknown> {
+/** What a post is answered. Rejects where that is no success. */
+export async function post(
+  relay: MeasuredRelay,
+  isolate: Isolate,
+  { path, token, body }: Post,
+): Promise<unknown> {
   const response = await relay.fetch(isolate, ORIGIN + path, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

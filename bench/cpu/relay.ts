@@ -38,18 +38,22 @@ export interface MeasuredRelay {
  * Starts it with the settings of wrangler.toml, which are the Free plan's.
  *
  * @param crons how many isolates there are to run crons in.
+ * @param keeping with a bucket for results, and these variables beside.
  */
 export async function startMeasured(
   { modules, sources }: Built,
   upstream: URL,
   crons: number,
+  keeping: Record<string, string> | null = null,
 ): Promise<MeasuredRelay> {
   const secrets = generateSecrets();
+  const ours = workerOf(modules, { ...secrets, UPSTREAM_URL: upstream.href, ...keeping });
+  const bucket = keeping === null ? {} : { r2Buckets: { RESULTS: 'results' } };
   const isolates: readonly Isolate[] = ['http', ...Array(crons).keys()];
   const { miniflare, pid, stop } = await startWorkerd({
     inspectorPort: 0,
     workers: [
-      ...isolates.map((isolate) => ({ ...workerOf(modules, secrets, upstream), name: nameOf(isolate) })),
+      ...isolates.map((isolate) => ({ ...ours, ...bucket, name: nameOf(isolate) })),
       { name: SPINNER, modules: true, script: SPINNER_SCRIPT, compatibilityDate: COMPATIBILITY_DATE },
     ],
   });
@@ -97,7 +101,7 @@ function nameOf(isolate: Isolate): string {
   return isolate === 'http' ? isolate : `cron-${isolate}`;
 }
 
-function workerOf(modules: Built['modules'], secrets: Record<string, string>, upstream: URL) {
+function workerOf(modules: Built['modules'], vars: Record<string, string>) {
   return {
     modules,
     modulesRoot: '/',
@@ -109,12 +113,11 @@ function workerOf(modules: Built['modules'], secrets: Record<string, string>, up
       SIGN_IN_FAILURES: { namespace_id: '1002', simple: { limit: 120, period: 60 as const } },
     },
     bindings: {
-      ...secrets,
-      UPSTREAM_URL: upstream.href,
       UPSTREAM_API_KEY: UPSTREAM_KEY,
       ALLOW_PRIVATE_CALLBACKS: 'true',
       TICK_SECONDS: '55',
       SUBREQUEST_BUDGET: '45',
+      ...vars,
     },
   };
 }

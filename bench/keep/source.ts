@@ -32,6 +32,13 @@ export function sizeOf(prompt: string): { bytes: number; isChunked: boolean } {
   return { bytes: Number(bytes), isChunked: word === 'chunked' };
 }
 
+/** A task with a file as the prompt asks for it, and its callback to the same server. */
+export function bodyOf({ url }: Server, prompt: string, keeps: boolean): object {
+  const input = { prompt, resolution: '720p', duration: 5 };
+  const options = { callback_url: new URL('/hook', url).href, keep_result: keeps };
+  return { model: 'seedance-2.0-reference-to-video', input, ...options };
+}
+
 /** The hash of a file of so many bytes. */
 export function hashOf(bytes: number): string {
   const hash = createHash('sha256');

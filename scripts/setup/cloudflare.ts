@@ -44,10 +44,15 @@ export async function createDatabase(machine: Machine, name: string): Promise<vo
   await must(machine, ['d1', 'create', name, '--no-update-config'], 'The database was not created');
 }
 
+/** Whether the account has this bucket; it has none where R2 is not switched on. */
+export async function hasBucket(machine: Machine, name: string): Promise<boolean> {
+  const there = await machine.wrangler(['r2', 'bucket', 'info', name, '--json'], { reads: true });
+  return there.isOk && parsed(bucketShape, there.stdout) !== null;
+}
+
 /** Makes the bucket, unless it is there. False where the account takes none: R2 has to be switched on by hand, once. */
 export async function createBucket(machine: Machine, name: string): Promise<boolean> {
-  const there = await machine.wrangler(['r2', 'bucket', 'info', name, '--json'], { reads: true });
-  if (there.isOk && parsed(bucketShape, there.stdout) !== null) return true;
+  if (await hasBucket(machine, name)) return true;
   const { isOk } = await machine.wrangler(['r2', 'bucket', 'create', name, '--no-update-config']);
   return isOk;
 }

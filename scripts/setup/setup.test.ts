@@ -190,12 +190,34 @@ describe('a setup that is run again', () => {
 describe('npm run deploy', () => {
   it('applies the migrations, then uploads; and makes the database where there is none', async () => {
     const account = new Account();
-    const once = ['d1 list --json', 'd1 migrations apply DB --remote', 'deploy'];
+    const looks = 'r2 bucket info ringback-results --json';
+    const once = ['d1 list --json', 'd1 migrations apply DB --remote', looks, 'deploy'];
     await update(account);
     expect(account.ran).toEqual([once[0], 'd1 create ringback --no-update-config', ...once.slice(1)]);
     account.ran.length = 0;
     await update(account);
     expect(account.ran).toEqual(once);
+    expect(account.said).toContain('There is no bucket ringback-results');
+    expect(account.read('wrangler.toml')).toBe(TOML);
+  });
+
+  it('binds the bucket for results where the account has one, as who made it wants', async () => {
+    const account = new Account();
+    account.buckets.push('ringback-results');
+    await update(account);
+    expect(account.read('wrangler.toml')).toContain(
+      '\n[[r2_buckets]]\nbinding = "RESULTS"\nbucket_name = "ringback-results"\n',
+    );
+    account.ran.length = 0;
+    await update(account);
+    expect(account.ran).not.toContain('r2 bucket info ringback-results --json');
+  });
+
+  it('goes on without one where R2 is not switched on', async () => {
+    const account = new Account();
+    account.breaksAt = 'r2 bucket info';
+    await update(account);
+    expect(account.ran.at(-1)).toBe('deploy');
   });
 });
 

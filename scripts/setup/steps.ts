@@ -3,6 +3,7 @@ import {
   createBucket,
   createDatabase,
   deploy,
+  hasBucket,
   hasDatabase,
   migrate,
   requireSignIn,
@@ -70,7 +71,23 @@ export async function update(machine: Machine): Promise<void> {
   const { database } = readDeployment(machine.read(CONFIG) ?? '');
   if (!(await hasDatabase(machine, database))) await createDatabase(machine, database);
   await migrate(machine);
+  await bindBucket(machine);
   await deploy(machine);
+}
+
+/** Who made the bucket wants results to be kept: nobody has to edit a file for it after pressing Cloudflare's button. */
+async function bindBucket(machine: Machine): Promise<void> {
+  const toml = machine.read(CONFIG) ?? '';
+  const bucket = `${readDeployment(toml).name}-results`;
+  const wanted = withBucket(toml, bucket);
+  // It has one already, or somebody took the block out.
+  if (wanted === toml) return;
+  if (await hasBucket(machine, bucket)) machine.write(CONFIG, wanted, `RESULTS, the bucket ${bucket}`);
+  else
+    machine.say(
+      `  There is no bucket ${bucket}: results are told by the links of upstream, which expire. To have them kept, switch R2 on in the ` +
+        `account once (dashboard → R2), make a bucket of that name there, and deploy again.`,
+    );
 }
 
 function configure(machine: Machine, deployment: Deployment): void {

@@ -28,7 +28,7 @@ const COVERED = 0.97;
  * Not shorter, so that no history, however odd, costs more than polling at a fixed 3 s; nor than 2 % of a long wait. Only
  * for tasks below 6 s, and where `POLL_MIN_SECONDS` allows it, half of the age.
  */
-const FAST_MS = 3_000;
+const FAST_MS = 3_200;
 const MOST_SHARE_OF_AGE = 0.5;
 const LEAST_SHARE_OF_AGE = 0.02;
 /** Shorter for the young: who waited for 20 s minds another 5 more than who waited for two minutes. */

@@ -12,6 +12,7 @@ const MEANINGS: Record<ProblemStatus, string> = {
   409: 'In conflict with what is there',
   413: 'The body is over 256 KiB',
   415: 'The content type is not JSON, or the body is compressed',
+  416: 'The file has no such part: `Content-Range` says how long it is',
   422: 'Not valid: `errors` names each field',
   429: 'Too many requests: see `Retry-After`',
   500: 'Something went wrong here',

@@ -1,9 +1,10 @@
 import type { Context } from 'hono';
 import { isKeptPath } from '../domain/kept-files.ts';
 import type { FileKeeper, StoredFile } from '../files/keeper.ts';
+import { describeFiles } from './files-document.ts';
 import { answerTo, isPlain } from './file-requests.ts';
 import type { FileAnswer } from './file-requests.ts';
-import { ProblemError } from './problem.ts';
+import { ProblemError, problemResponse } from './problem.ts';
 import type { App, Services } from './services.ts';
 
 const PATH = '/files/:task/:n/:capability/:name';
@@ -24,6 +25,7 @@ const HEADERS = {
 
 /** Kept result files, by links that nobody guesses: for players, for browsers, and for whoever was called back. */
 export function registerFiles(app: App, { files }: Services): void {
+  describeFiles(app);
   app.on(['GET', 'HEAD'], PATH, async (c) => {
     if (files === null)
       throw new ProblemError('not-found', 'No files are kept here: no bucket is bound (any more).');
@@ -93,8 +95,9 @@ function attachment(name: string): string {
 }
 
 function rangeProblem({ bytes }: StoredFile): Response {
-  return new Response(null, {
-    status: 416,
-    headers: { 'access-control-allow-origin': '*', 'content-range': `bytes */${bytes}` },
-  });
+  const words = `It is ${bytes} bytes long: ask for a range within them.`;
+  const response = problemResponse(new ProblemError('range-not-satisfiable', words));
+  response.headers.set('access-control-allow-origin', '*');
+  response.headers.set('content-range', `bytes */${bytes}`);
+  return response;
 }

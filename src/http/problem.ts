@@ -23,6 +23,7 @@ const PROBLEMS = {
   'body-too-large': [413, 'The body is too large'],
   'not-json-type': [415, 'The content type is not JSON'],
   'encoded-body': [415, 'The body is compressed'],
+  'range-not-satisfiable': [416, 'The file has no such part'],
   'validation-failed': [422, 'The request is not valid'],
   'upstream-rejected-input': [422, 'Upstream rejected the input'],
   'rate-limited': [429, 'Too many requests'],

@@ -27,6 +27,7 @@ const PAGES = [
   '/console/nothing',
   '/guides/n8n',
   '/guides/power-automate',
+  '/guides/agents',
 ];
 const SIZES = [
   ['light', { colorScheme: 'light' }],

@@ -11,10 +11,10 @@ const OVERLOADED = 'D1_ERROR: D1 DB is overloaded. Requests queued for too long.
 
 /** A relay with a task that has ended, one that runs, a client, and one that was revoked. */
 export async function setStage() {
-  const relay = await startRelay({ timeScale: 0 });
+  const relay = await startRelay({ timeScale: 0, keepsResults: true });
   relay.receiver('hooks.example.com');
   const document: Document = await (await relay.request('/openapi.json')).json();
-  const client = await relay.client();
+  const client = await relay.client({ keep_results: false });
   const revoked = (await relay.client()).id;
   await relay.admin().delete(`/admin/clients/${revoked}`);
   const me = relay.as(client.key);
@@ -124,6 +124,16 @@ const erasedMeanwhile: Way = ({ relay, client }) => {
   return {};
 };
 
+/** A kept file, asked for with these headers. */
+const ofFile =
+  (headers: Record<string, string> = {}): Way =>
+  async () => {
+    const path = `task_${'0'.repeat(26)}/1/${'x'.repeat(32)}/a-fox.mp4`;
+    await env.TEST_RESULTS.put(path, 'a fox', { httpMetadata: { contentType: 'video/mp4' } });
+    return { path: `/files/${path}`, headers };
+  };
+const FILE = '/files/{task}/{n}/{capability}/{name}';
+
 /** Where a status comes about in no way that suits every route. */
 const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
   'POST /v1/tasks': {
@@ -152,6 +162,13 @@ const OWN_WAYS: Readonly<Record<string, Readonly<Record<number, Way>>>> = {
     409: usedKey('X-Request-ID', () => video('another')),
     502: fails(401),
   },
+  [`GET ${FILE}`]: {
+    200: ofFile(),
+    206: ofFile({ range: 'bytes=1-2' }),
+    304: ofFile({ 'if-none-match': '*' }),
+    416: ofFile({ range: 'bytes=9-' }),
+  },
+  [`HEAD ${FILE}`]: { 200: ofFile(), 304: ofFile({ 'if-none-match': '*' }) },
   'GET /v1/tasks': { 422: misspelt },
   'GET /admin/tasks': { 422: misspelt },
   'GET /admin/clients': { 422: misspelt },
