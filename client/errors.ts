@@ -11,7 +11,7 @@ export class RingbackError extends Error {
   readonly retryAfterSeconds: number | null;
 
   constructor({ status, headers }: Response, problem: Problem | null) {
-    super(problem ? `${problem.title}: ${problem.detail}` : `Status ${status}, and not from the relay`);
+    super(problem ? `${problem.title}: ${problem.detail}` : `Status ${status}, and not from Ringback`);
     this.status = status;
     this.type = problem?.type ?? null;
     this.errors = problem?.errors ?? [];
@@ -32,7 +32,7 @@ export class RingbackConnectionError extends Error {
 
   constructor(url: URL, cause: unknown) {
     const why = reasonOf(cause);
-    super(`No answer from ${url.origin}${why === '' ? '' : ` (${why})`}. Is this the address of the relay?`, {
+    super(`No answer from ${url.origin}${why === '' ? '' : ` (${why})`}. Is this the address of Ringback?`, {
       cause,
     });
   }

@@ -415,7 +415,7 @@ export type Subscription = {
   /** In words: what stopped it. */
   stopped_reason: string | null;
   created_at: string;
-  /** As of a minute ago at the most. */
+  /** As of at most a minute ago. */
   last_delivered_at: string | null;
   /** What it last answered; null where it did not. */
   last_status: number | null;

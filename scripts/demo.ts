@@ -46,14 +46,14 @@ async function runDemo(): Promise<number> {
     return 0;
   } catch (error) {
     story.failed(error);
-    if (relayLogs.length > 0) console.log(`What the relay wrote to its console:\n${relayLogs.join('\n')}\n`);
+    if (relayLogs.length > 0) console.log(`What Ringback wrote to its console:\n${relayLogs.join('\n')}\n`);
     return 1;
   }
 }
 
 function printClosing(): void {
   console.log(`
-You posted once and were called back once; the polling in between was the relay's.
+You posted once and were called back once; the polling in between was Ringback's.
 
   npm run dev   the same three Workers, kept up to play with, with a curl to paste
   README.md     how it works, and how to deploy it to your own Cloudflare account

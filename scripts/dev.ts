@@ -44,7 +44,7 @@ async function runDev(): Promise<void> {
 
 /** What the relay itself logs, in JSON; workerd's own stack traces of a host that is not there say nothing to a person. */
 function printLog(line: string): void {
-  if (line.startsWith('{')) console.log(`relay │ ${line}`);
+  if (line.startsWith('{')) console.log(`ringback │ ${line}`);
 }
 
 /** Like Cloudflare: each minute, whether or not the invocation before is over. */

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 // oxlint-disable-next-line typescript/no-explicit-any -- what the nodes export, by n8n's types, which are not installed here
 let models: any, signature: any, subscription: any, newest: any;
 
-/** What n8n hands to a node, as far as these need it; `answers` are the relay's, by method and path. */
+/** What n8n hands to a node, as far as these need it; `answers` are Ringback's, by method and path. */
 function contextOf(answers: Record<string, unknown>, more: object = {}) {
   const asked: string[] = [];
   const staticData: Record<string, unknown> = {};
@@ -118,7 +118,7 @@ describe("n8n's nodes", () => {
     });
   });
 
-  it('take what the relay has signed in these very bytes, and answer 401 to all else', async () => {
+  it('take what Ringback has signed in these very bytes, and answer 401 to all else', async () => {
     const sentAt = String(Math.floor(Date.now() / 1_000));
     const body = '{"type":"task.succeeded","id":"task_1"}';
     const key = Buffer.from(SECRET.slice('whsec_'.length), 'base64');

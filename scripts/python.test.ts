@@ -12,7 +12,7 @@ const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 const FOLDER = join(ROOT, 'integrations', 'python');
 
 it.skipIf(!HAS_PYTHON)(
-  'the Python client does what it says, against a relay on the sandbox',
+  'the Python client does what it says, against a Ringback on the simulator',
   { timeout: 120_000 },
   async () => {
     const stderr = await withSandboxedRelay(async (stack, { key }) => {

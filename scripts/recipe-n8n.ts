@@ -54,7 +54,7 @@ async function runRecipe(): Promise<number> {
   let consoles: (() => string)[] = [];
   try {
     await install();
-    story.begin('Starting the sandbox and the relay');
+    story.begin('Starting the simulator and Ringback');
     const persistTo = join(folder, 'ringback');
     const relayVars = {
       ...generateSecrets(),
@@ -65,7 +65,7 @@ async function runRecipe(): Promise<number> {
     const options = { ports: FREE_PORTS, persistTo, timeScale: 0, relayVars, watch: false };
     await withStack(options, async (stack) => {
       consoles = [() => stack.relayLogs.join('\n')];
-      await story.tell('The sandbox and the relay are up', async () => undefined);
+      await story.tell('The simulator and Ringback are up', async () => undefined);
       const port = await freePort();
       using gate = await Gate.open(port);
       const n8nFolder = join(folder, 'n8n');
@@ -84,7 +84,7 @@ async function runRecipe(): Promise<number> {
   } catch (error) {
     story.failed(error);
     const written = consoles.map((read) => read()).join('\n');
-    if (written.trim() !== '') console.log(`What the relay and n8n wrote to their consoles:\n${written}\n`);
+    if (written.trim() !== '') console.log(`What Ringback and n8n wrote to their consoles:\n${written}\n`);
     return 1;
   }
 }

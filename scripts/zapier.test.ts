@@ -5,7 +5,7 @@ import { checkZapierApp, hasZapierTools } from './integrations/zapier.ts';
 const TIMEOUT_MS = 240_000;
 
 it.skipIf(!hasZapierTools() && process.env['CI'] === undefined)(
-  "Zapier's app passes Zapier's own checks, and does what it says against a relay on the sandbox",
+  "Zapier's app passes Zapier's own checks, and does what it says against a Ringback on the simulator",
   { timeout: TIMEOUT_MS },
   async () => {
     const { validated, tested } = await checkZapierApp();

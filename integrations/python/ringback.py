@@ -1,4 +1,4 @@
-"""Ringback, for Python 3.10 and later: post a job to a relay, wait for it, and believe its callbacks.
+"""Ringback, for Python 3.10 and later: post a job to Ringback, wait for it, and believe its callbacks.
 
 Needs nothing but the standard library, and is one file: copy it, or `pip install` the folder.
 
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 
 State = Literal["queued", "running", "succeeded", "failed", "canceled"]
 
-# One request; the relay holds an answer for HOLD_SECONDS at the most.
+# One request; Ringback holds an answer for HOLD_SECONDS at the most.
 TIMEOUT_SECONDS = 60.0
 HOLD_SECONDS = 25
 # Before a request is sent again: 0.5, 1, 2 … s, or what Retry-After asks for, if that is no longer than MAX_DELAY_SECONDS.
@@ -53,7 +53,7 @@ class _Outcome(TypedDict):
 
 
 class Task(_Outcome):
-    """A task as the relay shows it."""
+    """A task as Ringback shows it."""
 
     state: State
     input: dict[str, Any]
@@ -71,14 +71,14 @@ class Event(_Outcome):
 
 
 class RingbackError(Exception):
-    """The relay refused a request; `str()` says why, and what to do about it."""
+    """Ringback refused a request; `str()` says why, and what to do about it."""
 
     def __init__(self, status: int, problem: Mapping[str, Any] | None, retry_after_seconds: float | None) -> None:
-        words = f"{problem['title']}: {problem['detail']}" if problem else f"Status {status}, and not from the relay"
+        words = f"{problem['title']}: {problem['detail']}" if problem else f"Status {status}, and not from Ringback"
         super().__init__(words)
         self.status = status
         self.type: str | None = problem["type"] if problem else None
-        """To compare with, `urn:problem-type:ringback:…`; None where it was not the relay that answered."""
+        """To compare with, `urn:problem-type:ringback:…`; None where it was not Ringback that answered."""
         self.errors: list[dict[str, str]] = list(problem.get("errors", [])) if problem else []
         """Each field at fault, with `path` and `message`."""
         self.retry_after_seconds = retry_after_seconds
@@ -91,7 +91,7 @@ class VerificationError(Exception):
 class Ringback:
     """A client of one relay.
 
-    `url` is the relay's address, `key` the client's (`rb_…`). A request that failed for a passing reason is sent again `retries`
+    `url` is Ringback's address, `key` the client's (`rb_…`). A request that failed for a passing reason is sent again `retries`
     times; a post carries an idempotency key, so it costs once. `sleep` takes seconds.
     """
 
@@ -118,7 +118,7 @@ class Ringback:
         idempotency_key: str | None = None,
     ) -> Task:
         """Posts a task. Give an `idempotency_key` of your own (an order's number) where your program may start anew in between.
-        `keep_result=False`: the relay keeps no copy of the result, and tells it by the provider's links, which expire."""
+        `keep_result=False`: Ringback keeps no copy of the result, and tells it by the provider's links, which expire."""
         given = {
             "callback_url": callback_url,
             "callback_headers": callback_headers,
@@ -144,7 +144,7 @@ class Ringback:
                 return cast(Task, task)
             if until is not None and time.monotonic() >= until:
                 raise TimeoutError(f"{task_id} has not ended within {timeout_seconds} s; it goes on")
-            # Where something in between let the answer through at once, the relay's pace is kept all the same.
+            # Where something in between let the answer through at once, Ringback's pace is kept all the same.
             if "Preference-Applied" not in headers or left == 0:
                 self._sleep(float(headers.get("Retry-After") or 5) if left else 0.1)
 

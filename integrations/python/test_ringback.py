@@ -1,4 +1,4 @@
-"""The client, against a relay on the sandbox where RINGBACK_URL and RINGBACK_KEY name one; signatures and refusals without."""
+"""The client, against a Ringback on the simulator where RINGBACK_URL and RINGBACK_KEY name one; signatures and refusals without."""
 
 from __future__ import annotations
 

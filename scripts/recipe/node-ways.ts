@@ -51,7 +51,7 @@ export async function everyItem(scene: Scene): Promise<void> {
 
 /** Who knows the address, and has not the secret, resumes nothing. */
 export async function forged(scene: Scene): Promise<void> {
-  await tell(scene, 'What the relay did not sign does not resume the node', async () => {
+  await tell(scene, 'What Ringback did not sign does not resume the node', async () => {
     const task = await startWorkflow(scene, 'node', 'A red fox [slow:5]');
     const status = await until(scene, 'n8n does not wait', async () => {
       const body = JSON.stringify({
@@ -79,7 +79,7 @@ export async function forged(scene: Scene): Promise<void> {
   });
 }
 
-/** n8n has the callback, and its answer never reaches the relay. */
+/** n8n has the callback, and its answer never reaches Ringback. */
 export async function nodeLostAnswer(scene: Scene): Promise<void> {
   await tell(scene, 'An answer that is lost: the callback comes again, the node goes on once', async () => {
     const task = await startWorkflow(scene, 'node', 'A red fox [slow:2]');
@@ -95,7 +95,7 @@ export async function nodeLostAnswer(scene: Scene): Promise<void> {
 export async function nodeRestarted(scene: Scene): Promise<void> {
   await tell(
     scene,
-    'n8n and the relay are restarted while the node waits: it goes on all the same',
+    'n8n and Ringback are restarted while the node waits: it goes on all the same',
     async () => {
       const task = await startWorkflow(scene, 'node', 'A red fox [slow:6]');
       await scene.n8n.stop();

@@ -22,7 +22,7 @@ export function closingWords(
 
 Key and signing secret are shown only now.`;
   return `
-Done. Your relay is at ${url}
+Done. Your Ringback is at ${url}
 
   RINGBACK=${url}
   ADMIN_TOKEN=$(sed -n 's/^ADMIN_TOKEN=//p' ${secretsFile})

@@ -106,7 +106,7 @@ export function checked({
   results,
 }: Record<keyof Answers, string>): Answers {
   if (!/^[a-z0-9][a-z0-9-]{0,53}$/.test(name))
-    throw new SetupError('The name may have small letters, digits and dashes, 54 at the most.');
+    throw new SetupError('The name may have small letters, digits and dashes, at most 54.');
   if (plan !== 'free' && plan !== 'paid') throw new SetupError('The plan is free or paid.');
   if (!/^[\w.-]*$/.test(upstreamKey))
     throw new SetupError(

@@ -62,8 +62,7 @@ function whatWasAnswered(answer: Response, url: string): string {
     return `Answered ${status}${location === null ? '' : ` to ${shownLocation(location, url)}`}, and redirects are not followed`;
   }
   const isPlainSuccess = status < 300 && !saysFailure(excerpt, url);
-  const words = `Answered ${status}${excerpt === '' || isPlainSuccess ? '' : ` with ${quoted(excerpt)}`}`;
-  return status === 410 ? `${words}, by which a receiver asks for no more callbacks` : words;
+  return `Answered ${status}${excerpt === '' || isPlainSuccess ? '' : ` with ${quoted(excerpt)}`}`;
 }
 
 /** What is known of this receiver, where it refused or says that it did: why that may be, and what to do. */
@@ -94,7 +93,9 @@ function whatFollows(answer: ReceiverAnswer, plan: RetryPlan): string {
     case 'retry':
       return `next attempt at ${isoTime(plan.at)}`;
     case 'stopped':
-      return 'it is not tried again by itself';
+      return answer.kind === 'response' && answer.status === 410
+        ? 'a 410 asks for no more callbacks, so it is not tried again by itself'
+        : 'it is not tried again by itself';
     case 'exhausted':
       return 'that was the last attempt of the schedule';
   }

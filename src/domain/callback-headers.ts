@@ -52,7 +52,7 @@ function problemOfName(name: string): string | null {
   if (name.length > MAX_NAME_CHARACTERS) return `has a name of more than ${MAX_NAME_CHARACTERS} characters`;
   const lower = name.toLowerCase();
   if (RESERVED_NAMES.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
-    return 'is set by the relay or by the connection: choose another name';
+    return 'is set by Ringback or by the connection: choose another name';
   }
   return null;
 }

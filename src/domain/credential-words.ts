@@ -49,10 +49,10 @@ function problemOfToken(token: string): string {
   if (PLACEHOLDER.test(token))
     return 'In the place of the key stands a variable or an example ($KEY, {{key}}, rb_…) that was not filled in.';
   if (token.startsWith('sk-'))
-    return 'This is a key of upstream (sk-…), which stays with the operator: clients have keys of this relay.';
+    return 'This is a key of upstream (sk-…), which stays with the operator: clients have keys of Ringback, which begin with rb_.';
   if (token.startsWith('whsec_'))
     return 'This is a signing secret (whsec_…), which proves that a callback is genuine, and opens nothing.';
-  if (!token.startsWith('rb_')) return 'This is no key of this relay: those begin with rb_.';
+  if (!token.startsWith('rb_')) return 'This is no key of Ringback: those begin with rb_.';
   return KEY.test(token)
     ? 'No client has this key: it was replaced, its client was revoked, or it is of another relay.'
     : 'The key was not copied whole: rb_ is followed by 43 characters.';

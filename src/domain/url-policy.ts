@@ -106,7 +106,7 @@ function problemOfPlace(parsed: URL, policy: UrlPolicy): string | null {
     return `The host ${parsed.hostname} has nothing between two dots; check its spelling.`;
   const name = bareName(parsed.hostname);
   if (policy.ownHosts.some((own) => bareName(hostnameOf(own)) === name)) {
-    return 'The URL leads back to this relay; use the address of your own receiver.';
+    return 'The URL leads back to this Ringback; use the address of your own receiver.';
   }
   return problemOfAddress(name) ?? problemOfName(name);
 }

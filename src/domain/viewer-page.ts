@@ -1,10 +1,13 @@
 /** Services that show a file on a page of theirs: what such an address is good for, and what to use instead. */
-const PAGES: readonly { readonly fits: (url: URL) => boolean; readonly words: string }[] = [
+const PAGES: readonly {
+  readonly fits: (url: URL) => boolean;
+  readonly words: string | ((url: URL) => string);
+}[] = [
   {
     fits: ({ hostname, pathname }) =>
       hostname === 'drive.google.com' && /^\/(file\/d\/|open\b|drive\/)/.test(pathname),
-    words:
-      'This is a page of Google Drive, not the file. Share it with everybody, and use https://drive.google.com/uc?export=download&id= with its id.',
+    words: (url) =>
+      `This is a page of Google Drive, not the file. Share it with everybody, and use https://drive.google.com/uc?export=download&id=${driveId(url)}`,
   },
   {
     fits: ({ hostname }) => /^(docs|photos)\.google\.com$|^photos\.app\.goo\.gl$/.test(hostname),
@@ -15,7 +18,7 @@ const PAGES: readonly { readonly fits: (url: URL) => boolean; readonly words: st
       /^(www\.)?dropbox\.com$/.test(hostname) &&
       searchParams.get('raw') !== '1' &&
       searchParams.get('dl') !== '1',
-    words: 'This is a page of Dropbox, not the file. Write raw=1 in the place of dl=0 at its end.',
+    words: (url) => `This is a page of Dropbox, not the file. Use ${rawOf(url)}`,
   },
   {
     fits: ({ hostname, pathname }) => hostname === 'github.com' && /^\/[^/]+\/[^/]+\/blob\//.test(pathname),
@@ -34,5 +37,17 @@ const PAGES: readonly { readonly fits: (url: URL) => boolean; readonly words: st
 export function problemOfViewerPage(link: string): string | null {
   if (!URL.canParse(link)) return null;
   const url = new URL(link);
-  return PAGES.find(({ fits }) => fits(url))?.words ?? null;
+  const words = PAGES.find(({ fits }) => fits(url))?.words ?? null;
+  return typeof words === 'function' ? words(url) : words;
+}
+
+function driveId({ pathname, searchParams }: URL): string {
+  return /^\/file\/d\/([\w-]+)/.exec(pathname)?.[1] ?? searchParams.get('id') ?? '… with the id of the file';
+}
+
+function rawOf(url: URL): string {
+  const raw = new URL(url);
+  raw.searchParams.delete('dl');
+  raw.searchParams.set('raw', '1');
+  return raw.href;
 }

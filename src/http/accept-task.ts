@@ -119,8 +119,8 @@ async function requireOpenSecrets({ secrets }: Services, client: Client): Promis
     if (!(error instanceof SealError) || !error.isForeign) throw error;
     throw new ProblemError(
       'misconfigured',
-      'The MASTER_KEY of this relay does not open what is stored for this client. Nothing was stored: tell whoever runs ' +
-        'the relay, and send the same request again once /healthz says that all is well.',
+      'The MASTER_KEY of this Ringback does not open what is stored for this client. Nothing was stored: tell whoever runs ' +
+        'Ringback, and send the same request again once /healthz says that all is well.',
       { retryAfterSeconds: LOCKED_RETRY_SECONDS },
     );
   }

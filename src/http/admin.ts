@@ -52,7 +52,7 @@ const stats = createRoute({
   path: '/admin/stats',
   ...TAG,
   operationId: 'getStats',
-  summary: 'How the relay is doing',
+  summary: 'How Ringback is doing',
   responses: { 200: json(StatsJson, 'The figures'), ...problems(401, 429) },
 });
 

@@ -23,6 +23,7 @@ export const AUDITED = {
   'task.posted': 'A task was posted for a client',
   'task.canceled': 'A task was canceled',
   'task.redelivered': 'A callback was sent again',
+  'callbacks.redelivered': 'All failed callbacks of a time or of a receiver were sent again',
   'console.signed-in': 'Somebody signed in to the console as the operator',
   'console.signed-out': 'Somebody signed out of it',
 } as const;

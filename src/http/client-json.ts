@@ -20,7 +20,7 @@ const callbackJwt = z.boolean('must be true or false').openapi({
 });
 const keepResults = z.boolean('must be true or false').openapi({
   description:
-    'Where the relay has a bucket, result files are copied into it before the end of a task is told. True unless given.',
+    'Where Ringback has a bucket, result files are copied into it before the end of a task is told. True unless given.',
 });
 const failureCallbackUrl = z
   .string('must be a URL')

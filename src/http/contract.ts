@@ -17,7 +17,7 @@ const MEANINGS: Record<ProblemStatus, string> = {
   429: 'Too many requests: see `Retry-After`',
   500: 'Something went wrong here',
   502: 'Upstream refused the configured key, or the request',
-  503: 'The relay is not configured, or its database does not answer: see `Retry-After`',
+  503: 'Ringback is not configured, or its database does not answer: see `Retry-After`',
 };
 
 /** Response headers, as the document shows them. */

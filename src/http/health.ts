@@ -21,7 +21,7 @@ const health = createRoute({
   tags: ['Operators'],
   security: [],
   operationId: 'getHealth',
-  summary: 'Is the relay at work',
+  summary: 'Is Ringback at work',
   responses: {
     200: json(Healthy, 'It is'),
     ...problems(429),

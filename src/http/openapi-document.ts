@@ -79,7 +79,7 @@ const TAGS = {
     "The upstream API's two endpoints in its own format, with a callback URL.",
   Subscriptions: 'Standing addresses that are told of every task, and what happened.',
   Callbacks: 'What Ringback sends to you, a test of it, and a replay of what was given up.',
-  Operators: 'Clients, tasks of all clients, and how the relay is doing: with the ADMIN_TOKEN.',
+  Operators: 'Clients, tasks of all clients, and how Ringback is doing: with the ADMIN_TOKEN.',
 };
 
 /** Adds to the routes what the document has beside them: who signs in how, and the callbacks as webhooks. Once for an app. */

@@ -32,7 +32,7 @@ const PROBLEMS = {
   'upstream-refused-key': [502, 'Upstream refused the configured key'],
   'upstream-refused': [502, 'Upstream refused the request'],
   'database-unavailable': [503, 'The database does not answer'],
-  misconfigured: [503, 'The relay is not configured'],
+  misconfigured: [503, 'Ringback is not configured'],
   'no-upstream-key': [503, 'There is no upstream key'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { isoTime } from '../domain/clock.ts';
 import { redeliverFailed } from '../engine/redeliver.ts';
+import { audit } from './audit.ts';
 import { adminToken, BODY_PROBLEMS, clientKey, json, jsonRequest, problems } from './contract.ts';
 import { invalid } from './problem.ts';
 import type { App, Services } from './services.ts';
@@ -85,7 +87,10 @@ export function registerRedeliveries(app: App, services: Services): void {
       throw invalid([
         { path: 'client_id', message: 'is not the id of a client: GET /admin/clients lists them' },
       ]);
-    return c.json(await redeliverFailed(services, { clientId, ...span }), 202);
+    const sent = await redeliverFailed(services, { clientId, ...span });
+    const detail = `sent again: ${sent.redelivered}, of tasks that ended since ${isoTime(span.since)}`;
+    await audit(c, services, 'callbacks.redelivered', { clientId, detail });
+    return c.json(sent, 202);
   });
 }
 

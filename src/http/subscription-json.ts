@@ -73,7 +73,7 @@ const Shown = z.object({
   state: z.enum(['active', 'stopped']),
   stopped_reason: z.string().nullable().openapi({ description: 'In words: what stopped it.' }),
   created_at: time,
-  last_delivered_at: time.nullable().openapi({ description: 'As of a minute ago at the most.' }),
+  last_delivered_at: time.nullable().openapi({ description: 'As of at most a minute ago.' }),
   last_status: z.int().nullable().openapi({ description: 'What it last answered; null where it did not.' }),
 });
 

@@ -43,7 +43,7 @@ const create = (models: Models) =>
             '1 to 255 printable characters; the same key and body answer the same task. `X-Request-ID` means the same.',
         }),
         Prefer: z.string().optional().openapi({
-          description: '`wait=10` holds the answer until the task ends, for ten seconds at the most.',
+          description: '`wait=10` holds the answer until the task ends, for at most ten seconds.',
         }),
       }),
       ...jsonRequest(taskBody(models)),

@@ -28,10 +28,19 @@ export interface Figures {
   readonly delivered: number;
   /** Given up. */
   readonly undelivered: number;
+  /** These, by the receiver that did not take them; most first. */
+  readonly givenUp: readonly GivenUp[];
   readonly p50: number | null;
   readonly p95: number | null;
   /** Failed tasks by error code, the most frequent first. */
   readonly errors: readonly { readonly code: string; readonly count: number }[];
+}
+
+/** Callbacks to one host that were given up. */
+export interface GivenUp {
+  readonly host: string;
+  readonly count: number;
+  readonly clientNames: readonly string[];
 }
 
 /** No look at a window counts more tasks: the newest ones count. */
@@ -50,6 +59,9 @@ interface FiguresRow {
   readonly state: string;
   readonly callback: string | null;
   readonly error: string | null;
+  /** Of callbacks that were given up: where they should have gone, and whose they are. */
+  readonly host: string | null;
+  readonly clientName: string | null;
   readonly n: number;
   /** How late their callbacks were, as JSON. In ms. */
   readonly lateness: string;
@@ -61,11 +73,13 @@ interface FiguresRow {
  */
 const FIGURES = `with seen as (
     select cast((tasks.created_at - ?2) / ?3 as integer) as bucket, tasks.state as state, d.state as callback,
-      error_code as error, d.delivered_at - d.occurred_at as ms
+      error_code as error, d.delivered_at - d.occurred_at as ms, iif(d.state = 'failed', d.host, null) as host,
+      iif(d.state = 'failed', tasks.client_id, null) as client
     from tasks left join deliveries as d on d.id = ${callbackIdOf('tasks.id')}
     where tasks.id >= ?1 %scope order by tasks.id desc limit ${MAX_TASKS})
-  select bucket, state, callback, error, count(*) as n, json_group_array(ms) filter (where ms is not null) as lateness
-  from seen group by bucket, state, callback, error`;
+  select bucket, state, callback, error, host, coalesce((select name from clients where clients.id = client), client) as clientName,
+    count(*) as n, json_group_array(ms) filter (where ms is not null) as lateness
+  from seen group by bucket, state, callback, error, host, client`;
 
 type Rows = readonly (Omit<FiguresRow, 'lateness'> & { readonly lateness: readonly number[] })[];
 
@@ -112,6 +126,7 @@ function figuresOf(
     isCut: total >= MAX_TASKS,
     delivered: sumWhere(rows, 'callback', 'delivered'),
     undelivered: sumWhere(rows, 'callback', 'failed'),
+    givenUp: givenUpOf(rows),
     ...percentiles(rows),
     errors: errorsOf(rows),
   };
@@ -128,6 +143,17 @@ function errorsOf(rows: Rows): { code: string; count: number }[] {
   return [...codes]
     .map((code) => ({ code, count: sumWhere(rows, 'error', code) }))
     .sort((a, b) => b.count - a.count);
+}
+
+function givenUpOf(rows: Rows): GivenUp[] {
+  const byHost = Map.groupBy(
+    rows.filter(({ host }) => host !== null),
+    ({ host }) => host ?? '',
+  );
+  return Array.from(byHost, ([host, mine]) => {
+    const clientNames = [...new Set(mine.flatMap(({ clientName }) => clientName ?? []))];
+    return { host, count: sum(mine), clientNames };
+  }).toSorted((a, b) => b.count - a.count);
 }
 
 function sum(rows: Rows): number {

@@ -93,7 +93,7 @@ describe.skipIf(!HAS_CHROMIUM)('somebody whose hook failed', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await goTo(`/console/tasks/${id}`);
     await page.getByText('The callback was given up').waitFor(WAIT);
-    await page.getByText('Answered 410, by which a receiver asks for no more callbacks').first().waitFor();
+    await page.getByText('a 410 asks for no more callbacks').first().waitFor();
     await page.getByRole('button', { name: 'Send the callback again' }).click();
     await page.getByText('Attempt 2: 200').waitFor(WAIT);
     expect(await page.getByText('The callback was given up').count()).toBe(0);

@@ -10,6 +10,7 @@ import {
   seriousFindings,
   visit,
 } from './visitor.ts';
+import { smallTargets } from './tap-targets.ts';
 
 const PAGES = [
   '/',
@@ -67,14 +68,16 @@ describe.skipIf(!HAS_CHROMIUM)('every page', () => {
   it.each(SIZES)('can be used by everybody and fits its window: %s', async (_, options) => {
     const { page, signIn, goTo, troubles } = await visit(options);
     await goTo('/console/sign-in');
-    const found = [['/console/sign-in', await seriousFindings(page), await overflow(page)]];
+    const found = [
+      ['/console/sign-in', await seriousFindings(page), await overflow(page), await smallTargets(page)],
+    ];
     await signIn();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     for (const path of pages) {
       await goTo(path);
-      found.push([path, await seriousFindings(page), await overflow(page)]);
+      found.push([path, await seriousFindings(page), await overflow(page), await smallTargets(page)]);
     }
-    expect(found).toEqual(found.map(([path]) => [path, [], 0]));
+    expect(found).toEqual(found.map(([path]) => [path, [], 0, []]));
     expect(troubles).toEqual([]);
   });
 

@@ -63,12 +63,14 @@ describe('the overview', () => {
     await relay.tickUntil(
       async () => (await me.get(`/v1/tasks/${body.id}`)).body.callback.state === 'failed',
     );
-    expect((await browser.get('/console')).text).toContain('One callback was given up');
+    expect((await browser.get('/console')).text).toContain('A callback to hooks.example.com was given up');
     await me.post('/v1/tasks', video('[never]'));
     relay.clock.advance(600_000);
     const { text } = await browser.get('/console/live');
     expect(text.indexOf('the cron does not run')).toBeGreaterThan(0);
-    expect(text.indexOf('the cron does not run')).toBeLessThan(text.indexOf('One callback was given up'));
+    expect(text.indexOf('the cron does not run')).toBeLessThan(
+      text.indexOf('A callback to hooks.example.com was given up'),
+    );
   });
 
   it('names the receivers that callbacks have not got through to, and leads to the task that says why', async () => {
@@ -371,8 +373,14 @@ describe('a task’s page', () => {
     const list = await browser.get('/console/tasks?callback=failed&host=gone.example.com');
     expect(list.text).toContain('Send all again');
     expect((await browser.get('/console/tasks')).text).not.toContain('Send all again');
+    const overview = (await browser.get('/console')).text;
+    expect(overview).toContain('A callback to gone.example.com was given up');
+    expect(overview).toContain('A callback to hooks.example.com was given up');
+    expect(overview).toContain('href="/console/tasks?callback=failed&amp;host=gone.example.com"');
+    expect(overview).toMatch(/Of test\. Each task says why\./);
     await browser.submit('/console/tasks/redeliver-failed', { host: 'gone.example.com' });
     expect(await states()).toEqual(['failed', 'pending']);
+    expect((await browser.get('/console/audit')).text).toContain('sent again: 1, to gone.example.com');
   });
 
   it('keeps the way around on a page that is not there', async () => {
@@ -515,7 +523,7 @@ describe('the form', () => {
     };
     const { status, text } = await browser.submit('/console/try', form);
     expect(status).toBe(422);
-    expect(text).toContain('leads back to this relay');
+    expect(text).toContain('leads back to this Ringback');
   });
 
   it('knows the price as the fields are filled in', async () => {

@@ -24,12 +24,12 @@ describe('the log says what happened and what follows', () => {
     [
       response(410),
       { outcome: 'stopped' },
-      'Answered 410, by which a receiver asks for no more callbacks; it is not tried again by itself.',
+      'Answered 410; a 410 asks for no more callbacks, so it is not tried again by itself.',
     ],
     [
       response(410, 'gone'),
       { outcome: 'stopped' },
-      'Answered 410 with "gone", by which a receiver asks for no more callbacks; it is not tried again by itself.',
+      'Answered 410 with "gone"; a 410 asks for no more callbacks, so it is not tried again by itself.',
     ],
     [
       response(301, 'moved', 'https://b.example/'),

@@ -38,7 +38,7 @@ describe('a client may add', () => {
   });
 });
 
-describe('a client may not replace what the relay or the connection sets', () => {
+describe('a client may not replace what Ringback or the connection sets', () => {
   it.each(
     words(`
     content-type Content-Type user-agent webhook-id Webhook-Signature webhook-timestamp webhook-
@@ -53,7 +53,7 @@ describe('a client may not replace what the relay or the connection sets', () =>
     X-aws-ec2-metadata-token-ttl-seconds X-aliyun-ecs-metadata-token
   `),
   )('%s', (name) => {
-    const problem = 'is set by the relay or by the connection: choose another name';
+    const problem = 'is set by Ringback or by the connection: choose another name';
     expect(problemOfCallbackHeaders({ 'X-Fine': 'v', [name]: 'v' })).toEqual({ name, problem });
   });
 });

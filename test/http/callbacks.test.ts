@@ -195,8 +195,8 @@ describe('an address that callbacks do not go to is told as one, and nothing is 
     ['with an empty fragment', `${HOOK}#`, 'fragment'],
     ['with a character that nobody sees', `${HOOK}\u200b`, 'U+200B'],
     ['with a byte order mark', `${HOOK}\ufeff`, 'U+FEFF'],
-    ['of this relay', 'https://relay.test/healthz', 'this relay'],
-    ['of this relay, with a dot', 'https://RELAY.test./healthz', 'this relay'],
+    ['of this relay', 'https://relay.test/healthz', 'this Ringback'],
+    ['of this relay, with a dot', 'https://RELAY.test./healthz', 'this Ringback'],
   ])('%s', async (_, url, advice) => {
     const { me, relay, receiver } = await start();
     const others = ['relay.test', 'localhost', '127.0.0.1', '[fd00::1]'].map((host) => relay.receiver(host));
@@ -245,7 +245,7 @@ describe('a test is refused, and the field at fault is named:', () => {
       `the header ${name}`,
       { url: HOOK, headers: { [name]: 'x' } },
       `headers.${name}`,
-      'is set by the relay or by the connection',
+      'is set by Ringback or by the connection',
     ]),
     ['a header twice', { url: HOOK, headers: { 'X-A': '1', 'x-a': '2' } }, 'headers.x-a', 'given twice'],
   ])('%s', async (_, body, path, words) => {

@@ -228,7 +228,7 @@ describe('the failure URL of a client', () => {
     ['at another port', 'https://alerts.example.com:25/', 'Port 25'],
     ['on loopback', 'https://127.0.0.1/', 'address'],
     ['in a private network', 'https://alerts.internal/', 'private network'],
-    ['of this relay', 'https://relay.test/x', 'this relay'],
+    ['of this relay', 'https://relay.test/x', 'this Ringback'],
     ['too long', `https://alerts.example.com/${'x'.repeat(2_048)}`, '2,048 characters'],
   ])('is refused: one %s', async (_, failure_callback_url, words) => {
     const { relay, client } = await start();

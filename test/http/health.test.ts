@@ -178,7 +178,7 @@ describe('a relay that is not configured', () => {
       expect(response.headers.get('content-type')).toBe('application/problem+json');
       expect(await response.json()).toEqual({
         type: 'urn:problem-type:ringback:misconfigured',
-        title: 'The relay is not configured',
+        title: 'Ringback is not configured',
         status: 503,
         detail,
       });

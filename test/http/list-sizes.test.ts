@@ -47,7 +47,7 @@ async function withLargeTasks(): Promise<{ relay: Relay; key: string; posted: st
 }
 
 describe('a list of tasks with large inputs', () => {
-  it('answers a million bytes at the most and pages on, and each task is on one page, whole', async () => {
+  it('answers at most a million bytes and pages on, and each task is on one page, whole', async () => {
     const { relay, key, posted } = await withLargeTasks();
     for (const [caller, path] of [
       [relay.as(key), '/v1/tasks?limit=100'],

@@ -6,14 +6,8 @@ import { exampleOf, operationAt, routesIn } from './answers.ts';
 import { deviations, schemaAt } from './json-schema.ts';
 import type { Document } from './json-schema.ts';
 
-/** What has a description of its own, or is one. Kept files are no calls that anybody makes up: their links are told whole (docs/results.md). */
-const OTHERS = new Set([
-  '/',
-  '/openapi.json',
-  '/mcp',
-  '/connectors/power-automate.json',
-  '/files/:task/:n/:capability/:name',
-]);
+/** What has a description of its own, or is one. */
+const OTHERS = new Set(['/', '/openapi.json', '/mcp', '/connectors/power-automate.json']);
 
 async function start() {
   const relay = await startRelay({ timeScale: 0 });

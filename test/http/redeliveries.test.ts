@@ -238,6 +238,12 @@ describe('an operator who sends the failed callbacks of a time span again', () =
     const all = await admin.post('/admin/redeliveries', ask({ client_id: null }));
     expect(all).toMatchObject({ status: 202, body: { redelivered: 2, next_since: null } });
     expect((await me.post('/admin/redeliveries', ask())).status).toBe(401);
+    const { data } = (await admin.get('/admin/audit')).body;
+    const [ofAll, ofOne] = data.filter(({ what }: { what: string }) => what === 'callbacks.redelivered');
+    expect([ofAll, ofOne]).toMatchObject([
+      { client_id: null, detail: expect.stringContaining('sent again: 2,') },
+      { client_id: other.id, detail: expect.stringContaining('sent again: 1,') },
+    ]);
   });
 
   it.each<[string, Record<string, unknown>, string]>([

@@ -23,7 +23,7 @@ export class RingbackApi implements ICredentialType {
       required: true,
       default: '',
       placeholder: 'https://ringback.your-name.workers.dev',
-      description: 'The address of your relay',
+      description: 'The address of your Ringback',
     },
     {
       displayName: 'API Key',

@@ -50,7 +50,7 @@ export function ClientPage({
       {client.revokedAt === null ? null : (
         <Notice tone="idle" title="This client was revoked">
           <p>
-            <Time at={client.revokedAt} />. Its key opens nothing; its waiting tasks are canceled, its running
+            <Time at={client.revokedAt} />. Its key opens nothing; its queued tasks are canceled, its running
             ones followed to their end.
           </p>
         </Notice>

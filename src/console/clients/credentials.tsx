@@ -65,7 +65,7 @@ export function Credentials({ id }: { id: string }) {
         <Ask
           action={to('revoke')}
           title="Revoke"
-          words="Its key stops at once, for good. Its waiting tasks are canceled, its running ones followed to their end."
+          words="Its key stops at once, for good. Its queued tasks are canceled, its running ones followed to their end."
           button="Revoke this client"
         />
       </div>

@@ -65,7 +65,7 @@ export function ClientFields({ typed, errors, hasOwnKey }: FieldsProps) {
         <span>
           Results are kept{' '}
           <small class="hint">
-            as files of this relay, where it has a bucket; else upstream links are told
+            as files of this Ringback, where it has a bucket; else upstream links are told
           </small>
         </span>
       </label>

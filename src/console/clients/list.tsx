@@ -35,7 +35,7 @@ export function ClientsPage({ clients, loads, problem, typed }: ListProps) {
                   <tr>
                     <th scope="col">Client</th>
                     <th scope="col">Credits today</th>
-                    <th scope="col">In hand</th>
+                    <th scope="col">Tasks now</th>
                     <th scope="col">Made</th>
                   </tr>
                 </thead>
@@ -82,8 +82,8 @@ function ClientLine({ client, load }: { client: Client; load: ClientLoad | null 
           <Badge tone="idle">revoked</Badge>
         )}
       </td>
-      <td data-label="In hand">
-        {load === null ? '–' : `${count(load.activeTasks)} running, ${count(load.queuedTasks)} waiting`}
+      <td data-label="Tasks now">
+        {load === null ? '–' : `${count(load.activeTasks)} running, ${count(load.queuedTasks)} queued`}
       </td>
       <td data-label="Made">
         <Time at={client.createdAt} ago={true} />

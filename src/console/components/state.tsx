@@ -43,7 +43,7 @@ export function CallbackState({ task }: { task: TaskWithDelivery }) {
   ];
   return (
     <>
-      <Badge tone={isRetrying ? 'warn' : CALLBACK_TONES[state]}>{isRetrying ? 'retrying' : state}</Badge>
+      <Badge tone={isRetrying ? 'warn' : CALLBACK_TONES[state]}>{state}</Badge>
       {notes.length === 0 ? null : <span class="sub">{notes.join(', ')}</span>}
     </>
   );

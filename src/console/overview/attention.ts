@@ -107,12 +107,16 @@ function keyConcerns({ name, problem, reasons, pausedUntil, waiting }: KeyQueue,
   return [];
 }
 
-function callbackConcerns({ figures }: Overview): Concern[] {
-  if (figures.undelivered === 0) return [];
-  const callbacks =
-    figures.undelivered === 1 ? 'One callback was' : `${count(figures.undelivered)} callbacks were`;
-  const advice = 'Each task says why. Mend the receiver, then send them again.';
-  return [{ tone: 'bad', title: `${callbacks} given up`, advice, href: '/console/tasks?callback=failed' }];
+function callbackConcerns({ figures, isOperator }: Overview): Concern[] {
+  return figures.givenUp.map(({ host, count: callbacks, clientNames }) => ({
+    tone: 'bad',
+    title:
+      callbacks === 1
+        ? `A callback to ${host} was given up`
+        : `${count(callbacks)} callbacks to ${host} were given up`,
+    advice: `${isOperator ? `Of ${namesInWords(clientNames)}. ` : ''}Each task says why. Mend the receiver, then send them again.`,
+    href: `/console/tasks?callback=failed&host=${encodeURIComponent(host)}`,
+  }));
 }
 
 function failureConcerns({ figures }: Overview): Concern[] {

@@ -48,7 +48,7 @@ function Attention({ concerns }: { concerns: readonly Concern[] }) {
               <span>{advice}</span>
             </div>
             {href === null ? null : (
-              <a href={href} aria-label={`Look: ${title}`}>
+              <a class="look" href={href} aria-label={`Look: ${title}`}>
                 Look <Icon name="arrow" />
               </a>
             )}
@@ -69,7 +69,7 @@ function Tiles({ overview }: { overview: Overview }) {
   return (
     <dl class="tiles">
       <Tile
-        name="Waiting here"
+        name="Queued"
         value={count(waiting)}
         note="until upstream takes them"
         href="/console/tasks?state=queued"
@@ -81,7 +81,7 @@ function Tiles({ overview }: { overview: Overview }) {
         href="/console/tasks?state=running"
       />
       <Tile
-        name="Callbacks on their way"
+        name="Callbacks pending"
         value={count(callbacksPending)}
         note={`${count(callbacksWaiting)} more when their tasks end`}
         href="/console/tasks?callback=pending"
@@ -102,7 +102,7 @@ function Tiles({ overview }: { overview: Overview }) {
         note={
           settled === 0
             ? `none sent ${within}`
-            : `${count(figures.delivered)} delivered, ${count(figures.undelivered)} given up`
+            : `${count(figures.delivered)} delivered, ${count(figures.undelivered)} failed`
         }
         href="/console/tasks?callback=failed"
       />

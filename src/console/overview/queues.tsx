@@ -28,9 +28,9 @@ export function Queues({ queues, now }: { queues: readonly KeyQueue[]; now: numb
                 Running
               </th>
               <th scope="col" class="number">
-                Waiting
+                Queued
               </th>
-              <th scope="col">Oldest waits since</th>
+              <th scope="col">Oldest queued since</th>
               <th scope="col">Why</th>
             </tr>
           </thead>

@@ -42,12 +42,20 @@ export function Filters({ filters, clients, modelIds }: FiltersProps) {
           </select>
         </label>
       )}
-      <label>
-        <span class="hidden">Receiver</span>
-        <input type="text" name="host" value={filters.host ?? ''} placeholder="Receiver: hooks.example.com" />
-      </label>
-      <Moment name="since" label="From (UTC)" at={filters.since} />
-      <Moment name="until" label="Until (UTC)" at={filters.until} />
+      <details
+        id="more-filters"
+        open={[filters.host, filters.since, filters.until].some((one) => (one ?? null) !== null)}
+      >
+        <summary>Receiver and time</summary>
+        <div>
+          <label class="moment">
+            <span>Receiver</span>
+            <input type="text" name="host" value={filters.host ?? ''} placeholder="hooks.example.com" />
+          </label>
+          <Moment name="since" label="From (UTC)" at={filters.since} />
+          <Moment name="until" label="Until (UTC)" at={filters.until} />
+        </div>
+      </details>
       <button type="submit">Find</button>
       {isFiltered(filters) ? <a href="/console/tasks">Clear</a> : null}
     </form>

@@ -36,7 +36,7 @@ export function Result({ viewed: { task, keptUntil } }: { viewed: ViewedTask }) 
         <p class="hint">And {urls.length - MAX_SHOWN} more, in the callback.</p>
       ) : null}
       {urls.length === 0 || isAllKept ? null : (
-        <p class="hint">Links of upstream expire: store the file, not the link.</p>
+        <p class="hint">Links of upstream expire: open each now, and store the file, not the link.</p>
       )}
     </section>
   );

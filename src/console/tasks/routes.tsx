@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { addressAt, cancelTask, redeliverTask } from '../../http/task-actions.ts';
+import { audit } from '../../http/audit.ts';
 import { findTask } from '../../http/find-task.ts';
 import { redeliverFailed } from '../../engine/redeliver.ts';
 import type { Services } from '../../http/services.ts';
@@ -13,7 +14,8 @@ import { TaskList } from './list.tsx';
 import { readList } from './read-list.ts';
 import { TaskTable } from './table.tsx';
 import { isSettled, readTask } from './read.ts';
-import { TaskHead, TaskLive, TaskStill } from './task.tsx';
+import { TaskStill } from './asked.tsx';
+import { TaskHead, TaskLive } from './task.tsx';
 
 /** The list of tasks, one task, and what can be done with it. */
 export function registerTaskPages(app: ConsoleApp, services: Services): void {
@@ -57,7 +59,13 @@ export function registerTaskPages(app: ConsoleApp, services: Services): void {
     const filters = readFilters(form, []);
     const { host = null, clientId } = filters;
     const span = { since: 0, until: services.clock.now() };
-    await redeliverFailed(services, { ...span, host, clientId: scopeOf(c.get('viewer')) ?? clientId });
+    const viewer = c.get('viewer');
+    const owner = scopeOf(viewer) ?? clientId;
+    const { redelivered } = await redeliverFailed(services, { ...span, host, clientId: owner });
+    if (viewer.kind === 'operator') {
+      const detail = `sent again: ${redelivered}${host === null ? '' : `, to ${host}`}`;
+      await audit(c, services, 'callbacks.redelivered', { clientId: owner, detail });
+    }
     const pending = { ...filters, callbackState: 'pending' };
     return c.redirect(hrefOf(pending, null), 303);
   });

@@ -1,17 +1,14 @@
 import { isEnded } from '../../domain/task.ts';
 import type { Task } from '../../domain/task.ts';
-import { Code, CopyButton, pretty } from '../components/code.tsx';
+import { CopyButton } from '../components/code.tsx';
 import { Notice } from '../components/notice.tsx';
-import { CallbackState, TaskState } from '../components/state.tsx';
-import { count, duration, Time } from '../components/time.tsx';
 import { UrlText } from '../components/web-link.tsx';
 import { Words } from '../components/words.tsx';
-import { curlOf } from '../try/snippets.ts';
 import { Actions } from './actions.tsx';
 import { CallbackSent } from './callback-sent.tsx';
+import { Facts } from './facts.tsx';
 import { OtherDeliveries } from './other-deliveries.tsx';
 import { promptOf } from './table.tsx';
-import { callbackUrl } from './read.ts';
 import type { ViewedTask } from './read.ts';
 import { Result } from './result.tsx';
 import { Timeline } from './timeline.tsx';
@@ -46,52 +43,18 @@ export function TaskLive({ viewed }: { viewed: ViewedTask }) {
     <>
       <Actions task={task} />
       <Trouble viewed={viewed} />
-      <div class="columns">
+      <div class="columns viewed">
         <div>{hasResult ? <Result viewed={viewed} /> : happened}</div>
         <div>
           {hasResult ? happened : null}
           <Facts viewed={viewed} />
         </div>
-      </div>
-      <div class="after">
-        <CallbackSent viewed={viewed} />
-        <OtherDeliveries viewed={viewed} />
+        <div>
+          <CallbackSent viewed={viewed} />
+          <OtherDeliveries viewed={viewed} />
+        </div>
       </div>
     </>
-  );
-}
-
-/** The part that stays: what was asked for. */
-export function TaskStill({ viewed: { task, origin } }: { viewed: ViewedTask }) {
-  const url = callbackUrl(task);
-  const body = {
-    model: task.model,
-    input: task.input,
-    ...(url === null ? {} : { callback_url: url }),
-    ...(Object.keys(task.metadata).length === 0 ? {} : { metadata: task.metadata }),
-  };
-  return (
-    <div class="pair">
-      <section class="card" aria-labelledby="input-title">
-        <h2 id="input-title">Input</h2>
-        <Code id="input-json" label="input" text={pretty(task.input)} />
-        <h3>Metadata</h3>
-        {Object.keys(task.metadata).length === 0 ? (
-          <p class="dim">None.</p>
-        ) : (
-          <Code id="metadata-json" label="metadata" text={pretty(task.metadata)} />
-        )}
-      </section>
-      <section class="card" aria-labelledby="curl-title">
-        <h2 id="curl-title">Post it again, as curl</h2>
-        <p class="hint">
-          A new task, with its price
-          {task.estimatedCredits === null ? '' : ` of ${count(task.estimatedCredits)} credits`}. Callback
-          headers are kept sealed, so add them yourself.
-        </p>
-        <Code id="task-curl" label="curl command" text={curlOf(origin, body)} />
-      </section>
-    </div>
   );
 }
 
@@ -148,62 +111,4 @@ function troubleTitle({ phase }: Task): string {
   return phase.state === 'queued' && phase.reason === 'own-limit'
     ? 'It waits for other tasks of this client'
     : 'Upstream has not taken it yet, or cannot be asked';
-}
-
-function Facts({ viewed: { task, clientName, place } }: { viewed: ViewedTask }) {
-  const url = callbackUrl(task);
-  return (
-    <section class="card" aria-labelledby="facts-title">
-      <h2 id="facts-title">Facts</h2>
-      <dl class="facts">
-        <dt>State</dt>
-        <dd>
-          <TaskState task={task} />
-        </dd>
-        <dt>Model</dt>
-        <dd class="mono">{task.model}</dd>
-        <dt>Client</dt>
-        <dd dir="auto">{clientName}</dd>
-        <dt>Credits</dt>
-        <dd>{task.estimatedCredits === null ? 'not known before the end' : count(task.estimatedCredits)}</dd>
-        {place === null || place.position === null ? null : (
-          <>
-            <dt>Place in the queue</dt>
-            <dd>
-              {count(place.position)}
-              {place.estimatedWaitMs === null ? '' : `, about ${duration(place.estimatedWaitMs)} to wait`}
-            </dd>
-          </>
-        )}
-        {isEnded(task) ? null : (
-          <>
-            <dt>Times out</dt>
-            <dd>
-              <Time at={task.deadlineAt} />
-            </dd>
-          </>
-        )}
-        <dt>Callback</dt>
-        <dd>
-          <CallbackState task={task} />
-        </dd>
-        {task.callback === null || url === null ? null : (
-          <>
-            <dt>Callback URL</dt>
-            <dd>
-              <UrlText url={url} />
-            </dd>
-            <dt>Own headers</dt>
-            <dd>{task.callback.sealedHeaders === null ? 'none' : 'sent, and kept sealed'}</dd>
-          </>
-        )}
-        {task.idempotencyKey === null ? null : (
-          <>
-            <dt>Idempotency key</dt>
-            <dd class="mono break">{task.idempotencyKey}</dd>
-          </>
-        )}
-      </dl>
-    </section>
-  );
 }

@@ -133,7 +133,7 @@ function nextLook(task: Task): Step {
     return { tone: 'busy', title: 'Running upstream', at: dueAt, detail, isNext: true };
   }
   const detail = phase.state === 'queued' ? WAITS[phase.reason] : 'Upstream is being asked.';
-  return { tone: 'warn', title: 'Waiting here', at: dueAt, detail, isNext: true };
+  return { tone: 'warn', title: 'Queued', at: dueAt, detail, isNext: true };
 }
 
 const OUTCOMES = {

@@ -4,7 +4,8 @@ import { Empty, Notice } from '../components/notice.tsx';
 import { PageHead } from '../layout.tsx';
 import type { Draft } from './draft.ts';
 import { CallbackFields } from './callback-fields.tsx';
-import { FieldInput, nameOf } from './field-input.tsx';
+import { Fault, isAt } from './fault.tsx';
+import { FieldInput } from './field-input.tsx';
 import { otherOf } from './form-body.ts';
 import type { Field } from './fields.ts';
 import { Preview } from './preview.tsx';
@@ -54,36 +55,11 @@ export function TryPage({ draft, faults, clients, problem, origin }: TryProps) {
           </div>
         </form>
         <div id="preview" aria-live="polite">
-          <Preview draft={draft} faults={faults} origin={origin} />
+          <Preview draft={draft} faults={problem === null ? faults : []} origin={origin} />
         </div>
       </div>
     </>
   );
-}
-
-/** The fault of a field, in the form's words: what it is called there, and where it stands. */
-function Fault({ path, message, draft }: { path: string; message: string; draft: Draft }) {
-  const field = draft.fields.find(({ name }) => isAt(path, `input.${name}`));
-  const other = { callback_url: 'Callback URL', metadata: 'Metadata', client: 'Client' }[path];
-  if (field === undefined && other === undefined)
-    return (
-      <>
-        <code>{path}</code> {message}
-      </>
-    );
-  const line = field?.kind === 'list' ? /\.(\d+)$/.exec(path)?.[1] : undefined;
-  const words = field === undefined ? other : nameOf(field.name);
-  return (
-    <>
-      <a href={`#${field === undefined ? path : `input.${field.name}`}`}>{words}</a>
-      {line === undefined ? '' : `, line ${Number(line) + 1}`}: {message}
-    </>
-  );
-}
-
-/** Whether a fault is of this field, or of a part of it. */
-function isAt(path: string, field: string): boolean {
-  return path === field || path.startsWith(`${field}.`);
 }
 
 function Refusal({ problem, draft }: { problem: ProblemError; draft: Draft }) {

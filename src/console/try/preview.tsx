@@ -3,6 +3,7 @@ import { count } from '../components/time.tsx';
 import type { FieldError } from '../../http/problem.ts';
 import { exampleBody } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { Fault } from './fault.tsx';
 import { snippetsOf } from './snippets.ts';
 
 interface PreviewProps {
@@ -23,7 +24,7 @@ export function Preview({ draft, faults, origin }: PreviewProps) {
           {draft.credits === null ? '' : 'credits upstream'}
         </p>
         <p class="hint">{priceNote(draft)}</p>
-        <Faults faults={faults} />
+        <Faults faults={faults} draft={draft} />
       </section>
       <section class="card" aria-labelledby="snippets-title">
         <h2 id="snippets-title">The same call from elsewhere</h2>
@@ -58,13 +59,13 @@ function priceNote({ model: { credits: price }, credits }: Draft): string {
   return `${per}: ${listed.join(', ')}.${missing}`;
 }
 
-function Faults({ faults }: { faults: readonly FieldError[] }) {
+function Faults({ faults, draft }: Pick<PreviewProps, 'faults' | 'draft'>) {
   if (faults.length === 0) return null;
   return (
     <ul class="faults">
       {faults.map(({ path, message }) => (
         <li>
-          <code>{path}</code> {message}
+          <Fault path={path} message={message} draft={draft} />
         </li>
       ))}
     </ul>

@@ -19,7 +19,7 @@ const name = z
   .regex(FIELD_NAME, 'must begin with a letter, and have at most 64 letters, digits, _ and -')
   .refine(
     (one) => !(one in {}),
-    'is a word of the language that the relay is written in: it cannot be a field',
+    'is a word of the language that Ringback is written in: it cannot be a field',
   );
 
 const rate = z

@@ -91,7 +91,7 @@ function problemOfServerError(status: number): PreflightProblem {
 function adviceOn(problem: PreflightProblem, answer: ReceiverAnswer, url: string, policy: UrlPolicy): string {
   const profile = profileOf(url);
   if (answer.kind === 'unsendable')
-    return `Nothing was sent: ${answer.message}. Tell whoever runs this relay.`;
+    return `Nothing was sent: ${answer.message}. Tell whoever runs this Ringback.`;
   if (answer.kind === 'response' && answer.status === 409 && profile?.name === N8N_RESUME) {
     return answersAlreadyFinished(url, answer.status, answer.excerpt)
       ? 'This n8n execution is over, so nothing waits here any more. Start the workflow again for a new address.'

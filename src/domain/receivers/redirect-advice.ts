@@ -72,8 +72,8 @@ function adviceOnForbidden(target: URL, url: string, policy: UrlPolicy): string 
       'Let the receiver answer at this address by itself.'
     );
   return (
-    'The address redirects to one that the relay does not call: in a private network, at another port than 443 and 8443, ' +
-    'or of this relay itself. Use an address of the receiver that is open to the internet.'
+    'The address redirects to one that Ringback does not call: in a private network, at another port than 443 and 8443, ' +
+    'or of this Ringback itself. Use an address of the receiver that is open to the internet.'
   );
 }
 

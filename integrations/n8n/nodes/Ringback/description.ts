@@ -167,7 +167,7 @@ export const properties: INodeProperties[] = [
         type: 'boolean',
         default: true,
         description:
-          'Whether the relay keeps a copy of each file, so that its link stays. Where it keeps none, this changes nothing.',
+          'Whether Ringback keeps a copy of each file, so that its link stays. Where it keeps none, this changes nothing.',
       },
       {
         displayName: 'Metadata',

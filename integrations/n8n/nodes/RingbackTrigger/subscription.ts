@@ -5,7 +5,7 @@ import { askRelay } from '../request';
 const SUBSCRIPTIONS = '/v1/subscriptions';
 const isGone = (error: unknown): boolean => (error as { httpCode?: string }).httpCode === '404';
 
-/** Whether the relay tells this node's address of what happens. */
+/** Whether Ringback tells this node's address of what happens. */
 export async function isSubscribed(context: IHookFunctions): Promise<boolean> {
   const found = await ownSubscription(context);
   return found?.url === urlOf(context) && found?.state === 'active';
@@ -36,12 +36,12 @@ export async function unsubscribe(context: IHookFunctions): Promise<void> {
   delete context.getWorkflowStaticData('node').subscriptionId;
 }
 
-/** Has the relay send a sample to this node's address, as it sends what happens. */
+/** Has Ringback send a sample to this node's address, as it sends what happens. */
 export async function askForSample(context: IHookFunctions): Promise<void> {
   const { subscriptionId } = context.getWorkflowStaticData('node');
   const path = `${SUBSCRIPTIONS}/${String(subscriptionId)}/test`;
   const { ok, problem, advice } = await askRelay(context, 'POST', path);
-  if (ok !== true) context.logger.warn(`The relay cannot reach n8n: ${String(problem)}. ${String(advice)}`);
+  if (ok !== true) context.logger.warn(`Ringback cannot reach n8n: ${String(problem)}. ${String(advice)}`);
 }
 
 /**
