@@ -14,7 +14,7 @@ import { measureMinutes, type Minutes } from './cpu/minutes.ts';
 import { table, whereItWent, type Row } from './cpu/report.ts';
 import { measureRequests } from './cpu/requests.ts';
 
-/** What a cron run may take, in ms: the Free plan ends a Worker that takes more than 10 ms time and again. */
+/** What a cron run, or a leg of it, may take, in ms: the Free plan ends a Worker that takes more than 10 ms time and again. */
 const MOST_IDLE_MS = 5;
 const MOST_THREE_MS = 10;
 
@@ -48,7 +48,10 @@ const minutes = await Promise.all(
 await upstream.stop();
 await sink.stop();
 
-const rows: Row[] = [...minutes, ...requests.map((cpu) => ({ cpu, polls: [], d1Requests: [] }))];
+const rows: Row[] = [
+  ...minutes,
+  ...requests.map((cpu) => ({ cpu, polls: [], d1Requests: [], invocations: [] })),
+];
 print(table(rows));
 for (const { cpu } of rows) print(`\n${whereItWent(cpu)}`);
 const samples = minutes.flatMap(({ calibrations }) => calibrations);

@@ -10,20 +10,31 @@ import { ROOT } from '../../scripts/worker.ts';
 const MAIN = 'index.js';
 /** Asks the Worker to be evaluated, and for nothing else. */
 export const EVALUATE = '/evaluate';
+/** Asks how many cron runs and legs there have been. */
+export const INVOCATIONS = '/invocations';
 
 /**
  * The Worker behind a dynamic import, as V8's profiler cannot be started before a Worker's own modules are evaluated: so what
  * evaluates them is a call like any other.
  */
 const ENTRY = `
+let invocations = 0;
 const relay = async () => (await import('./${MAIN}')).default;
 export default {
   async fetch(request, env, ctx) {
     const { fetch } = await relay();
-    return new URL(request.url).pathname === '${EVALUATE}' ? new Response() : await fetch(request, env, ctx);
+    const { pathname } = new URL(request.url);
+    if (pathname === '${EVALUATE}') return new Response();
+    if (pathname === '${INVOCATIONS}') return Response.json(invocations);
+    return await fetch(request, env, ctx);
   },
   async scheduled(controller, env, ctx) {
+    invocations++;
     await (await relay()).scheduled(controller, env, ctx);
+  },
+  async queue(batch, env, ctx) {
+    invocations++;
+    await (await relay()).queue(batch, env, ctx);
   },
 };`;
 

@@ -11,13 +11,18 @@ export interface Measured {
   readonly times: number;
 }
 
-/** @param units how often the work was done in each round. */
-export function measured(name: string, spent: readonly Spent[], units = 1): Measured {
+/** @param units how often the work was done in each round: always as often, or by round. */
+export function measured(
+  name: string,
+  spent: readonly Spent[],
+  units: number | readonly number[] = 1,
+): Measured {
+  const counts = spent.map((_, round) => (typeof units === 'number' ? units : (units[round] ?? NaN)));
   return {
     name,
-    rounds: spent.map(({ ms }) => ms / units),
+    rounds: spent.map(({ ms }, round) => ms / (counts[round] ?? NaN)),
     spent: together(spent),
-    times: units * spent.length,
+    times: counts.reduce((sum, count) => sum + count, 0),
   };
 }
 

@@ -11,6 +11,8 @@ import type { Spent } from './spent.ts';
 
 const MINUTE_MS = 60_000;
 const WARM_UP_MINUTES = 2;
+/** The last leg of a minute is over by then. */
+const LEGS_MS = 56_000;
 const SECONDS = 90;
 /** Durations are what the relay has learned: with no history it would poll more. */
 const SPREAD_SECONDS = 15;
@@ -31,16 +33,18 @@ export interface Minutes {
   readonly isFresh: boolean;
 }
 
-/** What an isolate takes for a cron run; and what the runs did: polls, and requests to D1. */
+/** What an isolate takes for an invocation, which is a cron run or a leg; and what cron runs did in theirs: polls, and requests to D1. */
 export interface MeasuredMinutes {
   readonly cpu: Measured;
   readonly polls: readonly number[];
   readonly d1Requests: readonly number[];
+  /** How many there were in each minute. */
+  readonly invocations: readonly number[];
   readonly calibrations: readonly number[];
 }
 
 /**
- * Cron runs, one a minute. Time passes really: the profiler counts what runs, and nothing else. Tasks are posted to another
+ * Cron runs, one a minute, with the legs that follow them. Time passes really: the profiler counts what runs, and nothing else. Tasks are posted to another
  * isolate, evenly, so that always as many run; the first two minutes, until some have ended, are not measured.
  */
 export async function measureMinutes(
@@ -55,15 +59,21 @@ export async function measureMinutes(
     await posting?.begun;
     const spent: Spent[] = [];
     const counts: TickCounts[] = [];
+    const invocations: number[] = [];
     for (let minute = 0; minute < WARM_UP_MINUTES + minutes; minute++) {
       const over = sleep(MINUTE_MS);
       const isMeasured = minute >= WARM_UP_MINUTES;
       const isolate = isFresh && isMeasured ? 1 + minute - WARM_UP_MINUTES : 0;
       // What that takes is measured apart.
       await relay.evaluate(isolate);
-      const one = await relay.profiled(isolate, async () => await relay.tick(isolate));
+      const before = await relay.invocations(isolate);
+      const one = await relay.profiled(
+        isolate,
+        async () => await Promise.all([relay.tick(isolate), sleep(LEGS_MS)]),
+      );
       if (isMeasured) {
         spent.push(one);
+        invocations.push((await relay.invocations(isolate)) - before);
         counts.push(await lastTick(relay));
       }
       await over;
@@ -71,9 +81,10 @@ export async function measureMinutes(
     stopping.abort();
     await posting?.ended;
     return {
-      cpu: measured(name, spent),
+      cpu: measured(name, spent, invocations),
       polls: counts.map(({ polls }) => polls),
       d1Requests: counts.map(({ d1_requests: requests }) => requests),
+      invocations,
       calibrations: relay.calibrations,
     };
   } finally {

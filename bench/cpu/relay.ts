@@ -4,7 +4,7 @@ import { DATABASE } from '../arena/relay.ts';
 import { migrate } from '../arena/migrate.ts';
 import { COMPATIBILITY_DATE, startWorkerd } from '../arena/runtime.ts';
 import { UPSTREAM_KEY } from '../arena/upstream.ts';
-import { EVALUATE, type Built } from './built.ts';
+import { EVALUATE, INVOCATIONS, type Built } from './built.ts';
 import { SPINNER, SPINNER_SCRIPT, startCalibration } from './calibrate.ts';
 import { connectProfiler, type Profiler } from './inspector.ts';
 import { spentIn, type Spent } from './spent.ts';
@@ -27,7 +27,9 @@ export interface MeasuredRelay {
   readonly fetch: (isolate: Isolate, url: string, init?: Parameters<Fetch>[1]) => Answer;
   /** Evaluates the Worker in an isolate, where that is not done yet. */
   readonly evaluate: (isolate: Isolate) => Promise<void>;
-  /** One cron invocation, to its end. */
+  /** How many cron runs and legs an isolate has had. */
+  readonly invocations: (isolate: number) => Promise<number>;
+  /** One cron invocation, to its end; the legs that it calls follow in the same isolate. */
   readonly tick: (isolate: number) => Promise<void>;
   /** What an isolate runs meanwhile. */
   readonly profiled: (isolate: Isolate, work: () => Promise<unknown>) => Promise<Spent>;
@@ -53,7 +55,12 @@ export async function startMeasured(
   const { miniflare, pid, stop } = await startWorkerd({
     inspectorPort: 0,
     workers: [
-      ...isolates.map((isolate) => ({ ...ours, ...bucket, name: nameOf(isolate) })),
+      ...isolates.map((isolate) => ({
+        ...ours,
+        ...bucket,
+        ...(isolate === 'http' || keeping !== null ? {} : queueOf(isolate)),
+        name: nameOf(isolate),
+      })),
       { name: SPINNER, modules: true, script: SPINNER_SCRIPT, compatibilityDate: COMPATIBILITY_DATE },
     ],
   });
@@ -78,6 +85,10 @@ export async function startMeasured(
       const response = await (await worker(isolate)).fetch(ORIGIN + EVALUATE);
       await response.text();
     },
+    invocations: async (isolate) => {
+      const response = await (await worker(isolate)).fetch(ORIGIN + INVOCATIONS);
+      return Number(await response.text());
+    },
     tick: async (isolate) => {
       await (await worker(isolate)).scheduled({ cron: '* * * * *' });
     },
@@ -99,6 +110,15 @@ export async function startMeasured(
 
 function nameOf(isolate: Isolate): string {
   return isolate === 'http' ? isolate : `cron-${isolate}`;
+}
+
+/** The queue of wrangler.toml, one for each isolate, so that the legs of a cron run are in the isolate that is measured. */
+function queueOf(isolate: number) {
+  const queue = `wake-ups-${isolate}`;
+  return {
+    queueProducers: { WAKE_UPS: queue },
+    queueConsumers: { [queue]: { maxBatchSize: 1, maxBatchTimeout: 0, maxRetries: 0 } },
+  };
 }
 
 function workerOf(modules: Built['modules'], vars: Record<string, string>) {

@@ -9,18 +9,22 @@ export interface Row {
   readonly cpu: Measured;
   readonly polls: readonly number[];
   readonly d1Requests: readonly number[];
+  /** Cron runs and legs of a minute. */
+  readonly invocations: readonly number[];
 }
 
 /** What each took, and how far the rounds of it are apart. */
 export function table(all: readonly Row[]): string {
-  const rows = all.map(({ cpu, polls, d1Requests }) => [
+  const rows = all.map(({ cpu, polls, d1Requests, invocations }) => [
     cpu.name,
     ...[median(cpu), Math.min(...cpu.rounds), Math.max(...cpu.rounds)].map((ms) => ms.toFixed(1)),
     String(cpu.rounds.length),
-    ...[polls, d1Requests].map((each) => (each.length === 0 ? '' : String(percentile(each, 0.5)))),
+    ...[invocations, polls, d1Requests].map((each) =>
+      each.length === 0 ? '' : String(percentile(each, 0.5)),
+    ),
   ]);
   return aligned([
-    ['CPU of the isolate, ms', 'median', 'lowest', 'highest', 'rounds', 'polls', 'to D1'],
+    ['CPU of the isolate, ms', 'median', 'lowest', 'highest', 'rounds', 'a minute', 'polls', 'to D1'],
     ...rows,
   ]);
 }

@@ -11,6 +11,8 @@ const COPIED_WITHIN_MS = 60_000;
 /** The cron runs until shortly before the next; where it is set to end earlier, the next is waited for. */
 const USUAL_TICK_SECONDS = 55;
 const CRON_MS = 60_000;
+/** The Free plan's. With less a run ends as soon as it is used up, and the next is waited for. */
+const USUAL_BUDGET = 45;
 /** Of whoever died at it before the calm. */
 const LEASE_MS = 20_000;
 
@@ -24,7 +26,7 @@ export const toldAfterReadable: Invariant = {
   name: 'a kept link is told once its file can be read, byte for byte what upstream had',
   onSend: (sight, send) => {
     if (send.isNotice) return null;
-    return firstOf(keptLinksOf(send), (link) => problemOfFile(sight, send.taskId, link));
+    return firstOf(keptLinksOf(send), (one) => problemOfFile(sight, send.taskId, one));
   },
 };
 
@@ -38,7 +40,8 @@ export const copiedInTime: Invariant = {
       const waitedMs = relayNow - since - toleranceMs;
       const isSeenInCalm = waitedMs < calmMs;
       const isTickLong = Number(plan.vars['TICK_SECONDS']) >= USUAL_TICK_SECONDS;
-      const pauseMs = isSeenInCalm && isTickLong ? 0 : CRON_MS;
+      const isBudgetUsual = plan.subrequestBudget >= USUAL_BUDGET;
+      const pauseMs = isSeenInCalm && isTickLong && isBudgetUsual ? 0 : CRON_MS;
       const most = isSeenInCalm ? COPIED_WITHIN_MS : LEASE_MS;
       return (isSeenInCalm ? waitedMs : calmMs) > most + pauseMs
         ? `the files of ${id} are copied since ${since}, now ${relayNow}`
@@ -62,19 +65,28 @@ export const filesFitTasks: Invariant = {
   },
 };
 
-function keptLinksOf({ body }: Send): readonly string[] {
-  const { result_urls: links, data }: Told = JSON.parse(body);
+/** Kept links, each with the link that upstream gave, where that is told beside it. */
+function keptLinksOf({ body }: Send): readonly { link: string; source: string | null }[] {
+  const { result_urls: links, source_urls: sources, data }: Told = JSON.parse(body);
   const all = links ?? resultUrls(data?.resultJson ?? null);
-  return all.filter((link) => link.startsWith(KEPT));
+  return all.flatMap((link, nth) =>
+    link.startsWith(KEPT) ? [{ link, source: sources?.[nth] ?? null }] : [],
+  );
 }
 
-function problemOfFile({ bucket, ledger }: Sight, taskId: string, link: string): string | null {
+function problemOfFile(
+  { bucket, ledger }: Sight,
+  taskId: string,
+  { link, source }: { link: string; source: string | null },
+): string | null {
   const path = decodeURIComponent(link.slice(KEPT.length));
   const object = bucket?.objects.get(path);
   if (object === undefined) return `${taskId} is told ${link}, which cannot be read`;
   const own = ledger.charges.find(({ requestId }) => requestId === taskId)?.upstreamTaskId;
-  const place = Number(path.split('/')[1]);
-  const endings = ['mp4', 'png'].map((ending) => `/files/${own}/result-${place}.${ending}`);
-  const isSame = endings.some((source) => hashOf(bytesOfResult(source)) === object.hash);
+  // What is told as upstream's record has no links of upstream's: it is one of the task's files.
+  const places = Array.from({ length: Number(path.split('/')[1]) }, (_, nth) => nth + 1);
+  const known = places.flatMap((place) => [`result-${place}.mp4`, `result-${place}.png`]);
+  const paths = source === null ? known.map((name) => `/files/${own}/${name}`) : [new URL(source).pathname];
+  const isSame = paths.some((one) => hashOf(bytesOfResult(one)) === object.hash);
   return isSame ? null : `${link} is not what upstream had`;
 }

@@ -31,7 +31,7 @@ export function attemptsFollowTheSchedule(): Invariant {
 /** A silent receiver is tried at least this often, whatever the schedules of its callbacks say. */
 const PROBE_MS = 300_000;
 
-/** Another may be leased in the same instant, because its task has just ended. */
+/** Another may be leased in the same instant, and goes when the first has ended: one at a time. */
 const WITH_A_PROBE_MS = 2_000;
 
 /** Not before the log said; unless nothing was answered, and the receiver has answered since, or was left alone for long. */
@@ -49,14 +49,23 @@ function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId, url }: Sen
   const last = toReceiver.findLast((send) => send.webhookId === webhookId);
   const lastAt = last === undefined ? 0 : last.relayAt;
   const hasAnswered = toReceiver.some(
-    (send) => send.status !== null && (send.answeredAt ?? 0) + sight.toleranceMs >= lastAt,
+    (send) => send.status !== null && heardAt(sight, send) + sight.toleranceMs >= lastAt,
   );
+  const withAProbeMs = Number(sight.plan.vars['CALLBACK_TIMEOUT_SECONDS']) * 1_000 + WITH_A_PROBE_MS;
   const isLeftAlone = toReceiver.every(
     ({ by, relayAt: at }) =>
-      by.dead || relayAt - at >= PROBE_MS - sight.toleranceMs || relayAt - at <= WITH_A_PROBE_MS,
+      by.dead || relayAt - at >= PROBE_MS - sight.toleranceMs || relayAt - at <= withAProbeMs,
   );
   if (callback.last_status === null && (hasAnswered || isLeftAlone)) return null;
   return `${webhookId} is sent ${early} ms before its time`;
+}
+
+/** When the relay had read an answer to its end: its head may come a second before. */
+function heardAt(sight: Sight, { webhookId, relayAt, answeredAt }: Send): number {
+  const attempt = sight
+    .attemptsOf(webhookId)
+    .find(({ at, durationMs }) => at <= relayAt && relayAt <= at + durationMs);
+  return Math.max(answeredAt ?? 0, attempt === undefined ? 0 : attempt.at + attempt.durationMs);
 }
 
 function problemOfLog(

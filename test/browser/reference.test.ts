@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ROOT } from '../../scripts/worker.ts';
-import { closeBrowser, HAS_CHROMIUM, newClient, RELAY, visit } from './visitor.ts';
+import { smallTargets } from './tap-targets.ts';
+import { closeBrowser, HAS_CHROMIUM, newClient, overflow, PHONE, RELAY, visit } from './visitor.ts';
 
 afterAll(closeBrowser);
 
@@ -63,7 +64,15 @@ describe.skipIf(!HAS_CHROMIUM)('the reference', () => {
     expect(troubles).toEqual([]);
   });
 
-  it('tries an operation against this very relay', async () => {
+  it('fits a phone, and what is pressed there is as high as a finger needs', async () => {
+    const { page, goTo } = await visit(PHONE);
+    await goTo('/docs');
+    await page.locator('.opblock-summary-control').first().click();
+    await page.locator('.tablinks').first().waitFor();
+    expect([await overflow(page), await smallTargets(page)]).toEqual([0, []]);
+  });
+
+  it('tries an operation against this very Ringback', async () => {
     const { key } = await newClient('reading the reference');
     const { page, goTo } = await visit();
     await goTo('/docs');
