@@ -1,11 +1,13 @@
 import { RingbackConnectionError, RingbackError } from './errors.ts';
 import type { EventFilter } from './events.ts';
 import type { Attempt, AttemptPage, CallbackTest, CallbackTestResult, Estimate } from './types.ts';
-import type { EstimateRequest, Event, Model, Redeliveries, RedeliveriesResult } from './types.ts';
-import type { Subscription, SubscriptionRequest, Task, TaskRequest } from './types.ts';
+import type { EstimateRequestOf, ModelId, TaskRequestOf } from './models.ts';
+import type { Event, Model, Redeliveries, RedeliveriesResult } from './types.ts';
+import type { Subscription, SubscriptionRequest, Task } from './types.ts';
 
 export { RingbackConnectionError, RingbackError } from './errors.ts';
 export type * from './events.ts';
+export type * from './models.ts';
 export type * from './types.ts';
 export { CallbackVerificationError, verifyCallback } from './verify-callback.ts';
 
@@ -61,8 +63,8 @@ export class Ringback {
    * Posts a task. What is sent again after a passing failure has the same idempotency key, and costs once. The key is made
    * here; give your own (an order's number) where your program may start anew in between.
    */
-  async create(
-    task: TaskRequest,
+  async create<const Id extends ModelId>(
+    task: { readonly model: Id } & TaskRequestOf<Id>,
     { idempotencyKey = crypto.randomUUID(), signal }: CallOptions & { idempotencyKey?: string } = {},
   ): Promise<Task> {
     const headers = { 'idempotency-key': idempotencyKey };
@@ -189,7 +191,10 @@ export class Ringback {
   }
 
   /** What a task would cost, in credits; null where that is not known before its end. */
-  async estimate(task: EstimateRequest, { signal }: CallOptions = {}): Promise<number | null> {
+  async estimate<const Id extends ModelId>(
+    task: { readonly model: Id } & EstimateRequestOf<Id>,
+    { signal }: CallOptions = {},
+  ): Promise<number | null> {
     const ask = { signal, body: task, isRepeatable: true };
     return (await read<Estimate>(this.send('POST', '/v1/estimates', ask))).credits;
   }

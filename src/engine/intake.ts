@@ -9,7 +9,7 @@ import { accepted, submitFirst } from './first-submit.ts';
 import type { FirstSubmit } from './first-submit.ts';
 import { join } from './join.ts';
 import { newTask } from './new-task.ts';
-import type { IntakeDeps, TaskRequest } from './new-task.ts';
+import type { IntakeDeps, Said, TaskRequest } from './new-task.ts';
 
 export type IntakeResult =
   | FirstSubmit
@@ -61,6 +61,20 @@ export async function intake(deps: IntakeDeps, client: Client, request: TaskRequ
   throw new Error(`${task.id} had room, and was not stored`);
 }
 
+/**
+ * What became of an earlier request with the same key that said the same; null where there was none. For a retry that would be refused
+ * for what has changed meanwhile.
+ */
+export async function acceptedBefore(
+  deps: IntakeDeps,
+  clientId: string,
+  said: Said,
+): Promise<IntakeResult | null> {
+  const { idempotencyKey } = said;
+  const earlier = await replayOf(deps, { clientId, idempotencyKey }, await fingerprintsOf(deps, said));
+  return earlier?.kind === 'key-conflict' ? null : earlier;
+}
+
 /** Null where a limit stands in its way, as far as is counted. */
 async function resultOf(
   deps: IntakeDeps,
@@ -96,10 +110,9 @@ async function repeated(
 /** The task of an earlier request with the same key, where there is one. */
 async function replayOf(
   deps: IntakeDeps,
-  task: Task,
+  { clientId, idempotencyKey }: Pick<Task, 'clientId' | 'idempotencyKey'>,
   fingerprints: readonly string[],
 ): Promise<IntakeResult | null> {
-  const { clientId, idempotencyKey } = task;
   const earlier = idempotencyKey === null ? null : await deps.stores.tasks.byKey(clientId, idempotencyKey);
   return earlier === null ? null : await repeated(deps, { earlier, key: null }, fingerprints);
 }
@@ -111,7 +124,7 @@ async function noRoom(deps: IntakeDeps, task: Task): Promise<IntakeResult | null
 }
 
 /** Of what the request says; none where it has no idempotency key. */
-async function fingerprintsOf(deps: IntakeDeps, request: TaskRequest): Promise<readonly string[]> {
+async function fingerprintsOf(deps: IntakeDeps, request: Said): Promise<readonly string[]> {
   const { callback, model, input, metadata, timeoutMs, filesOrigin } = request;
   if (request.idempotencyKey === null) return [];
   const keepResult = filesOrigin === null ? { keepResult: false } : {};

@@ -32,6 +32,12 @@ export interface TaskRequest {
   readonly filesOrigin: string | null;
 }
 
+/** What of a request has to be the same in a retry of it: all that its caller wrote, and nothing that was made of it here. */
+export type Said = Pick<
+  TaskRequest,
+  'model' | 'input' | 'metadata' | 'timeoutMs' | 'idempotencyKey' | 'filesOrigin'
+> & { readonly callback: Pick<NonNullable<TaskRequest['callback']>, 'url' | 'headers' | 'format'> | null };
+
 export interface IntakeDeps extends EngineDeps {
   /** Under the current master key first, then under the one before, if it is still in use. */
   readonly fingerprints: (text: string) => Promise<readonly [string, ...string[]]>;

@@ -19,8 +19,14 @@ const FULL_QUEUE_RETRY_SECONDS = 30;
 const FULL_STORE_RETRY_SECONDS = 3_600;
 const LOCKED_RETRY_SECONDS = 60;
 
+/** A task that was accepted: by this request, or by one before it with the same key and body. */
+export interface AcceptedTask {
+  readonly task: TaskWithDelivery;
+  readonly isNew: boolean;
+}
+
 /** The task that was accepted, now or before; every other result of an intake is a problem of its caller. */
-function acceptedTask(c: Context, result: IntakeResult): { task: TaskWithDelivery; isNew: boolean } {
+export function acceptedTask(c: Context, result: IntakeResult): AcceptedTask {
   switch (result.kind) {
     case 'accepted':
       return { task: result.task, isNew: true };
@@ -89,15 +95,19 @@ function refusalProblem(refusal: Refusal): ProblemError {
   }
 }
 
+/** Throws where a client cannot be served at the moment: said before anything is stored. */
+export async function requireServed(services: Services, client: Client): Promise<void> {
+  await requireOpenSecrets(services, client);
+  await requireUpstreamKey(services, client);
+}
+
 /** Takes a task in, for either surface; a refusal is thrown as its problem. */
 export async function acceptTask(
   c: Context,
   services: Services,
   client: Client,
   request: TaskRequest,
-): Promise<{ task: TaskWithDelivery; isNew: boolean }> {
-  await requireOpenSecrets(services, client);
-  await requireUpstreamKey(services, client);
+): Promise<AcceptedTask> {
   return acceptedTask(c, await finished(c, intake(services, client, request)));
 }
 
@@ -109,7 +119,7 @@ async function finished<T>(c: Context, work: Promise<T>): Promise<T> {
 
 /**
  * With another master key than its secrets were sealed with, a client's idempotency keys fit nothing, and what was sealed now
- * would not open with the right one: said before anything is stored.
+ * would not open with the right one.
  */
 async function requireOpenSecrets({ secrets }: Services, client: Client): Promise<void> {
   if (await secrets.isCurrent(client.signingSecret)) return;
@@ -126,7 +136,6 @@ async function requireOpenSecrets({ secrets }: Services, client: Client): Promis
   }
 }
 
-/** A client cannot be served without an upstream key: said before anything is stored. */
 async function requireUpstreamKey(services: Services, client: Client): Promise<void> {
   if ((await services.upstreamKey(client.accountId)) !== null) return;
   const detail =

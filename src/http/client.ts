@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { clientKey, json, problems } from './contract.ts';
-import { firstIdOfDay } from '../store/load.ts';
 import type { App, Services } from './services.ts';
 
 const ClientSelf = z
@@ -9,9 +8,10 @@ const ClientSelf = z
     name: z.string(),
     max_active_tasks: z.int().nullable(),
     daily_credit_limit: z.number().nullable(),
-    credits_today: z
-      .number()
-      .openapi({ description: 'Estimated credits of the tasks posted since midnight UTC.' }),
+    credits_today: z.number().openapi({
+      description:
+        'Estimated credits of the tasks posted since midnight UTC, as `GET /v1/usage` counts them.',
+    }),
     active_tasks: z.int(),
     queued_tasks: z.int(),
   })
@@ -32,17 +32,13 @@ export function registerClient(app: App, services: Services): void {
   app.openapi(get, async (c) => {
     const client = c.get('client');
     const now = services.clock.now();
-    const { load: loads, erasures } = services.stores;
-    const [load, erasedCredits] = await Promise.all([
-      loads.ofClient(client.id, now, services.config.taskTimeoutMs),
-      erasures.creditsOf(client.id, firstIdOfDay(now)),
-    ]);
+    const load = await services.stores.load.ofClient(client.id, now, services.config.taskTimeoutMs);
     const self = {
       id: client.id,
       name: client.name,
       max_active_tasks: client.maxActiveTasks,
       daily_credit_limit: client.dailyCreditLimit,
-      credits_today: Math.min(load.creditsToday + erasedCredits, Number.MAX_SAFE_INTEGER),
+      credits_today: load.creditsToday,
       active_tasks: load.activeTasks,
       queued_tasks: load.queuedTasks,
     };

@@ -1,12 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Models } from '../engine/known-models.ts';
 import { recordEnvelope } from '../domain/record.ts';
 import { clientKey, json, jsonRequest, REFUSAL_HEADERS } from './contract.ts';
-import { acceptTask } from './accept-task.ts';
+import type { AcceptedTask } from './accept-task.ts';
 import { findTask } from './find-task.ts';
-import type { App, Services } from './services.ts';
-import { refuseInvalidTask } from './task-faults.ts';
-import { dropInBody, dropInOptions, toTaskRequest } from './task-request.ts';
+import { postTask, refuseUnlessRetried } from './post-task.ts';
+import type { PostSurface } from './post-task.ts';
+import type { App, AppEnv, Services } from './services.ts';
+import { dropInBody, dropInOptions } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ["Drop-in: upstream's own endpoints"], security: clientKey };
@@ -77,30 +79,21 @@ const recordInfo = createRoute({
   responses: { 200: json(RecordEnvelope, 'The record'), ...refusals(401, 404, 422, 429, 503) },
 });
 
+const created = async (c: Context<AppEnv>, { task }: AcceptedTask) =>
+  await Promise.resolve(c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200));
+
+const SURFACE: PostSurface = {
+  options: dropInOptions,
+  callbackUrlField: 'callBackUrl',
+  callbackFormat: 'record',
+};
+
 /** The upstream's own two endpoints: a client changes its base URL and key, adds `callBackUrl`, and is done. */
 export function registerDropIn(app: App, services: Services): void {
-  const surface = { options: dropInOptions, callbackUrlField: 'callBackUrl' };
-  const refuse = refuseInvalidTask(services, surface);
   app.openapi(
     createTask(services.models),
-    async (c) => {
-      const body = c.req.valid('json');
-      const client = c.get('client');
-      const request = await toTaskRequest(c, services, {
-        model: body.model,
-        input: body.input,
-        callbackUrl: body.callBackUrl ?? null,
-        callbackUrlField: surface.callbackUrlField,
-        callbackHeaders: {},
-        callbackFormat: 'record',
-        metadata: {},
-        timeoutSeconds: null,
-        keepResult: true,
-      });
-      const { task } = await acceptTask(c, services, client, request);
-      return c.json({ code: 200, msg: 'success', data: { taskId: task.id } }, 200);
-    },
-    refuse,
+    async (c) => await created(c, await postTask(c, services, c.req.valid('json'), SURFACE)),
+    refuseUnlessRetried(services, SURFACE, created),
   );
 
   app.openapi(recordInfo, async (c) => {

@@ -19,13 +19,14 @@ const REMEDY =
 
 const asJson: MiddlewareHandler = every(requireJson(REMEDY), limitedBody, parseJson);
 
+/** What a form's fields can mean, by what it says its model is. */
+type ShapeOf = (c: Context, model: string | null) => Promise<FormShape>;
+
 /**
  * As `jsonBody`, for a route that takes a form too: what that says goes on as the JSON that it stands for, and everything behind
  * it knows of JSON alone.
- *
- * @param shapeOf what the form's fields can mean, by what it says its model is.
  */
-export function jsonOrFormBody(shapeOf: (model: string | null) => Promise<FormShape>): MiddlewareHandler {
+export function jsonOrFormBody(shapeOf: ShapeOf): MiddlewareHandler {
   const asForm: MiddlewareHandler = every(limitedBody, readForm(shapeOf), parseJson);
   return async (c, next) => {
     if (mediaTypeOf(c) !== FORM_TYPE) return await asJson(c, next);
@@ -34,7 +35,7 @@ export function jsonOrFormBody(shapeOf: (model: string | null) => Promise<FormSh
   };
 }
 
-function readForm(shapeOf: (model: string | null) => Promise<FormShape>) {
+function readForm(shapeOf: ShapeOf) {
   return async (c: Context, next: () => Promise<void>): Promise<void> => {
     const text = await utf8Body(c);
     if (!isUtf8Form(text)) {
@@ -43,7 +44,7 @@ function readForm(shapeOf: (model: string | null) => Promise<FormShape>) {
       throw new ProblemError('not-utf-8', detail);
     }
     const form = new URLSearchParams(text);
-    const { body, repeated, rounded } = bodyOfForm(form, await shapeOf(form.get('model')));
+    const { body, repeated, rounded } = bodyOfForm(form, await shapeOf(c, form.get('model')));
     const faults = [
       ...repeated.map((path) => ({ path, message: 'is given more than once, and is no list: send it once' })),
       ...roundedErrors(rounded),

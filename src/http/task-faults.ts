@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { hintOf, inputNamesOf } from '../domain/models/any-model.ts';
 import { UNKNOWN_FIELD } from '../domain/models/faults.ts';
-import { refuseWithAll } from './all-faults.ts';
+import { onInvalid, refusalWithAll } from './all-faults.ts';
 import type { AnyBody } from './all-faults.ts';
 import type { FieldError } from './problem.ts';
 import type { Services } from './services.ts';
@@ -16,13 +16,18 @@ export interface TaskSurface {
   readonly callbackUrlField: string;
 }
 
-/** The hook of a route that tasks are posted to. */
-export function refuseInvalidTask(
+/** The hook of a route that a task is judged by. */
+export function refuseInvalidTask(...how: Parameters<typeof refusalOfTask>) {
+  return onInvalid(refusalOfTask(...how));
+}
+
+/** Refuses a task with all that is wrong with it. */
+export function refusalOfTask(
   { config, models }: Pick<Services, 'config' | 'models'>,
   { options, callbackUrlField }: TaskSurface,
 ) {
   const beside = ['model', 'input', ...Object.keys(options)];
-  return refuseWithAll(
+  return refusalWithAll(
     (c, body) => requestErrors(c, config, draftOf(body, callbackUrlField)),
     (fault) => hinted(fault, beside, inputNamesOf(models.known())),
   );

@@ -1,11 +1,14 @@
 import { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { FormShape } from '../domain/form-fields.ts';
-import { inputKinds } from '../domain/models/input-kinds.ts';
+import { BUILTIN_CATALOG } from '../domain/models/catalog.ts';
+import { inputKinds, kindsOfInput } from '../domain/models/input-kinds.ts';
 import type { FieldKind } from '../domain/models/input-kinds.ts';
 import type { Model } from '../domain/models/model.ts';
 import type { Models } from '../engine/known-models.ts';
 import { jsonOrFormBody } from './form-body.ts';
-import { taskOptions } from './task-request.ts';
+import type { AppEnv, Services } from './services.ts';
+import { idempotencyHeader, taskOptions } from './task-request.ts';
 
 /** Those beside `input` that hold fields of their own: `metadata.row`. */
 const OBJECTS = ['metadata', 'callback_headers'];
@@ -19,6 +22,13 @@ function fieldsBeside(): ReadonlyMap<string, FieldKind> {
   const own = [...kindsOf(z.object(taskOptions))].filter(([name]) => !OBJECTS.includes(name));
   return new Map([['model', TEXT], ...own]);
 }
+
+function isBuiltin(model: Model | undefined): boolean {
+  return model !== undefined && model === BUILTIN_CATALOG.find(model.id);
+}
+
+/** What forms are read by. */
+export type FormServices = Pick<Services, 'models' | 'stores'>;
 
 const shapes = new WeakMap<Model, FormShape>();
 
@@ -39,9 +49,22 @@ function shapeOfAll(models: readonly Model[]): FormShape {
   };
 }
 
+/**
+ * Of a retry each field is what it was in the request that was accepted: its model may be gone, or have changed. Built-in ones do not
+ * change.
+ */
+async function shapeFor(c: Context<AppEnv>, services: FormServices, id: string | null): Promise<FormShape> {
+  const shape = await shapeOf(services.models, id);
+  const key = c.req.header(idempotencyHeader(c));
+  if (key === undefined || id === null || isBuiltin(services.models.known().find(id))) return shape;
+  const earlier = await services.stores.tasks.byKey(c.get('client').id, key);
+  if (earlier?.model !== id) return shape;
+  return { ...shape, input: new Map([...shape.input, ...kindsOfInput(earlier.input)]) };
+}
+
 /** What `POST /v1/tasks` takes: JSON, or a form for tools that break JSON where a text has quotes in it. */
-export function jsonOrForm(models: Models) {
-  return jsonOrFormBody(async (id) => await shapeOf(models, id));
+export function jsonOrForm(services: FormServices) {
+  return jsonOrFormBody(async (c, id) => await shapeFor(c, services, id));
 }
 
 /** How the document shows the form, beside the JSON. */

@@ -8,7 +8,7 @@ import type { CallbackFormat } from '../domain/task.ts';
 import { judgeCallbackUrl } from '../domain/url-policy.ts';
 import type { UrlPolicy } from '../domain/url-policy.ts';
 import type { Models } from '../engine/known-models.ts';
-import type { TaskRequest } from '../engine/new-task.ts';
+import type { Said, TaskRequest } from '../engine/new-task.ts';
 import { bodyByModel } from './body-by-model.ts';
 import { invalid } from './problem.ts';
 import type { FieldError } from './problem.ts';
@@ -114,6 +114,55 @@ export interface TaskDraft {
   readonly keepResult: boolean;
 }
 
+/** A validated body of any surface: each takes some of these fields. */
+export interface PostedBody {
+  readonly model: string;
+  readonly input: Record<string, unknown>;
+  readonly callback_url?: string | null | undefined;
+  readonly callBackUrl?: string | null | undefined;
+  readonly callback_headers?: Record<string, string> | null | undefined;
+  readonly metadata?: TaskRequest['metadata'] | null | undefined;
+  readonly keep_result?: boolean | null | undefined;
+  readonly timeout_seconds?: number | null | undefined;
+}
+
+/** How a surface calls the callback's address, and in which form it calls back. */
+export interface DraftOptions {
+  readonly callbackUrlField: 'callback_url' | 'callBackUrl';
+  readonly callbackFormat: CallbackFormat;
+}
+
+/** What a body says, with what it leaves out. */
+export function draftOf(body: PostedBody, { callbackUrlField, callbackFormat }: DraftOptions): TaskDraft {
+  return {
+    model: body.model,
+    input: body.input,
+    callbackUrl: body[callbackUrlField] ?? null,
+    callbackUrlField,
+    callbackHeaders: body.callback_headers ?? {},
+    callbackFormat,
+    metadata: body.metadata ?? {},
+    timeoutSeconds: body.timeout_seconds ?? null,
+    keepResult: body.keep_result !== false,
+  };
+}
+
+/** What a retry of the request says again. */
+export function saidIn(c: Context, draft: TaskDraft) {
+  return {
+    model: draft.model,
+    input: withoutNulls(draft.input),
+    callback:
+      draft.callbackUrl === null
+        ? null
+        : { url: draft.callbackUrl, headers: draft.callbackHeaders, format: draft.callbackFormat },
+    metadata: draft.metadata,
+    timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
+    filesOrigin: draft.keepResult ? new URL(c.req.url).origin : null,
+    idempotencyKey: c.req.header(idempotencyHeader(c)) ?? null,
+  } satisfies Said;
+}
+
 /** The checks that need more than the body: the policy of the deployment and the host that the request was sent to. */
 export async function toTaskRequest(
   c: Context,
@@ -122,30 +171,20 @@ export async function toTaskRequest(
 ): Promise<TaskRequest> {
   const errors = requestErrors(c, config, draft);
   if (errors.length > 0) throw invalid(errors);
-  const input = withoutNulls(draft.input);
   const model = await models.find(draft.model);
   // The operator took it away since the body was checked.
   if (model === null)
     throw invalid([{ path: 'model', message: `must be one of: ${modelIdsOf(models.known()).join(', ')}` }]);
+  const said = saidIn(c, draft);
   return {
-    model: model.id,
+    ...said,
     media: model.media,
-    input,
-    estimatedCredits: estimateCredits(model, input),
-    callback:
-      draft.callbackUrl === null
-        ? null
-        : {
-            url: draft.callbackUrl,
-            host: receiverHost(draft.callbackUrl),
-            headers: draft.callbackHeaders,
-            format: draft.callbackFormat,
-            relayHost: hostOf(c),
-          },
-    metadata: draft.metadata,
-    timeoutMs: draft.timeoutSeconds && draft.timeoutSeconds * 1_000,
-    filesOrigin: draft.keepResult ? new URL(c.req.url).origin : null,
-    idempotencyKey: c.req.header(idempotencyHeader(c)) ?? null,
+    estimatedCredits: estimateCredits(model, said.input),
+    callback: said.callback && {
+      ...said.callback,
+      host: receiverHost(said.callback.url),
+      relayHost: hostOf(c),
+    },
   };
 }
 

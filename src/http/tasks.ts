@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { wantsNoLocation } from '../domain/prefer.ts';
-import type { Models } from '../engine/known-models.ts';
 import { isEnded } from '../domain/task.ts';
 import {
   BODY_PROBLEMS,
@@ -11,20 +11,22 @@ import {
   RESULT_HEADERS,
   WAIT_HEADERS,
 } from './contract.ts';
-import { acceptTask } from './accept-task.ts';
+import type { AcceptedTask } from './accept-task.ts';
 import { pointToResult, waitIfPreferred } from './find-task.ts';
-import type { App, Services } from './services.ts';
+import { postTask, refuseUnlessRetried } from './post-task.ts';
+import type { PostSurface } from './post-task.ts';
+import type { App, AppEnv, Services } from './services.ts';
 import { jsonOrForm } from './task-form.ts';
+import type { FormServices } from './task-form.ts';
 import { placedTaskJson, TaskJson } from './task-json.ts';
-import { refuseInvalidTask } from './task-faults.ts';
-import { taskBody, taskOptions, toTaskRequest } from './task-request.ts';
+import { taskBody, taskOptions } from './task-request.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
 
 /** What a platform sends that would poll a `Location` by itself. */
 export const NO_LOCATION = 'respond-async=no-location';
 
-const create = (models: Models) =>
+const create = (services: FormServices) =>
   createRoute({
     method: 'post',
     path: '/v1/tasks',
@@ -35,7 +37,7 @@ const create = (models: Models) =>
       'The task is stored, then asked for upstream. Its end is pushed to `callback_url`. `Prefer: wait=N` holds the answer ' +
       'until the task ends, for at most 25 s. `Prefer: respond-async=no-location` answers 201 without `Location`, for platforms ' +
       'that would follow it by themselves. The body may be a form (`application/x-www-form-urlencoded`) too.',
-    middleware: [jsonOrForm(models)] as const,
+    middleware: [jsonOrForm(services)] as const,
     request: {
       headers: z.object({
         'Idempotency-Key': z.string().optional().openapi({
@@ -46,7 +48,7 @@ const create = (models: Models) =>
           description: '`wait=10` holds the answer until the task ends, for at most ten seconds.',
         }),
       }),
-      ...jsonRequest(taskBody(models)),
+      ...jsonRequest(taskBody(services.models)),
     },
     responses: {
       200: json(
@@ -64,36 +66,29 @@ const create = (models: Models) =>
     },
   });
 
+const SURFACE: PostSurface = {
+  options: taskOptions,
+  callbackUrlField: 'callback_url',
+  callbackFormat: 'event',
+};
+
 /** Posting a task. */
 export function registerTasks(app: App, services: Services): void {
-  const surface = { options: taskOptions, callbackUrlField: 'callback_url' };
-  const refuse = refuseInvalidTask(services, surface);
+  const answer = async (c: Context<AppEnv>, { task, isNew }: AcceptedTask, receivedAt: number) => {
+    const current = await waitIfPreferred(c, services, task, receivedAt);
+    if (wantsNoLocation(c.req.header('prefer'))) {
+      c.header('Preference-Applied', NO_LOCATION, { append: true });
+      return c.json(await placedTaskJson(services, current), 201);
+    }
+    pointToResult(c, current);
+    return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
+  };
   app.openapi(
-    create(services.models),
+    create(services),
     async (c) => {
       const receivedAt = services.clock.now();
-      const body = c.req.valid('json');
-      const client = c.get('client');
-      const request = await toTaskRequest(c, services, {
-        model: body.model,
-        input: body.input,
-        callbackUrl: body.callback_url ?? null,
-        callbackUrlField: surface.callbackUrlField,
-        callbackHeaders: body.callback_headers ?? {},
-        callbackFormat: 'event',
-        metadata: body.metadata ?? {},
-        timeoutSeconds: body.timeout_seconds ?? null,
-        keepResult: body.keep_result !== false,
-      });
-      const { task, isNew } = await acceptTask(c, services, client, request);
-      const current = await waitIfPreferred(c, services, task, receivedAt);
-      if (wantsNoLocation(c.req.header('prefer'))) {
-        c.header('Preference-Applied', NO_LOCATION, { append: true });
-        return c.json(await placedTaskJson(services, current), 201);
-      }
-      pointToResult(c, current);
-      return c.json(await placedTaskJson(services, current), isNew && !isEnded(current) ? 202 : 200);
+      return await answer(c, await postTask(c, services, c.req.valid('json'), SURFACE), receivedAt);
     },
-    refuse,
+    refuseUnlessRetried(services, SURFACE, answer),
   );
 }

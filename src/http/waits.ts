@@ -1,14 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { cancel } from '../engine/cancel.ts';
 import type { Models } from '../engine/known-models.ts';
 import { BODY_PROBLEMS, clientKey, json, jsonRequest, LOCATION, problems } from './contract.ts';
-import { acceptTask } from './accept-task.ts';
+import type { AcceptedTask } from './accept-task.ts';
 import { findTask } from './find-task.ts';
 import { ProblemError } from './problem.ts';
-import type { App, Services } from './services.ts';
+import { postTask, refuseUnlessRetried } from './post-task.ts';
+import type { PostSurface } from './post-task.ts';
+import type { App, AppEnv, Services } from './services.ts';
 import { placedTaskJson, TaskId, TaskJson } from './task-json.ts';
-import { refuseInvalidTask } from './task-faults.ts';
-import { toTaskRequest, waitBody, waitOptions } from './task-request.ts';
+import { waitBody, waitOptions } from './task-request.ts';
 import { jsonBody } from './validation.ts';
 
 const TAG = { tags: ['Tasks'], security: clientKey };
@@ -51,31 +53,23 @@ const giveUp = createRoute({
   responses: { 204: { description: 'Nobody waits any more' }, ...problems(401, 404, 429) },
 });
 
+const SURFACE: PostSurface = {
+  options: waitOptions,
+  callbackUrlField: 'callback_url',
+  callbackFormat: 'wait',
+};
+
 /** A task together with somebody's wait for it. */
 export function registerWaits(app: App, services: Services): void {
-  const surface = { options: waitOptions, callbackUrlField: 'callback_url' };
-  const refuse = refuseInvalidTask(services, surface);
+  const answer = async (c: Context<AppEnv>, { task, isNew }: AcceptedTask) => {
+    // Absolute, because that is what such a platform keeps and calls.
+    c.header('Location', `${new URL(c.req.url).origin}/v1/waits/${task.id}`);
+    return c.json(await placedTaskJson(services, task), isNew ? 201 : 200);
+  };
   app.openapi(
     create(services.models),
-    async (c) => {
-      const body = c.req.valid('json');
-      const request = await toTaskRequest(c, services, {
-        model: body.model,
-        input: body.input,
-        callbackUrl: body.callback_url,
-        callbackUrlField: surface.callbackUrlField,
-        callbackHeaders: {},
-        callbackFormat: 'wait',
-        metadata: body.metadata ?? {},
-        timeoutSeconds: body.timeout_seconds ?? null,
-        keepResult: body.keep_result !== false,
-      });
-      const { task, isNew } = await acceptTask(c, services, c.get('client'), request);
-      // Absolute, because that is what such a platform keeps and calls.
-      c.header('Location', `${new URL(c.req.url).origin}/v1/waits/${task.id}`);
-      return c.json(await placedTaskJson(services, task), isNew ? 201 : 200);
-    },
-    refuse,
+    async (c) => await answer(c, await postTask(c, services, c.req.valid('json'), SURFACE)),
+    refuseUnlessRetried(services, SURFACE, answer),
   );
 
   app.openapi(giveUp, async (c) => {

@@ -44,15 +44,6 @@ export function createErasureStore(db: D1Database, patience: Patience) {
       const answers = await retried(patience, async () => await db.batch(statements));
       return answers[2]?.results.length === 0;
     },
-
-    /** What the erased tasks of a client had cost on the day since `sinceId`. */
-    async creditsOf(clientId: string, sinceId: string): Promise<number> {
-      const credits = await db
-        .prepare('select credits from erased_credits where client_id = ?1 and since_id = ?2')
-        .bind(clientId, sinceId)
-        .first<number>('credits');
-      return credits ?? 0;
-    },
   };
 }
 

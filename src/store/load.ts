@@ -22,7 +22,7 @@ export interface ClientLoad {
   /** Those that upstream runs, whether or not they have ended here. */
   readonly activeTasks: number;
   readonly queuedTasks: number;
-  /** Estimated credits of its tasks since midnight UTC that reached upstream or still may. */
+  /** Estimated credits of the tasks that it posted since midnight UTC, as usage counts them: erased ones too. */
   readonly creditsToday: number;
 }
 
@@ -53,15 +53,16 @@ export function createLoadStore(db: D1Database) {
              coalesce(sum(state = 'running' and keeping is null), 0)
                + (select count(*) from abandoned where client_id = ?1 and until > ?4) as activeTasks,
              coalesce(sum(state in ('accepting', 'queued')), 0) as queuedTasks,
-             ${bounded(`total(case when id >= ?2 and ${spentCredits('tasks')} then estimated_credits end)`)} as creditsToday
-           from tasks where client_id = ?1 and id >= ?3`,
+             ${bounded(`total(estimated_credits) filter (where id >= ?2)
+               + (select total(credits) from usage where day = ?5 and client_id = ?1)`)} as creditsToday
+           from tasks where client_id = ?1 and completed_at is null and id >= ?3`,
         )
-        .bind(clientId, today, oldestOpen < today ? oldestOpen : today, now)
+        .bind(clientId, today, oldestOpen < today ? oldestOpen : today, now, dayOf(now))
         .first<ClientLoad>();
       return row ?? { activeTasks: 0, queuedTasks: 0, creditsToday: 0 };
     },
 
-    /** Of all clients that have any, by their ids. Credits as usage counts them: none of what was canceled before it was submitted. */
+    /** Of all clients that have any, by their ids. */
     async ofAll(now: number): Promise<ReadonlyMap<string, ClientLoad>> {
       const { results } = await db
         .prepare(OF_ALL)

@@ -1,6 +1,12 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { Ringback, RingbackConnectionError, RingbackError } from '../../client/ringback.ts';
-import type { CallbackEvent, RingbackOptions, TaskRequest } from '../../client/ringback.ts';
+import type {
+  BuiltInModel,
+  CallbackEvent,
+  RingbackOptions,
+  TaskRequest,
+  TaskRequestOf,
+} from '../../client/ringback.ts';
 import { RELAY, startRelay } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
@@ -316,5 +322,70 @@ describe('what else can be asked for', () => {
     expectTypeOf<Of<'task.succeeded'>['result_url']>().toEqualTypeOf<string>();
     expectTypeOf<Of<'task.failed'>['error_message']>().toEqualTypeOf<string>();
     expectTypeOf<Of<'task.canceled'>['result_url']>().toEqualTypeOf<null>();
+  });
+});
+
+/** What an operator adds. */
+const NOVA = {
+  title: 'Nova 1',
+  media: 'video',
+  input_schema: {
+    type: 'object',
+    properties: { prompt: { type: 'string' }, seed: { type: 'integer' } },
+    required: ['prompt'],
+  },
+  credits: { flat: 5 },
+} as const;
+
+describe('a model of the operator', () => {
+  it('is posted and estimated without a cast, and its input is told back', async () => {
+    const relay = await startRelay();
+    await relay.admin().put('/admin/models/nova-1', NOVA);
+    const { ringback } = await signedIn(relay);
+    expect(await ringback.estimate({ model: 'nova-1', input: { prompt: 'a fox' } })).toBe(5);
+    const task = await ringback.create({
+      model: 'nova-1',
+      input: { prompt: 'a fox', seed: 7 },
+      metadata: { row: '42' },
+    });
+    expect(task).toMatchObject({
+      model: 'nova-1',
+      input: { prompt: 'a fox', seed: 7 },
+      estimated_credits: 5,
+    });
+  });
+
+  it('can be chosen while the program runs, by an id that is any text', async () => {
+    const relay = await startRelay();
+    await relay.admin().put('/admin/models/nova-1', NOVA);
+    const { ringback } = await signedIn(relay);
+    const id = (await ringback.models()).find(({ title }) => title === 'Nova 1')?.id ?? '';
+    expect(await ringback.create({ model: id, input: { prompt: 'a fox' } })).toMatchObject({
+      model: 'nova-1',
+    });
+  });
+
+  it('takes nothing from the types of those that come with Ringback', () => {
+    type Fox = TaskRequestOf<'seedance-2.0-text-to-video'>;
+    expectTypeOf<Fox['input']['resolution']>().toEqualTypeOf<'480p' | '720p' | '1080p' | null | undefined>();
+    expectTypeOf<Fox['input']>().not.toHaveProperty('seed');
+    expectTypeOf<TaskRequestOf<'nova-1'>['input']>().toEqualTypeOf<Readonly<Record<string, unknown>>>();
+    expectTypeOf<TaskRequestOf<BuiltInModel>>().toEqualTypeOf<TaskRequest>();
+  });
+
+  it('of those, takes only what they know: the compiler and the relay refuse the rest', async () => {
+    const relay = await startRelay();
+    await relay.admin().put('/admin/models/nova-1', NOVA);
+    const { ringback } = await signedIn(relay);
+    const input = { prompt: 'a fox', resolution: '720p', duration: 5 } as const;
+    const misspelt = ringback.create({
+      model: 'seedance-2.0-text-to-video',
+      // @ts-expect-error -- there is no such field
+      input: { ...input, sed: 7 },
+    });
+    expect(await refusal(misspelt)).toMatchObject({ status: 422, errors: [{ path: 'input.sed' }] });
+    // @ts-expect-error -- there is no such field beside the input, of any model
+    const elsewhere = ringback.create({ model: 'nova-1', input: { prompt: 'a fox' }, callback: HOOK });
+    expect(await refusal(elsewhere)).toMatchObject({ status: 422, errors: [{ path: 'callback' }] });
   });
 });

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 
-import { startRelay, video } from '../support/relay.ts';
+import { ADMIN_TOKEN, startRelay, video } from '../support/relay.ts';
 import type { Relay } from '../support/relay.ts';
 
 const DAY_MS = 86_400_000;
@@ -80,6 +80,31 @@ describe('what a client used', () => {
     await me.post('/v1/tasks', { model: MODEL, input: { prompt: 'a fox' } });
     const [row] = (await me.get('/v1/usage?group=model')).body.data;
     expect(row).toMatchObject({ model: MODEL, tasks: 3, canceled: 2, credits: 400 });
+  });
+
+  it('is what GET /v1/client says of today, whatever became of the tasks', async () => {
+    const relay = await startRelay({ timeScale: 0 });
+    const { key, id } = await relay.client();
+    const me = relay.as(key);
+    const agree = async (credits: number) => {
+      const [row] = (await me.get('/v1/usage?from=2026-11-22&to=2026-11-22&group=day')).body.data;
+      expect([(await me.get('/v1/client')).body.credits_today, row.credits]).toEqual([credits, credits]);
+      const metrics = await relay.request('/admin/metrics', {
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+      });
+      expect(await metrics.text()).toContain(`ringback_credits_today{client="${id}"} ${credits}`);
+    };
+    const first = await me.post('/v1/tasks', video());
+    await agree(400);
+    await finish(relay);
+    await me.delete(`/v1/tasks/${first.body.id}`);
+    await agree(400);
+    await relay.upstreamKey({ key: 'sk-sandbox-enterprise', activeLimit: 0 });
+    const queued = await me.post('/v1/tasks', video());
+    expect(queued.body.state).toBe('queued');
+    await agree(800);
+    await me.post(`/v1/tasks/${queued.body.id}/cancel`);
+    await agree(400);
   });
 
   it.each([

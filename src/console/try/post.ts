@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type { Task } from '../../domain/task.ts';
-import { acceptTask } from '../../http/accept-task.ts';
+import { acceptTask, requireServed } from '../../http/accept-task.ts';
 import { invalid } from '../../http/problem.ts';
 import type { Services } from '../../http/services.ts';
-import { hostOf, toTaskRequest } from '../../http/task-request.ts';
+import { draftOf, hostOf, toTaskRequest } from '../../http/task-request.ts';
 import type { Client } from '../../domain/client.ts';
 import { checked } from './draft.ts';
 import type { Draft } from './draft.ts';
@@ -12,18 +12,9 @@ import type { Draft } from './draft.ts';
 export async function postDraft(c: Context, services: Services, client: Client, draft: Draft): Promise<Task> {
   const result = await checked(draft);
   if (!result.ok) throw invalid(result.errors);
-  const { body } = result;
-  const request = await toTaskRequest(c, services, {
-    model: body.model,
-    input: body.input,
-    callbackUrl: body.callback_url ?? null,
-    callbackUrlField: 'callback_url',
-    callbackHeaders: {},
-    callbackFormat: 'event',
-    metadata: body.metadata ?? {},
-    timeoutSeconds: null,
-    keepResult: true,
-  });
+  const said = draftOf(result.body, { callbackUrlField: 'callback_url', callbackFormat: 'event' });
+  const request = await toTaskRequest(c, services, said);
+  await requireServed(services, client);
   const callback = draft.callback === 'inbox' ? await inboxCallback(c, services, client) : request.callback;
   const { task } = await acceptTask(c, services, client, { ...request, callback });
   return task;

@@ -36,3 +36,13 @@ function kindOf(property: Property): FieldKind {
   if (type !== 'array') return { kind: KINDS[type] ?? 'text', isList: false };
   return { kind: kindOf(variant.items ?? {}).kind, isList: true };
 }
+
+/** The fields of an input that was given, by what it holds. */
+export function kindsOfInput(input: Readonly<Record<string, unknown>>): ReadonlyMap<string, FieldKind> {
+  return new Map(
+    Object.entries(input).map(([name, value]) => {
+      const [first] = [value].flat();
+      return [name, { kind: KINDS[typeof first] ?? 'text', isList: Array.isArray(value) }];
+    }),
+  );
+}
