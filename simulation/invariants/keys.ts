@@ -2,8 +2,11 @@ import { firstOf, isRunning } from '../sight.ts';
 import type { Invariant, KeyRow, Sight } from '../sight.ts';
 import type { Outgoing } from '../network.ts';
 
-/** What was leased before a pause was written, or a limit learned, may still go: polls at once, submits while their lease lasts. */
-const POLLS_IN_HAND_MS = 10_000;
+/**
+ * What was leased before a pause was written, or a limit learned, may still go: polls until the next look, which the Free plan has
+ * each 15 s, and submits while their lease lasts.
+ */
+const POLLS_IN_HAND_MS = 17_000;
 const SUBMITS_IN_HAND_MS = 35_000;
 
 /** With what is asked for, and of which key; null for a callback. */
