@@ -9,7 +9,7 @@ import { World } from './world.ts';
 import type { Watch } from './world.ts';
 
 /** Longer than any schedule of a plan: what is not over by then never will be. */
-const LONGEST_MS = 12 * 3_600_000;
+const LONGEST_MS = 24 * 3_600_000;
 
 type Ask = (invariant: Invariant, sight: Sight) => string | null | undefined;
 

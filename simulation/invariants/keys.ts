@@ -2,8 +2,12 @@ import { firstOf, isRunning } from '../sight.ts';
 import type { Invariant, KeyRow, Sight } from '../sight.ts';
 import type { Outgoing } from '../network.ts';
 
-/** What was leased before a pause was written may still go. */
-const IN_HAND_MS = 10_000;
+/**
+ * What was leased before a pause was written, or a limit learned, may still go: polls until the next look, which the Free plan has
+ * each 15 s, and submits while their lease lasts.
+ */
+const POLLS_IN_HAND_MS = 17_000;
+const SUBMITS_IN_HAND_MS = 35_000;
 
 /** With what is asked for, and of which key; null for a callback. */
 function askedOf(
@@ -43,9 +47,10 @@ export function pausesAreKept(): Invariant {
       if (!by.name.startsWith('cron')) return null;
       const asked = askedOf(sight, request);
       if (asked === null) return null;
+      const inHandMs = asked.isSubmit ? SUBMITS_IN_HAND_MS : POLLS_IN_HAND_MS;
       const name = `${asked.key.id} ${asked.isSubmit ? 'submits' : 'polls'}`;
       const pause = paused.get(name);
-      if (pause === undefined || sight.trueNow - pause.since < IN_HAND_MS) return null;
+      if (pause === undefined || sight.trueNow - pause.since < inHandMs) return null;
       const early = pause.until - sight.relayNow - sight.toleranceMs;
       return early <= 0
         ? null
@@ -75,7 +80,7 @@ export const fullKeysAreLeftAlone: Invariant = {
     const { id, active_limit: limit, refused_at: refusedAt, failing_until: failingUntil } = asked.key;
     const age = relayNow - (refusedAt ?? 0);
     if (limit === null || failingUntil > 0) return null;
-    if (age < IN_HAND_MS + toleranceMs || age > MINUTE_MS - toleranceMs) return null;
+    if (age < SUBMITS_IN_HAND_MS + toleranceMs || age > MINUTE_MS - toleranceMs) return null;
     const running = Array.from(rows.values()).filter(
       (each) => each.account_id === id && isRunning(each),
     ).length;

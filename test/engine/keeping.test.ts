@@ -140,7 +140,7 @@ describe('a result that cannot be kept is told by its upstream link:', () => {
       /redirects to is no address/,
     ],
     ['one that redirects to another scheme', '[file:redirect-to:http://cdn.example/x]', 1, /https/],
-    ['one that redirects to the relay', `[file:redirect-to:${RELAY}/x]`, 1, /back to this relay/],
+    ['one that redirects to the relay', `[file:redirect-to:${RELAY}/x]`, 1, /back to this Ringback/],
   ])(
     '%s',
     async (_, word, tries, why) => {
