@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { usageOverview, spanQuery } from '../../src/console/usage/read.ts';
 import { makeSums } from '../../src/engine/sums.ts';
+import type { Usage } from '../../src/domain/usage.ts';
 import { readUsage } from '../../src/http/usage.ts';
 import { createOverviewStore } from '../../src/store/overview.ts';
 import { startRelay, video } from '../support/relay.ts';
@@ -32,6 +33,13 @@ async function figures(relay: Relay, clientId: string | null = null) {
   const read = createOverviewStore(env.DB).figures;
   return await read({ clientId, bucketMs: HOUR_MS, buckets: 24 }, relay.clock.now());
 }
+
+const openOf = ({ buckets }: Awaited<ReturnType<typeof figures>>) =>
+  buckets.reduce((all, bucket) => all + bucket.open, 0);
+
+const countHours = async () => await env.DB.prepare('select count(*) as n from hour_sums').first<number>('n');
+
+const byLine = ({ client_id: id = '', model = '' }: Usage) => id + model;
 
 const hoursSummed = async () =>
   (await env.DB.prepare('select hours_until as until from sums_made').first<number>('until')) ?? 0;
@@ -70,8 +78,6 @@ describe('the figures of an hour', () => {
     const relay = await startRelay({ timeScale: 0.1 });
     const { b, open } = await work(relay);
     await later(relay, 1);
-    const openOf = ({ buckets }: Awaited<ReturnType<typeof figures>>) =>
-      buckets.reduce((all, bucket) => all + bucket.open, 0);
     expect(openOf(await figures(relay))).toBe(1);
     await relay.as(b.key).post(`/v1/tasks/${open.id}/cancel`);
     await later(relay, 1);
@@ -84,38 +90,35 @@ describe('the figures of an hour', () => {
     await work(relay);
     relay.clock.advance(5 * HOUR_MS);
     await later(relay, 1);
-    const count = async () => await env.DB.prepare('select count(*) as n from hour_sums').first<number>('n');
-    expect(await count()).toBe(3);
+    expect(await countHours()).toBe(3);
     await later(relay, 10 * 24);
-    expect(await count()).toBe(0);
+    expect(await countHours()).toBe(0);
   });
 });
 
+const SPANS = [7, 30, 90, 400];
+
+/** Each span, by the page and row by row. */
+async function expectTheSame(relay: Relay, clientIds: readonly (string | null)[]) {
+  const { services } = relay;
+  const names = new Map((await services.stores.clients.list()).map(({ id, name }) => [id, name]));
+  for (const clientId of clientIds)
+    for (const span of SPANS) {
+      const query = spanQuery(services, clientId, span);
+      const page = await usageOverview(services, query, names);
+      const rows = await readUsage(services, { ...query, by: ['client', 'model'] });
+      const sorted = (lines: readonly Usage[]) => lines.toSorted((x, y) => (byLine(x) < byLine(y) ? -1 : 1));
+      expect(sorted(page.lines)).toEqual(sorted(rows));
+      const days = await readUsage(services, { ...query, by: ['day'] });
+      expect(page.days.filter(({ tasks }) => tasks > 0)).toEqual(days);
+    }
+}
+
+const isSummed = async (relay: Relay) =>
+  (await relay.services.stores.usageSums.read({ clientId: null, days: 7, now: relay.clock.now() }, 0)) !==
+  null;
+
 describe('the usage that the console shows', () => {
-  const SPANS = [7, 30, 90, 400];
-
-  /** Each span, by the page and row by row. */
-  async function expectTheSame(relay: Relay, clientIds: readonly (string | null)[]) {
-    const { services } = relay;
-    const names = new Map((await services.stores.clients.list()).map(({ id, name }) => [id, name]));
-    for (const clientId of clientIds)
-      for (const span of SPANS) {
-        const query = spanQuery(services, clientId, span);
-        const page = await usageOverview(services, query, names);
-        const rows = await readUsage(services, { ...query, by: ['client', 'model'] });
-        const byLine = ({ client_id: id = '', model = '' }) => id + model;
-        const sorted = <Row extends object>(lines: readonly Row[]) =>
-          lines.toSorted((x, y) => (byLine(x) < byLine(y) ? -1 : 1));
-        expect(sorted(page.lines)).toEqual(sorted(rows));
-        const days = await readUsage(services, { ...query, by: ['day'] });
-        expect(page.days.filter(({ tasks }) => tasks > 0)).toEqual(days);
-      }
-  }
-
-  const isSummed = async (relay: Relay) =>
-    (await relay.services.stores.usageSums.read({ clientId: null, days: 7, now: relay.clock.now() }, 0)) !==
-    null;
-
   it('is what usage says, over each span, today and weeks later', async () => {
     const relay = await startRelay({ timeScale: 0.1 });
     const clients = [null];
