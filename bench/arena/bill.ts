@@ -6,9 +6,13 @@ const MINUTES_A_DAY = 1_440;
 
 /** The phases of a task's life, by the statements and fetches that belong to them. */
 const PHASES: readonly (readonly [string, 'posts' | 'ticks', RegExp])[] = [
-  ['post: stored', 'posts', /^(select|insert|update)( clients| catalog| tasks| spent_credits| durations)?$/],
+  [
+    'post: stored',
+    'posts',
+    /^(select|insert|update)( clients| catalog| tasks| spent_credits| durations)?( \(of \w+\))?$/,
+  ],
   ["post: upstream's answer", 'posts', /outcome|^fetch create$|abandoned|upstream_keys|^insert deliveries$/],
-  ['looks', 'ticks', /^select( tasks| deliveries| durations)?$|abandoned|paces/],
+  ['looks', 'ticks', /^select( tasks| deliveries| durations)?( \(of \w+\))?$|abandoned|paces/],
   ['leases', 'ticks', /^update (tasks|deliveries) \((lease|release)\)$/],
   ['polls', 'ticks', /^fetch poll$/],
   [
@@ -18,7 +22,7 @@ const PHASES: readonly (readonly [string, 'posts' | 'ticks', RegExp])[] = [
   ],
   ['callback and its log', 'ticks', /^fetch callback$|^update deliveries( \(outcome\))?$|delivery_attempts/],
   ['statistics of durations, receivers', 'ticks', /^insert (durations|receivers|events)$|^update receivers$/],
-  ['heartbeat and tidying', 'ticks', /ticks|^delete|clients$/],
+  ['heartbeat, tidying and sums', 'ticks', /ticks|^delete|clients$|sums|usage_(spans|days)/],
 ];
 
 /** What a task costs, by phase; then the sum, and what its row costs when it is purged. */

@@ -37,7 +37,7 @@ export class Meter {
 
 /** What a statement does to its rows where one table has several of its kind. */
 const PURPOSES: readonly (readonly [string, RegExp])[] = [
-  ['lease', /set leased_until = (iif|\?)|set state = 'accepting', due_at/],
+  ['lease', /set leased_until = (iif|case when|\?)|set state = 'accepting', due_at/],
   ['release', /set leased_until = v\./],
   ['outcome', /next\.value|first_attempt = coalesce/],
 ];

@@ -10,9 +10,8 @@ const KEPT_HOURS = 9 * 24;
 /** After its end an hour is summed: a task that is being stored has the time of its request. */
 const AFTER_MS = MINUTE_MS;
 const AGAIN_EVERY_MS = 10 * MINUTE_MS;
-/** Hours that ended less than so long ago are summed anew each ten minutes; older ones when they are twice as old as the last time. */
+/** Hours that ended no longer ago are summed anew each ten minutes; older ones in the hour in which they are twice as old as the last time. */
 const YOUNG_HOURS = 4;
-const MAX_AGAIN = 6;
 
 /** Sums what the console's charts and its page of usage show, where nobody could wait for it. */
 export async function makeSums(deps: EngineDeps, begun: Begun): Promise<void> {
@@ -33,7 +32,7 @@ async function sumHours({ stores }: EngineDeps, made: HoursMade, now: number): P
   const until = end <= from + HOUR_MS ? Math.max(from, end) : await stores.hourSums.reach(from, end);
   const again = isBoundary(now) ? made.unsettled.filter((hour) => hour >= oldest && isAgain(now, hour)) : [];
   if (until === from && again.length === 0) return;
-  await stores.hourSums.make({ from, until, again: again.slice(-MAX_AGAIN) }, oldest);
+  await stores.hourSums.make({ from, until, again }, oldest);
 }
 
 function isBoundary(now: number): boolean {
@@ -42,7 +41,7 @@ function isBoundary(now: number): boolean {
 
 function isAgain(now: number, hour: number): boolean {
   const age = Math.floor((now - hour) / HOUR_MS);
-  return age <= YOUNG_HOURS || (now % HOUR_MS < AGAIN_EVERY_MS && Number.isInteger(Math.log2(age)));
+  return age <= YOUNG_HOURS || Number.isInteger(Math.log2(age));
 }
 
 function floorTo(at: number, step: number): number {

@@ -85,6 +85,24 @@ describe('the figures of an hour', () => {
     expect(await env.DB.prepare('select 1 from hour_sums where is_settled = 0').first()).toBeNull();
   });
 
+  it('are summed anew however many hours have something that has not ended', async () => {
+    const relay = await startRelay({ timeScale: 0.1, vars: { TASK_TIMEOUT_SECONDS: '864000' } });
+    const { key } = await relay.client();
+    const ids: string[] = [];
+    for (let hour = 0; hour < 33; hour++) {
+      ids.push((await relay.as(key).post('/v1/tasks', video('[never]'))).body.id);
+      await later(relay, 1);
+    }
+    for (const id of ids) await relay.as(key).post(`/v1/tasks/${id}/cancel`);
+    await later(relay, 31);
+    const { results } = await env.DB.prepare(
+      `select cast((?1 - hour) / ${HOUR_MS} as integer) as age, is_settled as settled from hour_sums where client_id = '' order by hour`,
+    )
+      .bind(relay.clock.now())
+      .all<{ age: number; settled: number }>();
+    expect(results.filter(({ settled }) => settled === 1).map(({ age }) => age)).toEqual([64, 32]);
+  });
+
   it('of a relay that is new to it are made up for, and are forgotten after nine days', async () => {
     const relay = await startRelay({ timeScale: 0.1 });
     await work(relay);
