@@ -47,8 +47,17 @@ function kindOf(sql: string): string {
   const outside = outermost(sql);
   const [verb = ''] = /\b(?:select|insert|update|delete)\b/i.exec(outside) ?? [];
   const table = /(?:into|update|from|join)\s+(?!json_each|pairs)(\w+)/i.exec(outside)?.[1] ?? '';
+  // All of it stands in parentheses: by the first table there.
+  const inside = table === '' ? /\b(?:from|join)\s+(?!json_each|select\b)(\w+)/i.exec(sql)?.[1] : undefined;
   const [purpose] = PURPOSES.find(([, pattern]) => pattern.test(outside)) ?? [];
-  return [verb, table, purpose === undefined ? '' : `(${purpose})`].filter(Boolean).join(' ');
+  return [
+    verb,
+    table,
+    inside === undefined ? '' : `(of ${inside})`,
+    purpose === undefined ? '' : `(${purpose})`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** The statement without what stands in parentheses. */

@@ -73,6 +73,8 @@ export interface LookAnswer {
 /** What a page of the console read. */
 export interface PageAnswer {
   readonly read: number;
+  /** The same by kind of statement. */
+  readonly statements: readonly { readonly kind: string; readonly read: number }[];
 }
 
 /** How SQLite carries a statement out. */

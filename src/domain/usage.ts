@@ -2,6 +2,8 @@ import type { EndedTask } from './task.ts';
 
 /** How long what was used is kept, and how many days one answer may tell of. */
 export const USAGE_DAYS = 400;
+/** The spans that the console tells of, in days up to today. */
+export const USAGE_SPANS = [7, 30, 90, 400] as const;
 const DAY_MS = 86_400_000;
 
 /** What usage may be told by. */
@@ -52,4 +54,26 @@ export function daysFrom(day: string, days: number): string {
 export function daysOf({ from, to }: { readonly from: string; readonly to: string }): string[] {
   const days = Math.round(((startOfDay(to) ?? 0) - (startOfDay(from) ?? 0)) / DAY_MS) + 1;
   return Array.from({ length: Math.max(0, days) }, (_, i) => daysFrom(from, i));
+}
+
+/** The first day whose usage is not summed ahead: yesterday, of which tasks may still end every minute. */
+export function firstUnsummedDay(now: number): string {
+  return daysFrom(dayOf(now), -1);
+}
+
+/** Nothing used. */
+export const NO_USAGE: Usage = { tasks: 0, succeeded: 0, failed: 0, canceled: 0, credits: 0 };
+
+/** What was used in `rows` together. */
+export function sumOfUsage(rows: readonly Usage[]): Usage {
+  return rows.reduce(
+    (all, row) => ({
+      tasks: all.tasks + row.tasks,
+      succeeded: all.succeeded + row.succeeded,
+      failed: all.failed + row.failed,
+      canceled: all.canceled + row.canceled,
+      credits: Math.min(all.credits + row.credits, Number.MAX_SAFE_INTEGER),
+    }),
+    NO_USAGE,
+  );
 }

@@ -26,6 +26,8 @@ import type { RetentionStore } from '../store/retention.ts';
 import type { OpenTaskStore } from '../store/open-tasks.ts';
 import type { PulseStore } from '../store/pulse.ts';
 import type { SealedStore } from '../store/sealed.ts';
+import type { UsageSumStore } from '../store/usage-sums.ts';
+import type { HourSumStore } from '../store/hour-sums.ts';
 import type { KeptStore } from '../store/kept.ts';
 import type { StockStore } from '../store/stock.ts';
 import type { SubscriptionStore } from '../store/subscriptions.ts';
@@ -48,6 +50,8 @@ export interface Stores {
   readonly spending: SpendingStore;
   readonly stock: StockStore;
   readonly kept: KeptStore;
+  readonly hourSums: HourSumStore;
+  readonly usageSums: UsageSumStore;
   readonly subscriptions: SubscriptionStore;
   readonly events: EventStore;
 }

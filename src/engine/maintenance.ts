@@ -6,6 +6,7 @@ import { cancelAllOf } from './cancel.ts';
 import type { EngineDeps, InvocationDeps } from './deps.ts';
 import { logError, logWarning } from './log.ts';
 import { reseal } from './reseal.ts';
+import { makeSums } from './sums.ts';
 import { sweep } from './sweep.ts';
 
 const MINUTE_MS = 60_000;
@@ -61,6 +62,7 @@ export async function maintain(deps: InvocationDeps, begun: Begun): Promise<Main
   const { clock, config, stores, secrets } = deps;
   const now = clock.now();
   const purged = await task('purge', async () => await purge(deps, begun.purged, purgeLimits(now, config)));
+  await task('summing for the console', async () => await makeSums(deps, begun));
   await task('sweep of kept files', async () => await sweep(deps, begun.sweep));
   await task('canceling', async () => {
     // Whoever revoked them was cut off.

@@ -10,7 +10,7 @@ const ID_WORDS =
   'must begin with a small letter or a digit, and have at most 100 of a-z, 0-9, ".", "_" and "-"';
 const params = z.object({ id: z.string().regex(MODEL_ID, ID_WORDS) });
 
-const PutModelJson = z.looseObject({}).openapi('ModelDefinition', {
+const PutModelJson = z.looseObject({}, 'must be a JSON object').openapi('ModelDefinition', {
   description:
     'An own model: `title`, `input_schema`, `media`, and what it costs. A built-in one: `disabled` alone.',
   example: {

@@ -1,4 +1,6 @@
 import { firstTaskIdAt } from '../domain/ids.ts';
+import { roundedMs } from './hour-sums.ts';
+import type { SumGroup } from './hour-sums.ts';
 import { callbackIdOf } from './task-reads.ts';
 
 /** A window of `buckets` spans of `bucketMs`, ending now. */
@@ -22,7 +24,7 @@ export interface Bucket {
 
 export interface Figures {
   readonly buckets: readonly Bucket[];
-  /** How many tasks were read, and whether there were more than are looked at. */
+  /** How many tasks there were, and whether there were more than are looked at. */
   readonly tasks: number;
   readonly isCut: boolean;
   readonly delivered: number;
@@ -43,78 +45,110 @@ export interface GivenUp {
   readonly clientNames: readonly string[];
 }
 
-/** No look at a window counts more tasks: the newest ones count. */
+/** No look counts more tasks of hours that are not summed yet: the newest ones count. */
 const MAX_TASKS = 20_000;
-/** Each task is read, its callback, and both once more in order. */
-const ROWS_A_TASK = 3;
+/** A task that is not summed yet, and its callback. */
+const ROWS_A_TASK = 2;
 /** Figures are kept so long that refreshing them reads no more than this many rows a second. */
-const ROWS_PER_SECOND = 30;
+const ROWS_PER_SECOND = 5;
 const MIN_KEPT_MS = 5_000;
 const MAX_KEPT_MS = 600_000;
 const MAX_CACHED = 200;
+/** More callbacks that were given up are not told by their receiver. */
+const MAX_GIVEN_UP = 500;
 
 /** Tasks of one bucket that became the same. */
-interface FiguresRow {
+interface Group {
   readonly bucket: number;
   readonly state: string;
   readonly callback: string | null;
   readonly error: string | null;
-  /** Of callbacks that were given up: where they should have gone, and whose they are. */
-  readonly host: string | null;
-  readonly clientName: string | null;
+  /** How late their callbacks were, in ms; null where they were not delivered. */
+  readonly ms: number | null;
   readonly n: number;
-  /** How late their callbacks were, as JSON. In ms. */
-  readonly lateness: string;
 }
 
-/**
- * One look at a window. Percentiles are made of it here: to rank in SQL reads a dozen rows a task, as D1 counts. Bound: first
- * id, start, bucket length.
- */
-const FIGURES = `with seen as (
-    select cast((tasks.created_at - ?2) / ?3 as integer) as bucket, tasks.state as state, d.state as callback,
-      error_code as error, d.delivered_at - d.occurred_at as ms, iif(d.state = 'failed', d.host, null) as host,
-      iif(d.state = 'failed', tasks.client_id, null) as client
-    from tasks left join deliveries as d on d.id = ${callbackIdOf('tasks.id')}
-    where tasks.id >= ?1 %scope order by tasks.id desc limit ${MAX_TASKS})
-  select bucket, state, callback, error, host, coalesce((select name from clients where clients.id = client), client) as clientName,
-    count(*) as n, json_group_array(ms) filter (where ms is not null) as lateness
-  from seen group by bucket, state, callback, error, host, client`;
+/** Hours that are summed: a row for each. Bound: client or '', first hour, the first that is not. */
+const SUMMED = `select hour, tasks from hour_sums where client_id = ?1 and hour >= ?2 and hour < ?3`;
 
-type Rows = readonly (Omit<FiguresRow, 'lateness'> & { readonly lateness: readonly number[] })[];
+/** Later ones. Percentiles are made of it here: to rank in SQL reads a dozen rows a task, as D1 counts. Bound: start, bucket length. */
+const COUNTED = `with seen as (
+    select cast((tasks.created_at - ?1) / ?2 as integer) as bucket, tasks.state as state, d.state as callback,
+      error_code as error, ${roundedMs('(d.delivered_at - d.occurred_at)')} as ms
+    from tasks left join deliveries as d on d.id = ${callbackIdOf('tasks.id')}
+    where tasks.id >= ?3 %scope order by tasks.id desc limit ${MAX_TASKS})
+  select bucket, state, callback, error, ms, count(*) as n from seen group by 1, 2, 3, 4, 5`;
+
+/** Where callbacks should have gone that were given up: a seek for each client, and a row for each. Bound: start. */
+const GIVEN_UP = `select host, count(*) as count, json_group_array(distinct name) as clientNames
+  from (select d.host, c.name from clients as c cross join deliveries as d indexed by deliveries_failed on d.client_id = c.id and d.state = 'failed'
+      and d.kind = 'callback' and d.occurred_at >= ?1 where %scope limit ${MAX_GIVEN_UP})
+  group by host order by 2 desc, 1`;
 
 /** Reads figures over windows. What took many rows is kept for a while, up to ten minutes. */
 export function figuresReader(db: D1Database) {
   const cache = new Map<string, { readonly until: number; readonly figures: Figures }>();
   return async (query: FiguresQuery, now: number): Promise<Figures> => {
-    const { clientId, bucketMs, buckets } = query;
-    const name = JSON.stringify([clientId, bucketMs, buckets]);
+    const name = JSON.stringify([query.clientId, query.bucketMs, query.buckets]);
     const known = cache.get(name);
     if (known !== undefined && known.until > now) return known.figures;
-    // Buckets end with the one that `now` is in.
-    const from = (Math.floor(now / bucketMs) - buckets + 1) * bucketMs;
-    const { results } = await db
-      .prepare(FIGURES.replace('%scope', clientId === null ? '' : 'and tasks.client_id = ?4'))
-      .bind(firstTaskIdAt(from), from, bucketMs, ...(clientId === null ? [] : [clientId]))
-      .all<FiguresRow>();
-    const figures = figuresOf(results, query, from);
+    const { figures, rows } = await readFigures(db, query, now);
     if (cache.size >= MAX_CACHED) cache.clear();
-    const keptMs = MIN_KEPT_MS + (figures.tasks * ROWS_A_TASK * 1_000) / ROWS_PER_SECOND;
+    const keptMs = MIN_KEPT_MS + (rows * 1_000) / ROWS_PER_SECOND;
     cache.set(name, { until: now + Math.min(keptMs, MAX_KEPT_MS), figures });
     return figures;
   };
 }
 
-/** The figures that such rows hold. */
-function figuresOf(
-  read: readonly FiguresRow[],
-  { buckets: count, bucketMs }: FiguresQuery,
+async function readFigures(db: D1Database, query: FiguresQuery, now: number) {
+  const { clientId, bucketMs, buckets } = query;
+  // Buckets end with the one that `now` is in.
+  const from = (Math.floor(now / bucketMs) - buckets + 1) * bucketMs;
+  const until = (await db.prepare('select hours_until from sums_made').first<number>('hours_until')) ?? 0;
+  const first = firstTaskIdAt(Math.max(from, until));
+  const own = clientId === null ? [] : [clientId];
+  // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
+  const [summed, counted, givenUp] = await db.batch<any>([
+    db.prepare(SUMMED).bind(clientId ?? '', from, until),
+    db
+      .prepare(COUNTED.replace('%scope', clientId === null ? '' : 'and tasks.client_id = ?4'))
+      .bind(from, bucketMs, first, ...own),
+    db.prepare(GIVEN_UP.replace('%scope', clientId === null ? 'true' : 'c.id = ?2')).bind(from, ...own),
+  ]);
+  const late: readonly Group[] = counted?.results ?? [];
+  const rows = [...groupsOf(summed?.results ?? [], from, bucketMs), ...late];
+  const figures = figuresOf(rows, query, from);
+  return {
+    figures: { ...figures, isCut: sum(late) >= MAX_TASKS, givenUp: givenUpOf(givenUp?.results ?? []) },
+    rows: sum(late) * ROWS_A_TASK + (summed?.results.length ?? 0),
+  };
+}
+
+function groupsOf(
+  hours: readonly { hour: number; tasks: string }[],
   from: number,
-): Figures {
-  const rows: Rows = read.map((row) => ({ ...row, lateness: JSON.parse(row.lateness) as number[] }));
-  const total = sum(rows);
+  bucketMs: number,
+): Group[] {
+  return hours.flatMap(({ hour, tasks }) => {
+    const bucket = Math.floor((hour - from) / bucketMs);
+    const groups = JSON.parse(tasks) as SumGroup[];
+    return groups.map(([state, callback, error, ms, n]) => ({ bucket, state, callback, error, ms, n }));
+  });
+}
+
+function givenUpOf(rows: readonly { host: string; count: number; clientNames: string }[]): GivenUp[] {
+  return rows.map(({ host, count, clientNames }) => ({
+    host,
+    count,
+    clientNames: JSON.parse(clientNames) as string[],
+  }));
+}
+
+/** The figures that such rows hold. */
+function figuresOf(rows: readonly Group[], { buckets: count, bucketMs }: FiguresQuery, from: number) {
+  const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
   const buckets = Array.from({ length: count }, (_, i): Bucket => {
-    const mine = rows.filter(({ bucket }) => bucket === i);
+    const mine = byBucket.get(i) ?? [];
     const ended = ['succeeded', 'failed', 'canceled'].map((state) => sumWhere(mine, 'state', state));
     const [succeeded = 0, failed = 0, canceled = 0] = ended;
     const open = sum(mine) - succeeded - failed - canceled;
@@ -122,44 +156,35 @@ function figuresOf(
   });
   return {
     buckets,
-    tasks: total,
-    isCut: total >= MAX_TASKS,
+    tasks: sum(rows),
     delivered: sumWhere(rows, 'callback', 'delivered'),
     undelivered: sumWhere(rows, 'callback', 'failed'),
-    givenUp: givenUpOf(rows),
     ...percentiles(rows),
     errors: errorsOf(rows),
   };
 }
 
-function percentiles(rows: Rows): { p50: number | null; p95: number | null } {
-  const sorted = Float64Array.from(rows.flatMap(({ lateness }) => lateness)).sort();
-  const at = (share: number) => sorted[Math.ceil(sorted.length * share) - 1] ?? null;
+function percentiles(rows: readonly Group[]): { p50: number | null; p95: number | null } {
+  const late = rows.flatMap(({ ms, n }) => (ms === null ? [] : [{ ms, n }])).toSorted((a, b) => a.ms - b.ms);
+  const total = late.reduce((all, { n }) => all + n, 0);
+  const at = (share: number): number | null => {
+    let left = Math.ceil(total * share);
+    return late.find(({ n }) => (left -= n) <= 0)?.ms ?? null;
+  };
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-function errorsOf(rows: Rows): { code: string; count: number }[] {
+function errorsOf(rows: readonly Group[]): { code: string; count: number }[] {
   const codes = new Set(rows.flatMap(({ error }) => error ?? []));
   return [...codes]
     .map((code) => ({ code, count: sumWhere(rows, 'error', code) }))
     .sort((a, b) => b.count - a.count);
 }
 
-function givenUpOf(rows: Rows): GivenUp[] {
-  const byHost = Map.groupBy(
-    rows.filter(({ host }) => host !== null),
-    ({ host }) => host ?? '',
-  );
-  return Array.from(byHost, ([host, mine]) => {
-    const clientNames = [...new Set(mine.flatMap(({ clientName }) => clientName ?? []))];
-    return { host, count: sum(mine), clientNames };
-  }).toSorted((a, b) => b.count - a.count);
-}
-
-function sum(rows: Rows): number {
+function sum(rows: readonly Group[]): number {
   return rows.reduce((total, { n }) => total + n, 0);
 }
 
-function sumWhere(rows: Rows, column: 'state' | 'callback' | 'error', value: string): number {
+function sumWhere(rows: readonly Group[], column: 'state' | 'callback' | 'error', value: string): number {
   return sum(rows.filter((row) => row[column] === value));
 }

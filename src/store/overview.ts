@@ -75,9 +75,10 @@ const OPEN_COLUMNS = 'account_id, state, queue_reason, callback_url, created_at,
 /** What has a clock, and what waits without one: of each an index has nothing else. */
 const ALL_OPEN = `select ${OPEN_COLUMNS} from tasks where ${CLOCKED}
   union all select ${OPEN_COLUMNS} from tasks where state = 'queued' and due_at is null`;
-const OPEN = `select account_id as accountId, state, queue_reason as queueReason, count(*) as count,
-    sum(callback_url is not null) as withCallback, min(created_at) as oldestCreatedAt, max(problem) as problem
-  from (select * from (%rows) limit ${MAX_OPEN_ROWS}) group by account_id, state, queue_reason`;
+/** One row, which is put into groups here: SQL would read each once more to group them. */
+const OPEN = `select json_group_array(json_array(account_id, state, queue_reason, callback_url is not null, created_at, problem)) as rows
+  from (select * from (%rows) limit ${MAX_OPEN_ROWS})`;
+type OpenRow = readonly [string, OpenGroup['state'], QueueReason | null, number, number, string | null];
 
 /** One attempt in vain is nothing yet: many receivers listen a moment later. */
 const PENDING = `select *, sum(count) over () as total from (
@@ -117,7 +118,7 @@ export function createOverviewStore(db: D1Database) {
       const statement = db.prepare(OPEN.replace('%rows', rows));
       const bound =
         clientId === null ? statement : statement.bind(clientId, firstTaskIdAt(now - taskTimeoutMs));
-      return (await bound.all<OpenGroup>()).results;
+      return openGroups(JSON.parse((await bound.first<string>('rows')) ?? '[]') as OpenRow[]);
     },
 
     /** Callbacks on their way, up to 10,000; and of those that were tried more than once in vain, the most alike. */
@@ -175,6 +176,24 @@ export function createOverviewStore(db: D1Database) {
   };
 }
 
+function openGroups(rows: readonly OpenRow[]): OpenGroup[] {
+  const groups = Map.groupBy(rows, ([accountId, state, reason]) =>
+    JSON.stringify([accountId, state, reason]),
+  );
+  return Array.from(groups.values(), (mine): OpenGroup => {
+    const [[accountId, state, queueReason] = ['', 'running', null] as const] = mine;
+    return {
+      accountId,
+      state,
+      queueReason,
+      count: mine.length,
+      withCallback: mine.filter(([, , , hasCallback]) => hasCallback === 1).length,
+      oldestCreatedAt: Math.min(...mine.map(([, , , , createdAt]) => createdAt)),
+      problem: mine.find(([, , , , , problem]) => problem !== null)?.[5] ?? null,
+    };
+  });
+}
+
 /** What does not work, beside callbacks. */
 function trouble(db: D1Database) {
   return {
@@ -184,8 +203,8 @@ function trouble(db: D1Database) {
         .prepare(
           `select s.id, s.client_id as clientId, coalesce(c.name, s.client_id) as clientName, s.host, s.state,
              s.stopped_reason as stoppedReason, s.failing_since as failingSince
-           from subscriptions as s left join clients as c on c.id = s.client_id
-           where (?1 is null or s.client_id = ?1) and (s.state = 'stopped' or s.failing_since is not null)
+           from subscriptions as s indexed by subscriptions_troubled left join clients as c on c.id = s.client_id
+           where ${clientId === null ? '?1 is null' : 's.client_id = ?1'} and (s.state = 'stopped' or s.failing_since is not null)
            order by s.id desc limit ${MAX_LISTED}`,
         )
         .bind(clientId)

@@ -16,9 +16,9 @@ export interface Pulse {
 const LOOKED_AT = 10_000;
 
 /** Since when each row could go that has a clock: by its own, and by its lane's. */
-const DUE = `select max(due_at, leased_until, iif(state = 'running', max(k.poll_paused_until, k.next_poll_at), k.submit_paused_until)) as at
-    from (select * from tasks where ${CLOCKED} limit ${LOOKED_AT}) as tasks
-    join upstream_keys as k on k.id = tasks.account_id
+const DUE = `select max(due_at, leased_until, iif(state = 'running', max(poll_paused_until, next_poll_at), submit_paused_until)) as at
+    from (select tasks.*, k.poll_paused_until, k.next_poll_at, k.submit_paused_until
+      from upstream_keys as k cross join tasks on tasks.account_id = k.id and ${CLOCKED} limit ${LOOKED_AT})
   union all
   select max(due_at, deliveries.leased_until, coalesce(r.open_until, 0))
     from (select * from deliveries where state = 'pending' limit ${LOOKED_AT}) as deliveries

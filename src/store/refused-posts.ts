@@ -21,9 +21,15 @@ const ADD_TO_HOUR = `insert into refused_hours (client_id, reason, hour, count)
   select value ->> 'clientId', value ->> 'reason', ?2, value ->> 'count' from json_each(?1) where true
   on conflict (client_id, reason, hour) do update set count = count + excluded.count`;
 
-const SINCE = `select client_id as clientId, reason, sum(refused_hours.count) as count, clients.name as clientName
-  from refused_hours left join clients on clients.id = client_id
-  where hour >= ?1 and (?2 is null or client_id = ?2) group by client_id, reason order by 3 desc, 1, 2`;
+/** By a seek for each client and reason, so that hours of before are not read. */
+const sinceOf = (
+  clientId: string | null,
+) => `select clientId, reason, refused.count as count, clients.name as clientName
+  from (select posts.client_id as clientId, posts.reason as reason, sum(hours.count) as count
+    from refused_posts as posts cross join refused_hours as hours
+      on hours.client_id = posts.client_id and hours.reason = posts.reason and hours.hour >= ?1
+    where ${clientId === null ? '?2 is null' : 'posts.client_id = ?2'} group by posts.client_id, posts.reason) as refused
+  left join clients on clients.id = clientId order by 3 desc, 1, 2`;
 
 /** What was posted and refused: an operator sees it although nothing of the posts is left. */
 export function createRefusedPostStore(db: D1Database) {
@@ -37,7 +43,7 @@ export function createRefusedPostStore(db: D1Database) {
     /** Those since the hour of `since` (epoch ms), of one client or of all (null); most first. */
     async since(since: number, clientId: string | null): Promise<RefusedPostOf[]> {
       const found = await db
-        .prepare(SINCE)
+        .prepare(sinceOf(clientId))
         .bind(since - (since % HOUR_MS), clientId)
         .all<RefusedPostOf>();
       return found.results;

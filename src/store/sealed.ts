@@ -1,3 +1,4 @@
+import { OPERATOR } from '../domain/subscription.ts';
 import { sealedFor } from '../domain/sealed-for.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
@@ -34,8 +35,11 @@ const NEEDED = [
     what: 'replaced signing secrets',
     rows: 'clients where revoked_at is null and previous_secret_until > ?1',
   },
-  { what: 'headers of subscriptions', rows: `subscriptions where state = 'active'` },
-  { what: "signing secrets of operators' subscriptions", rows: `subscriptions where state = 'active'` },
+  { what: 'headers of subscriptions', rows: `subscriptions where headers is not null and state = 'active'` },
+  {
+    what: "signing secrets of operators' subscriptions",
+    rows: `subscriptions where client_id = '${OPERATOR}' and state = 'active'`,
+  },
 ] as const;
 
 /** The places, each with what stands there, in words. */

@@ -1,11 +1,12 @@
 import type { TaskChange } from '../domain/outcome.ts';
 import { callbackOf } from '../domain/delivery.ts';
 import { isEnded } from '../domain/task.ts';
-import { creditsUsed } from '../domain/usage.ts';
+import { creditsUsed, dayOf, firstUnsummedDay } from '../domain/usage.ts';
 import { HEALTH_JSON } from './receiver-row.ts';
 import { settleStatements } from './settle-rows.ts';
 import { happenings, tellStatements } from './tell-subscribers.ts';
 import type { Taking } from './tell-subscribers.ts';
+import { usageSumsAreOld } from './usage-sums.ts';
 import { countStatement } from './usage.ts';
 
 /** Ends that free a slot of a key which has refused one more: counted once, because only what is about to be written counts. */
@@ -38,6 +39,18 @@ const LEASED = `select deliveries.id, ${HEALTH_JSON} as receiver_json
   from json_each(?1) as new join deliveries on deliveries.id = new.value ->> 'id'
   left join receivers as r on r.host = deliveries.host and r.client_id = deliveries.client_id
   where deliveries.revision = 0 and attempts = 0 and leased_until > 0 and leased_until = new.value ->> 'leasedUntil'`;
+
+/** Rarely anything: a task that ends was mostly accepted today. */
+function oldDaysStatements(
+  db: D1Database,
+  changes: readonly TaskChange[],
+  now: number,
+): D1PreparedStatement[] {
+  const oldest = Math.min(...changes.flatMap(({ task }) => (isEnded(task) ? [task.createdAt] : [])));
+  return dayOf(oldest === Infinity ? now : oldest) < firstUnsummedDay(now)
+    ? [usageSumsAreOld(db, oldest)]
+    : [];
+}
 
 /** The statements that write tasks after their transitions, and what their answers are read by. */
 export interface TaskStatements {
@@ -78,6 +91,7 @@ export function taskStatements(
   );
   const before = [
     ...(counted.length > 0 ? [countStatement(db, counted)] : []),
+    ...oldDaysStatements(db, changes, now),
     ...(freed.length > 0 ? [db.prepare(COUNT_ENDS).bind(JSON.stringify(freed))] : []),
   ];
   const statements = [

@@ -3,6 +3,7 @@ import type { TaskState } from '../domain/task.ts';
 import type { TaskWithDelivery } from '../domain/task-with-delivery.ts';
 import { MAX_SEARCH_CHARACTERS } from './insert-task.ts';
 import { CALLBACK_STATE, STORED_STATES } from './task-list.ts';
+import { sourceOf } from './task-sources.ts';
 import { callbackIdOf, READ_COLUMNS, readTask } from './task-reads.ts';
 import type { ReadRow } from './task-reads.ts';
 
@@ -37,6 +38,9 @@ const MAX_LOOKED_AT = 5_000;
 /** The beginning of an id: ids begin with their time, and until the year 3084 that is a 0. */
 const ID = /^task_0[0-9a-z]*$/i;
 
+/** Of a list so many are counted: nobody tells more at a glance. */
+const MAX_COUNTED = 200;
+
 /** By instr() and not by LIKE, of which D1 takes 50 bytes. Neither tells upper from lower case, of ASCII letters. */
 const WHERE = `(?1 is null or client_id = ?1) and id < ?2
   and (?3 is null or state in (select value from json_each(?3)))
@@ -45,16 +49,21 @@ const WHERE = `(?1 is null or client_id = ?1) and id < ?2
   and id >= ?7
   and (?9 is null or coalesce((select d.host from deliveries as d where d.id = ${callbackIdOf('tasks.id')}), callback_host) = ?9)`;
 
-/** A piece of the list that a query looks at: its filters, as `WHERE` has them, and the ids that bound it. */
+/** Names what `WHERE` names, and lets everything through: D1 takes no value that a statement does not name. */
+const USED = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `?${n} is ?${n}`).join(' and ');
+
+/** A piece of the list that a query looks at: its filters, as `WHERE` has them. */
 interface Piece {
-  readonly scope: string;
+  /** So many tasks of it, newest first. */
+  readonly newest: (lookedAt: number) => string;
+  /** So many, to be counted: the newest, where they are not few. */
+  readonly some: (lookedAt: number) => string;
   readonly values: readonly unknown[];
-  readonly earliest: string;
-  /** The first task that is not looked at; null: all are. */
-  readonly bound: string | null;
+  /** All that it has is found. */
+  readonly isExact: boolean;
 }
 
-async function pieceOf(db: D1Database, query: TaskQuery, lookedAt: number): Promise<Piece> {
+function pieceOf(query: TaskQuery): Piece {
   const { clientId, since = null, until = null, host = null } = query;
   // The beginning of an id is a range of ids, however old; any other text is looked for in the metadata.
   const prefix = query.text !== null && ID.test(query.text) ? query.text.toLowerCase() : null;
@@ -62,27 +71,20 @@ async function pieceOf(db: D1Database, query: TaskQuery, lookedAt: number): Prom
   const latest = until === null ? 'task_~' : firstTaskIdAt(until + 1);
   const end = [`${prefix ?? 'task_'}~`, latest].toSorted()[0] ?? latest;
   const before = query.cursor !== null && query.cursor < end ? query.cursor : end;
-  const scope = clientId === null ? '' : 'client_id = ?1 and ';
-  const isAny = [query.state, query.callbackState, query.model, text, host].every((one) => one === null);
-  const bound = isAny
-    ? null
-    : await db
-        .prepare(
-          `select id from tasks where ${clientId === null ? '' : 'client_id = ?3 and '}id < ?1
-           order by id desc limit 1 offset ?2`,
-        )
-        .bind(before, lookedAt, ...(clientId === null ? [] : [clientId]))
-        .first<string>('id');
   const states = query.state === null ? null : JSON.stringify(STORED_STATES[query.state]);
   const earliest = [prefix ?? '', since === null ? '' : firstTaskIdAt(since)].toSorted().at(-1) ?? '';
-  const from = [earliest, bound === null ? '' : `${bound}~`].toSorted().at(-1);
   const inJson = text === null ? null : asInJson(text);
-  const filters = [states, query.callbackState, query.model, text, from, inJson, host];
-  return { scope, values: [clientId, before, ...filters], earliest, bound };
+  const { sql, order, isExact } = sourceOf({ ...query, text });
+  return {
+    newest: (lookedAt) => `(${sql} ${order} limit ${lookedAt})`,
+    some: (lookedAt) => `(${sql} ${isExact ? '' : order} limit ${lookedAt})`,
+    values: [clientId, before, states, query.callbackState, query.model, text, earliest, inJson, host],
+    isExact,
+  };
 }
 
 /**
- * Finds tasks by what no index serves, a bounded piece at a time.
+ * Finds tasks, a bounded piece at a time where no index serves what is asked for.
  *
  * @param lookedAt how many tasks one page looks at.
  */
@@ -90,16 +92,21 @@ export function createTaskSearch(db: D1Database, lookedAt = MAX_LOOKED_AT) {
   return async (query: TaskQuery): Promise<FoundTasks> => {
     const byValue = await withValue(db, query);
     if (byValue !== null) return byValue;
-    const { scope, values, earliest, bound } = await pieceOf(db, query, lookedAt);
+    const { newest, values, isExact } = pieceOf(query);
     const { results } = await db
-      .prepare(`select ${READ_COLUMNS} from tasks where ${scope}${WHERE} order by id desc limit ?10`)
+      // SQLite hands rows of the inner select on in its order, and stops it at the outer limit.
+      .prepare(`select ${READ_COLUMNS} from ${newest(lookedAt)} as tasks where ${WHERE} limit ?10`)
       .bind(...values, PAGE + 1)
       .all<ReadRow>();
     const tasks = results.slice(0, PAGE).map(readTask);
     if (results.length > PAGE) return { tasks, nextCursor: tasks.at(-1)?.id ?? null, hasStopped: false };
-    const hasStopped = bound !== null && bound >= earliest;
-    // The task at the bound itself was not looked at: an id behind it begins the next piece.
-    return { tasks, nextCursor: hasStopped ? `${bound}~` : null, hasStopped };
+    if (isExact) return { tasks, nextCursor: null, hasStopped: false };
+    // The last that was looked at, where there is one more.
+    const last = await db
+      .prepare(`select id from ${newest(lookedAt + 1)} as tasks where ${USED} limit 1 offset ?10`)
+      .bind(...values, lookedAt)
+      .first<string>('id');
+    return { tasks, nextCursor: last === null ? null : `${last}~`, hasStopped: last !== null };
   };
 }
 
@@ -110,20 +117,20 @@ export interface FoundTotal {
   readonly isLeast: boolean;
 }
 
-/** Counts what a search finds, as far as one page of it looks. */
-export function createTaskCount(db: D1Database, lookedAt = MAX_LOOKED_AT) {
+/** Counts what a search finds among the newest. */
+export function createTaskCount(db: D1Database, lookedAt = MAX_COUNTED) {
   return async (query: TaskQuery): Promise<FoundTotal> => {
     const whole = { ...query, cursor: null };
     const exact = isTextAlone(query) ? await countWithValue(db, whole, lookedAt) : 0;
     if (exact > 0) return { count: Math.min(exact, lookedAt), isLeast: exact > lookedAt };
-    const { scope, values, earliest, bound } = await pieceOf(db, whole, lookedAt);
+    const { some, values, isExact } = pieceOf(whole);
     const found = await db
-      .prepare(`select count(*) as found from (select 1 from tasks where ${scope}${WHERE} limit ?10)`)
-      .bind(...values, lookedAt + 1)
-      .first<number>('found');
-    const count = found ?? 0;
-    const hasStopped = bound !== null && bound >= earliest;
-    return { count: Math.min(count, lookedAt), isLeast: hasStopped || count > lookedAt };
+      .prepare(
+        `select sum(${isExact ? USED : WHERE}) as count, count(*) > ?10 as isLeast from ${some(lookedAt + 1)} as tasks`,
+      )
+      .bind(...values, lookedAt)
+      .first<{ count: number | null; isLeast: number }>();
+    return { count: Math.min(found?.count ?? 0, lookedAt), isLeast: found?.isLeast === 1 };
   };
 }
 

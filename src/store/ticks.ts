@@ -9,8 +9,11 @@ import {
   purgeStatement,
 } from './retention.ts';
 import type { Purged, PurgeLimits } from './retention.ts';
+import { HOURS_MADE_JSON } from './hour-sums.ts';
+import type { HoursMade } from './hour-sums.ts';
 import { SWEEP_JSON } from './kept.ts';
 import type { SweepState } from './kept.ts';
+import { USAGE_UNTIL } from './usage-sums.ts';
 import { retried } from './retry.ts';
 import type { Patience } from './retry.ts';
 import { SAMPLES } from './sealed.ts';
@@ -36,11 +39,24 @@ export interface Begun {
   readonly revoked: readonly string[];
   /** How far kept files have been compared with their tasks. */
   readonly sweep: SweepState | null;
+  /** How far the hours are summed for the console. */
+  readonly hours: HoursMade | null;
+  /** The first day whose usage is not summed for it; null where that was not asked. */
+  readonly usageUntil: string | null;
 }
 
 const BEAT = `insert into ticks (id, started_at) values (1, ?1) on conflict (id) do update set started_at = ?1
   returning (select json_group_array(json_object('place', place, 'id', id, 'sealed', sealed, 'count', count))
-    from (${SAMPLES})) as samples, (${ANYTHING_HERE}) as here, ${SWEEP_JSON}`;
+    from (${SAMPLES})) as samples, (${ANYTHING_HERE}) as here, ${SWEEP_JSON}, ${HOURS_MADE_JSON}, ${USAGE_UNTIL}`;
+
+/** JSON, but for `here` and `usageUntil`. */
+interface Beat {
+  readonly samples?: string | null;
+  readonly here?: number;
+  readonly sweep?: string | null;
+  readonly hours?: string | null;
+  readonly usageUntil?: string | null;
+}
 
 /** What one tick leaves behind for the next, and for those who watch. */
 export function createTickStore(db: D1Database, patience: Patience) {
@@ -53,14 +69,15 @@ export function createTickStore(db: D1Database, patience: Patience) {
       ];
       // oxlint-disable-next-line typescript/no-explicit-any -- each statement of a batch has rows of its own shape
       const [beat, purged, revoked] = await retried(patience, async () => await db.batch<any>(statements));
-      const { samples, here, sweep }: { samples?: string | null; here?: number; sweep?: string | null } =
-        beat?.results[0] ?? {};
+      const { samples, here, sweep, hours, usageUntil = null }: Beat = beat?.results[0] ?? {};
       return {
         isEmpty: here === 0,
         samples: samples ? (JSON.parse(samples) as SealSample[]) : [],
         purged: purged === undefined ? null : purgedOf(purged.results),
         revoked: revoked?.results.map(({ id }: { id: string }) => id) ?? [],
         sweep: sweep ? (JSON.parse(sweep) as SweepState) : null,
+        hours: hours ? (JSON.parse(hours) as HoursMade) : null,
+        usageUntil,
       };
     },
 

@@ -60,6 +60,18 @@ const ALL_OPEN = [`${CLOCKED} and ${WITHIN}`, `state = 'queued' and due_at is nu
 /** A client's own of the time in which a task may be without an end. */
 const OWN_OPEN = 'client_id = ?2 and completed_at is null and id >= ?3 and id < ?4';
 
+/** Those of a client, or of all (null), as selects. Bound: ?2 the client, ?3 and ?4 ids from and before which. */
+function openOf(clientId: string | null): string[] {
+  return (clientId === null ? ALL_OPEN : [OWN_OPEN]).map((which) => OPEN.replace('%open', which));
+}
+
+/** The same by day, client and model. */
+export function openUsage(clientId: string | null): string {
+  return `select day, client_id, client_name, model, count(*) as tasks, 0 as succeeded, 0 as failed, 0 as canceled,
+      ${sum('credits')} as credits
+    from (${openOf(clientId).join(' union all ')}) where ?1 is null group by day, client_id, model`;
+}
+
 function sum(expression: string): string {
   return bounded(`coalesce(sum(${expression}), 0)`);
 }
@@ -69,7 +81,7 @@ function placeOf({ day = '', client_name: name = '', client_id: id = '', model =
 }
 
 /** With the names that clients have now, by which they are told within a day; who is gone keeps the last one. */
-function named(rows: readonly Usage[], names: ReadonlyMap<string, string>): Usage[] {
+export function named(rows: readonly Usage[], names: ReadonlyMap<string, string>): Usage[] {
   return rows
     .map((row) => ({ ...row, client_name: names.get(row.client_id ?? '') ?? row.client_name ?? '' }))
     .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
@@ -80,15 +92,11 @@ export function createUsageStore(db: D1Database) {
   return {
     /** @param oldestOpen no task from before that instant (epoch ms) is without an end. */
     async read({ clientId, from, to, by }: UsageQuery, oldestOpen: number): Promise<Usage[]> {
-      const open = clientId === null ? ALL_OPEN : [OWN_OPEN];
       const counted =
         clientId === null
           ? 'day in (select value from json_each(?1)) and ?2 is null'
           : 'day in (select value from json_each(?1)) and client_id = ?2';
-      const parts = [
-        COUNTED.replace('%counted', counted),
-        ...open.map((which) => OPEN.replace('%open', which)),
-      ];
+      const parts = [COUNTED.replace('%counted', counted), ...openOf(clientId)];
       const groups = ORDER.filter((group) => by.includes(group));
       const statement = `select ${groups.map((group) => `${COLUMNS[group]}, `).join('')}
           ${sum('open + succeeded + failed + canceled')} as tasks, ${sum('succeeded')} as succeeded,

@@ -4,6 +4,7 @@ import { createDeliveryStore } from '../store/deliveries.ts';
 import { createEventStore } from '../store/events.ts';
 import { createExchangeStore } from '../store/exchange.ts';
 import { createErasureStore } from '../store/erasures.ts';
+import { createHourSumStore } from '../store/hour-sums.ts';
 import { createKeptStore } from '../store/kept.ts';
 import { createLoadStore } from '../store/load.ts';
 import { createOpenTaskStore } from '../store/open-tasks.ts';
@@ -17,6 +18,7 @@ import { createStockStore } from '../store/stock.ts';
 import { createSubscriptionStore } from '../store/subscriptions.ts';
 import { createTaskStore } from '../store/tasks.ts';
 import { createTickStore } from '../store/ticks.ts';
+import { createUsageSumStore } from '../store/usage-sums.ts';
 
 /**
  * The engine's stores over one database.
@@ -44,6 +46,8 @@ export function createStores(
     spending: createSpendingStore(db, patience),
     stock: createStockStore(db, patience),
     kept: createKeptStore(db),
+    hourSums: createHourSumStore(db),
+    usageSums: createUsageSumStore(db),
     subscriptions: createSubscriptionStore(db, patience),
     events: createEventStore(db),
   };

@@ -70,11 +70,15 @@ async function emptyTables(): Promise<void> {
     'audit',
     'ended_sessions',
     'refused_posts',
+    'hour_sums',
+    'usage_spans',
+    'usage_days',
   ];
   await env.DB.batch([
     ...tables.map((table) => env.DB.prepare(`delete from ${table}`)),
     env.DB.prepare(`insert into upstream_keys (id) values ('operator')`),
     env.DB.prepare(`update kept_totals set bytes = 0, tasks = 0, sweep_after = null, swept_at = 0`),
+    env.DB.prepare(`update sums_made set hours_until = 0, usage_until = ''`),
     env.DB.prepare('update catalog set version = version + 1'),
   ]);
 }

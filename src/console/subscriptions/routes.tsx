@@ -78,8 +78,10 @@ function registerAt(
   ownerOf: (c: Ctx) => Promise<Owner>,
 ): void {
   const { stores, clock } = services;
-  const auditChange = async (c: Ctx, owner: Owner, what: Audited, id: string): Promise<void> => {
-    if (owner.client === null) await audit(c, services, what, { detail: id });
+  // The operator may change a client's too.
+  const auditChange = async (c: Ctx, { client }: Owner, what: Audited, id: string): Promise<void> => {
+    if (c.get('viewer').kind === 'operator')
+      await audit(c, services, what, { clientId: client?.id ?? null, detail: id });
   };
   const show = async (c: Ctx, owner: Owner, done: Done): Promise<Response> => {
     const subscriptions = await stores.subscriptions.list(idOf(owner));

@@ -34,7 +34,7 @@ export async function readList(c: Context<ConsoleEnv>, services: Services): Prom
 
 /** Where one page has all, nobody has to count. */
 async function totalOf(services: Services, query: TaskQuery, found: FoundTasks): Promise<FoundTotal> {
-  if (query.cursor === null && found.nextCursor === null)
-    return { count: found.tasks.length, isLeast: false };
+  if (query.cursor === null && (found.nextCursor === null || found.hasStopped))
+    return { count: found.tasks.length, isLeast: found.hasStopped };
   return await services.countTasks(query);
 }

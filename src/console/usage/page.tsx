@@ -1,10 +1,10 @@
 import type { Client } from '../../domain/client.ts';
+import { USAGE_SPANS } from '../../domain/usage.ts';
 import type { Usage } from '../../domain/usage.ts';
 import { Empty } from '../components/notice.tsx';
 import { count } from '../components/time.tsx';
 import { PageHead } from '../layout.tsx';
 import { UsageChart } from './chart.tsx';
-import { SPANS } from './read.ts';
 import type { UsageOverview } from './read.ts';
 
 interface PageProps {
@@ -22,7 +22,7 @@ export function UsagePage({ usage, span, clients }: PageProps) {
     <>
       <PageHead title="Usage" note="By the UTC day of acceptance. Credits as estimated.">
         <nav class="segments" aria-label="Time span">
-          {SPANS.map((days) => (
+          {USAGE_SPANS.map((days) => (
             <a
               href={`/console/usage?days=${days}${chosen}`}
               aria-current={days === span ? 'true' : undefined}

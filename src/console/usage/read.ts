@@ -1,11 +1,10 @@
-import { dayOf, daysFrom, daysOf } from '../../domain/usage.ts';
+import { dayOf, daysFrom, daysOf, NO_USAGE, sumOfUsage, USAGE_SPANS } from '../../domain/usage.ts';
 import type { Usage } from '../../domain/usage.ts';
 import { readUsage } from '../../http/usage.ts';
 import type { Services } from '../../http/services.ts';
+import type { SpannedUsage } from '../../store/usage-sums.ts';
+import { named } from '../../store/usage.ts';
 import type { UsageQuery } from '../../store/usage.ts';
-
-/** Time spans to choose from, in days. */
-export const SPANS = [7, 30, 90, 400] as const;
 
 /** What the page shows: each day, and each client and model with its sums. */
 export interface UsageOverview {
@@ -15,48 +14,53 @@ export interface UsageOverview {
   readonly total: Usage;
 }
 
-const NOTHING = { tasks: 0, succeeded: 0, failed: 0, canceled: 0, credits: 0 };
-
 /** The span that an address asks for; what it misspells counts as not asked. */
 export function spanOf(days: string | undefined): number {
-  return SPANS.find((span) => String(span) === days) ?? 7;
+  return USAGE_SPANS.find((span) => String(span) === days) ?? 7;
 }
 
-/** One look at what was used, of a client or of all (null); summed here by day, and by client and model. */
+/** The question that a span of days up to today is. */
+export function spanQuery(services: Services, clientId: string | null, span: number): UsageQuery {
+  const to = dayOf(services.clock.now());
+  return { clientId, from: daysFrom(to, 1 - span), to, by: ['day', 'client', 'model'] };
+}
+
+/**
+ * What was used, of a client or of all (null), by day, and by client and model.
+ *
+ * @param names of clients, as they are called now.
+ */
 export async function usageOverview(
   services: Services,
-  clientId: string | null,
-  span: number,
+  query: UsageQuery,
+  names: ReadonlyMap<string, string>,
 ): Promise<UsageOverview> {
-  const to = dayOf(services.clock.now());
-  const query: UsageQuery = { clientId, from: daysFrom(to, 1 - span), to, by: ['day', 'client', 'model'] };
-  const rows = await readUsage(services, query);
-  const days = new Map(daysOf(query).map((day): [string, Usage] => [day, { day, ...NOTHING }]));
-  const lines = new Map<string, Usage>();
-  let total: Usage = NOTHING;
-  for (const row of rows) {
-    const { day = '', ...rest } = row;
-    days.set(day, added(days.get(day), { ...figures(row), day }));
-    const name = `${row.client_id} ${row.model}`;
-    lines.set(name, added(lines.get(name), rest));
-    total = added(total, figures(row));
-  }
-  const sorted = Array.from(lines.values()).toSorted((a, b) => b.credits - a.credits || b.tasks - a.tasks);
-  return { query, days: Array.from(days.values()), lines: sorted, total };
-}
-
-function figures({ tasks, succeeded, failed, canceled, credits }: Usage): Usage {
-  return { tasks, succeeded, failed, canceled, credits };
-}
-
-function added(a: Usage | undefined, b: Usage): Usage {
-  if (a === undefined) return b;
+  const parts = (await readSums(services, query)) ?? (await readRows(services, query));
+  const byDay = Map.groupBy(parts.days, ({ day = '' }) => day);
+  const byLine = Map.groupBy(named(parts.lines, names), ({ client_id: id, model }) => `${id} ${model}`);
+  const lines = Array.from(byLine.values(), (rows): Usage => {
+    const { day: _, ...line } = rows[0] ?? NO_USAGE;
+    return { ...line, ...sumOfUsage(rows) };
+  });
   return {
-    ...b,
-    tasks: a.tasks + b.tasks,
-    succeeded: a.succeeded + b.succeeded,
-    failed: a.failed + b.failed,
-    canceled: a.canceled + b.canceled,
-    credits: a.credits + b.credits,
+    query,
+    days: daysOf(query).map((day) => ({ ...sumOfUsage(byDay.get(day) ?? []), day })),
+    lines: lines.toSorted((a, b) => b.credits - a.credits || b.tasks - a.tasks),
+    total: sumOfUsage(parts.days),
   };
+}
+
+async function readSums(
+  { stores, clock, config }: Services,
+  { clientId, from, to }: UsageQuery,
+): Promise<SpannedUsage | null> {
+  const now = clock.now();
+  const days = daysOf({ from, to }).length;
+  return await stores.usageSums.read({ clientId, days, now }, now - config.taskTimeoutMs);
+}
+
+/** Row by row, until the sums are made. */
+async function readRows(services: Services, query: UsageQuery): Promise<SpannedUsage> {
+  const rows = await readUsage(services, query);
+  return { days: rows, lines: rows };
 }

@@ -5,26 +5,25 @@ import { scopeOf } from '../env.ts';
 import type { ConsoleApp, ConsoleEnv } from '../env.ts';
 import { Page } from '../layout.tsx';
 import { UsagePage } from './page.tsx';
-import { spanOf, usageOverview } from './read.ts';
+import { spanOf, spanQuery, usageOverview } from './read.ts';
 
 /** What was used: of all clients for the operator, a client's own for a client. */
 export function registerUsagePages(app: ConsoleApp, services: Services): void {
   app.get('/usage', async (c) => {
     const viewer = c.get('viewer');
     const span = spanOf(c.req.query('days'));
-    const [usage, clients] = await Promise.all([
-      usageOverview(services, chosenClient(c), span),
-      viewer.kind === 'operator' ? services.stores.clients.list() : null,
-    ]);
+    const clients = viewer.kind === 'operator' ? await services.stores.clients.list() : [viewer.client];
+    const names = new Map(clients.map(({ id, name }) => [id, name]));
+    const usage = await usageOverview(services, spanQuery(services, chosenClient(c), span), names);
     return await c.html(
       <Page title="Usage" viewer={viewer} section="usage">
-        <UsagePage usage={usage} span={span} clients={clients} />
+        <UsagePage usage={usage} span={span} clients={viewer.kind === 'operator' ? clients : null} />
       </Page>,
     );
   });
 
   app.get('/usage.csv', async (c) => {
-    const { query: whole } = await usageOverview(services, chosenClient(c), spanOf(c.req.query('days')));
+    const whole = spanQuery(services, chosenClient(c), spanOf(c.req.query('days')));
     const isOperator = c.get('viewer').kind === 'operator';
     const query = isOperator ? whole : { ...whole, by: ['day', 'model'] as const };
     const name = `usage-${query.from}-${query.to}.csv`;
