@@ -45,12 +45,13 @@ describe('what an invocation wants of deliveries', () => {
   });
 });
 
-describe('what an invocation wants of tasks', () => {
-  const tasksOf = (fetches: number, held: number): number => {
-    const polls = Array.from({ length: held }, () => pollJob());
-    return wantsOf(holding(polls, sampleState({ isAlone: false }, { fetches })), T0 + 30_000, LOOK).tasks;
-  };
+/** Of running ones, with so many requests for the run, in its middle, holding so many. */
+const tasksOf = (fetches: number, held: number): number => {
+  const polls = Array.from({ length: held }, () => pollJob());
+  return wantsOf(holding(polls, sampleState({ isAlone: false }, { fetches })), T0 + 30_000, LOOK).tasks;
+};
 
+describe('what an invocation wants of tasks', () => {
   it('is as many as it can poll each four seconds, whatever it has saved of its budget by then', () => {
     // 9,000 requests in 55 s are 654 in four; half of the time has passed, and none was made.
     expect(tasksOf(9_000, 0)).toBe(654);
