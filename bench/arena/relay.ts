@@ -49,7 +49,6 @@ export async function startRelay({ upstream, folder }: Arena, options: RelayOpti
     ...(keepsResults ? { r2Buckets: { RESULTS: 'results' } } : {}),
   };
   const work = async (): Promise<void> => {
-    const worker = await miniflare.getWorker(NAME);
     const message = { id: randomUUID(), timestamp: new Date(), body: {}, attempts: 1 };
     await worker.queue(QUEUE, [message]);
   };
@@ -69,6 +68,8 @@ export async function startRelay({ upstream, folder }: Arena, options: RelayOpti
   };
   const { miniflare } = workerd;
   await migrate(miniflare);
+  // Once: Miniflare asks workerd for it in a way that stops this process, and for ever where workerd waits for this process.
+  const worker = await miniflare.getWorker(NAME);
   // Past the emulation's own front, as a post comes in on Cloudflare.
   const origin = await miniflare.unsafeGetDirectURL(NAME);
   const call: Relay['call'] = async (path, token, body) => {

@@ -7,10 +7,10 @@ const LATE_MS = 1_000;
 /** From one call for helpers to the next: those called have to be counted in first. */
 const CALL_EVERY_MS = 10_000;
 /** Invocations called at once, and the rows counted at most to know how many. */
-const MAX_CALLED = 10;
+const MAX_CALLED = 20;
 const MAX_COUNTED = 10_000;
-/** What one invocation gets through until the next call, where requests take a quarter of a second. */
-const CAPACITY = 160;
+/** Tasks that one invocation polls each four seconds, where requests take a quarter of a second and four may be under way. */
+const CAPACITY = 64;
 
 /**
  * Calls further invocations of the same loop while more is due than this one gets through. The messages say nothing but

@@ -52,6 +52,12 @@ export class Budget {
     return Math.max(0, Math.min(earned - this.used, this.left));
   }
 
+  /** How many more may be taken in so many ms, by what can wait, whatever was saved up. */
+  earnedIn(ms: number): number {
+    const { total, burst, spanMs } = this.plan;
+    return Math.floor(((total - burst) * ms) / spanMs);
+  }
+
   /** When `count` more may be taken, as of `now`; `Infinity` where they may be already. */
   nextShareAt(now: number, count = 1): number {
     const { total, burst, spanMs } = this.plan;

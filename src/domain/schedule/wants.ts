@@ -59,9 +59,13 @@ const AT_ONCE = 3;
 const MAX_HELD = 5_000;
 /** Held tasks of which one exchange asks whether somebody else has ended them: two rows are read for each. */
 export const MAX_CHECKED = 500;
-/** What is polled beside others, and what is submitted, is taken as far as it is got through in this time. */
+/** What is submitted is taken as far as it is got through in this time. */
 const AHEAD_MS = 10_000;
+/** A task that may end soon is polled again after 3.2 to 5 s: so many are held beside others as are got through in this time, again and again. */
+const POLLED_AGAIN_MS = 4_000;
 const MIN_AHEAD = 50;
+/** With a budget that is soon used up. */
+const MIN_POLLED = 6;
 const CONNECTIONS = 4;
 /** What one client may have in hand for one receiver that answers in good time; one, for any other. */
 const MAX_OF_PAIR = 12;
@@ -79,7 +83,7 @@ export interface Look {
 export function wantsOf(state: State, now: number, { after, takesDeliveries, checksHeldFrom }: Look): Wants {
   const { held, plan, outlook } = state;
   const soon = capacity(state, now, AHEAD_MS);
-  const mayHold = plan.isAlone ? capacity(state, now, plan.endsAt - now) : soon;
+  const mayHold = plan.isAlone ? capacity(state, now, plan.endsAt - now) : polledAgain(state, now);
   const unstarted = plan.isAlone ? held.count('submit') : held.count('poll') + held.count('submit');
   const deliveries = held.count('deliver') + held.count('refresh');
   const most = mostDeliveries(state);
@@ -109,10 +113,20 @@ function clamp(count: number): number {
   return Math.max(0, Math.floor(count));
 }
 
-/** How many tasks this invocation gets through in `forMs`: as fast as upstream answers, within its budget. */
-function capacity({ fetches, inFlight }: State, now: number, forMs: number): number {
-  const done = Math.floor((CONNECTIONS * forMs) / Math.max(1, inFlight.upstreamMs));
-  return Math.min(Math.max(MIN_AHEAD, Math.min(MAX_HELD, done)), fetches.share(now + forMs));
+/** How many requests upstream this invocation gets through in `forMs`: as fast as upstream answers, within its budget. */
+function capacity(state: State, now: number, forMs: number): number {
+  return Math.min(done(state, forMs), state.fetches.share(now + forMs));
+}
+
+/** How many tasks it can poll all the time. What was saved of the budget does not count: it is used up by the first polls of all. */
+function polledAgain(state: State, now: number): number {
+  const paced = Math.max(MIN_POLLED, state.fetches.earnedIn(POLLED_AGAIN_MS));
+  return Math.min(capacity(state, now, POLLED_AGAIN_MS), paced);
+}
+
+function done({ inFlight }: State, forMs: number): number {
+  const count = Math.floor((CONNECTIONS * forMs) / Math.max(1, inFlight.upstreamMs));
+  return Math.max(MIN_AHEAD, Math.min(MAX_HELD, count));
 }
 
 /** Clients of which enough is in hand, whatever the hosts. */

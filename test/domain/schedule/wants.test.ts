@@ -45,6 +45,26 @@ describe('what an invocation wants of deliveries', () => {
   });
 });
 
+/** Of running ones, with so many requests for the run, in its middle, holding so many. */
+const tasksOf = (fetches: number, held: number): number => {
+  const polls = Array.from({ length: held }, () => pollJob());
+  return wantsOf(holding(polls, sampleState({ isAlone: false }, { fetches })), T0 + 30_000, LOOK).tasks;
+};
+
+describe('what an invocation wants of tasks', () => {
+  it('is as many as it can poll each four seconds, whatever it has saved of its budget by then', () => {
+    // 9,000 requests in 55 s are 654 in four; half of the time has passed, and none was made.
+    expect(tasksOf(9_000, 0)).toBe(654);
+    expect(tasksOf(9_000, 600)).toBe(54);
+    expect(tasksOf(9_000, 700)).toBe(0);
+  });
+
+  it('is no more than its budget allows, where that is small', () => {
+    expect(tasksOf(51, 0)).toBe(6);
+    expect(tasksOf(51, 6)).toBe(0);
+  });
+});
+
 describe('what an invocation asks of what it holds', () => {
   it('is whether somebody else has ended it: of 500 polls at a time', () => {
     const polls = Array.from({ length: 700 }, (_, i) => pollJob({ id: `task_${i}` }));
