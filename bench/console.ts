@@ -53,7 +53,7 @@ const PAGES: readonly Asked[] = [
   { path: '/console/clients' },
   { path: `/console/clients/${CLIENT}` },
   { path: '/console/models' },
-  { path: '/console/models/new' },
+  { path: '/console/new-model' },
   { path: '/console/audit' },
   { path: '/console/subscriptions' },
   { path: '/console/try' },

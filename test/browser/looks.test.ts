@@ -22,7 +22,7 @@ const PAGES = [
   '/console/usage',
   '/console/clients',
   '/console/models',
-  '/console/models/new',
+  '/console/new-model',
   '/console/audit',
   '/console/nothing',
   '/guides/n8n',

@@ -42,6 +42,7 @@ async function stock() {
   };
   return {
     relay,
+    key: client.key,
     ids: {
       client: client.id,
       ended: ended.id,
@@ -157,8 +158,8 @@ const CONSOLE: Readonly<Record<string, Way>> = {
     path: ({ client, theirs }) => `/console/clients/${client}/subscriptions/${theirs}/delete`,
     written: 'subscription.deleted',
   },
-  '/console/models/new': { send: () => FORM, written: 'model.added' },
-  '/console/models/preview': { send: () => FORM, written: null },
+  '/console/new-model': { send: () => FORM, written: 'model.added' },
+  '/console/new-model/preview': { send: () => FORM, written: null },
   '/console/models/:id': {
     path: () => '/console/models/nova-1',
     send: () => ({ ...FORM, id: 'nova-1' }),
@@ -231,4 +232,18 @@ describe('each form of the console', () => {
     });
     expect([status < 500, whats]).toEqual([true, what === null ? [] : [what]]);
   });
+
+  it.each(Object.entries(CONSOLE).filter(([route]) => /^\/console\/(clients|models|new-model)/.test(route)))(
+    '%s is none for a client',
+    async (route, { path, send }) => {
+      const { relay, ids, key } = await stock();
+      const browser = browserOf(relay);
+      await browser.signIn(key);
+      const { status, whats } = await writtenBy(
+        relay,
+        async () => await browser.submit(path?.(ids) ?? route.replace(':id', ids.client), send?.(ids) ?? {}),
+      );
+      expect([status, whats]).toEqual([404, []]);
+    },
+  );
 });

@@ -46,7 +46,7 @@ describe('a model that the operator adds in the console', () => {
   it('goes from the form over the form of a task to a video, with its price as you type', async () => {
     const { relay, browser } = await start();
     const { id: client, key } = await relay.client();
-    expect((await browser.submit('/console/models/new', FORM)).status).toBe(303);
+    expect((await browser.submit('/console/new-model', FORM)).status).toBe(303);
     expect((await browser.get('/console/models')).text).toContain('80 to 160 a second');
 
     const { text: form } = await browser.get('/console/try?model=nova-1');
@@ -77,7 +77,7 @@ describe('a model that the operator adds in the console', () => {
 
   it('begins with upstream’s example, from which a schema is drafted', async () => {
     const { browser } = await start();
-    const { text } = await browser.submit('/console/models/new', {
+    const { text } = await browser.submit('/console/new-model', {
       ...FORM,
       id: '',
       example: EXAMPLE,
@@ -97,7 +97,7 @@ describe('a model that the operator adds in the console', () => {
       },
       required: ['prompt'],
     });
-    const none = await browser.submit('/console/models/new', {
+    const none = await browser.submit('/console/new-model', {
       ...FORM,
       example: 'no braces',
       action: 'draft',
@@ -107,22 +107,32 @@ describe('a model that the operator adds in the console', () => {
 
   it('shows its form before it is saved, or what keeps it from being one', async () => {
     const { browser } = await start();
-    expect((await browser.submit('/console/models/preview', { ...FORM, title: '' })).text).toContain(
+    expect((await browser.submit('/console/new-model/preview', { ...FORM, title: '' })).text).toContain(
       'name="input.duration"',
     );
-    expect((await browser.submit('/console/models/preview', { ...FORM, schema: '{' })).text).toContain(
+    expect((await browser.submit('/console/new-model/preview', { ...FORM, schema: '{' })).text).toContain(
       'is no JSON',
     );
     const hostile = { ...FORM, schema: '{"properties":{"a":{"type":"string","pattern":"(a+)+"}}}' };
-    expect((await browser.submit('/console/models/preview', hostile)).text).toContain(
+    expect((await browser.submit('/console/new-model/preview', hostile)).text).toContain(
       'input_schema.properties.a.pattern',
     );
   });
 
+  it.each(['new', 'preview'])('may be called %s, and is changed there like any other', async (id) => {
+    const { browser } = await start();
+    expect((await browser.submit('/console/new-model', { ...FORM, id })).status).toBe(303);
+    expect((await browser.get(`/console/models/${id}`)).text).toContain('Nova 1');
+    expect((await browser.submit(`/console/models/${id}`, { ...FORM, id, title: 'Another' })).status).toBe(
+      303,
+    );
+    expect((await browser.get('/console/models')).text).toContain('Another');
+  });
+
   it('is changed, disabled, enabled and deleted there; what is wrong is said, and the form keeps what was typed', async () => {
     const { relay, browser } = await start();
-    await browser.submit('/console/models/new', FORM);
-    expect((await browser.submit('/console/models/new', FORM)).text).toContain('is the id of another model');
+    await browser.submit('/console/new-model', FORM);
+    expect((await browser.submit('/console/new-model', FORM)).text).toContain('is the id of another model');
     const wrong = await browser.submit('/console/models/nova-1', {
       ...FORM,
       title: 'Nova 1.1',
@@ -178,7 +188,7 @@ describe('the usage page', () => {
 });
 
 describe('the pages of the operator', () => {
-  it.each(['/console/models', '/console/models/new', '/console/audit'])(
+  it.each(['/console/models', '/console/new-model', '/console/audit'])(
     '%s is none for a client',
     async (path) => {
       const { relay, browser } = await start();

@@ -8,7 +8,7 @@ export function ModelsPage({ entries }: { entries: readonly CatalogEntry[] }) {
   return (
     <>
       <PageHead title="Models" note="What clients may ask for. A change takes effect without a deploy.">
-        <a class="button primary" href="/console/models/new">
+        <a class="button primary" href="/console/new-model">
           Add a model
         </a>
       </PageHead>

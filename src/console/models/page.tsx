@@ -30,9 +30,9 @@ export function ModelPage({ values, isNew, preview, problem = null, note = null 
         <div>
           <form
             method="post"
-            action={isNew ? '/console/models/new' : `/console/models/${id}`}
+            action={isNew ? '/console/new-model' : `/console/models/${id}`}
             class="card stack"
-            data-preview="/console/models/preview"
+            data-preview="/console/new-model/preview"
             data-target="preview"
           >
             <Example isNew={isNew} values={values} />

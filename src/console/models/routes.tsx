@@ -16,7 +16,7 @@ import { ModelPreview } from './preview.tsx';
 
 /** Models as data: adding, changing and disabling them is the operator's alone. */
 export function registerModelPages(app: ConsoleApp, services: Services): void {
-  app.use('/models/*', operatorOnly);
+  for (const path of ['/models/*', '/new-model/*']) app.use(path, operatorOnly);
 
   app.get('/models', async (c) => {
     const { entries } = await services.models.catalog();
@@ -27,9 +27,10 @@ export function registerModelPages(app: ConsoleApp, services: Services): void {
     );
   });
 
-  app.get('/models/new', async (c) => await show(c, { values: NEW_MODEL, isNew: true }));
-  app.post('/models/new', async (c) => await save(c, services, null));
-  app.post('/models/preview', async (c) =>
+  // Not below /models, where each word may be somebody's id.
+  app.get('/new-model', async (c) => await show(c, { values: NEW_MODEL, isNew: true }));
+  app.post('/new-model', async (c) => await save(c, services, null));
+  app.post('/new-model/preview', async (c) =>
     c.html(<ModelPreview model={preview(valuesOf(await c.req.parseBody()))} />),
   );
 
