@@ -59,6 +59,7 @@ describe('a cron invocation', () => {
     const relay = await startRelay({ vars: { TICK_SECONDS: '40', SUBREQUEST_BUDGET: '200' } });
     const { key } = await relay.client();
     relay.clock.advance(60_000);
+    await relay.tick();
     await relay.as(key).post('/v1/tasks', video('[never]'));
     const before = relay.effects.rowsWritten;
     const { polls } = await relay.tick();
@@ -101,8 +102,9 @@ describe('a cron invocation', () => {
 
   it('writes nothing but its heartbeat while nothing is due', async () => {
     const relay = await startRelay();
-    // Once an hour, on the hour, what nobody uses is forgotten too.
+    // Once an hour, on the hour, what nobody uses is forgotten too, and the hour that is over is summed.
     relay.clock.advance(60_000);
+    await relay.tick();
     const before = relay.effects.rowsWritten;
     await relay.tick();
     // As it begins and as it ends.
