@@ -81,8 +81,15 @@ export class Upstream {
       return odd === null ? this.reply(run()) : this.oddly(odd, run, this.mixedUp(isCreate, headers, taskId));
     }
     if (struck.afterEffect) run();
+    // Nobody can count a task that is there although upstream said that it is full.
+    if (isCreate && struck.fault === 409) this.loseMade(headers.get('x-request-id'));
     if (struck.fault === 404 && taskId !== null) this.ledger.lost.add(taskId);
     return this.faulty(struck.fault);
+  }
+
+  private loseMade(requestId: string | null): void {
+    const made = this.ledger.charges.findLast((charge) => charge.requestId === requestId);
+    if (made !== undefined) this.ledger.lost.add(made.upstreamTaskId);
   }
 
   private noteLimit({ code }: Envelope, isCreate: boolean, authorization: string | null): void {
