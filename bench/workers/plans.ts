@@ -61,10 +61,10 @@ async function askEverything(stores: Stores, task: Task): Promise<void> {
   const delivery = callbackOf(ended, NOW, LEASE);
   if (delivery === null) throw new Error('The task has no callback.');
   const receivers = [{ host: 'x', clientId: task.clientId, health: UNKNOWN_RECEIVER }];
-  await stores.exchange.exchange(
-    { outcomes: outcomesOf(task, ended, delivery), receivers, now: NOW },
-    EVERYTHING,
-  );
+  // Nothing is answered, and an outlook is a row: what is asked is noted all the same.
+  await stores.exchange
+    .exchange({ outcomes: outcomesOf(task, ended, delivery), receivers, now: NOW }, EVERYTHING)
+    .catch(() => undefined);
   const unsent: Task & { phase: { state: 'accepting' } } = { ...task, phase: { state: 'accepting' } };
   for (const dailyCreditLimit of [null, 5_000])
     await stores.tasks.insert({
@@ -97,6 +97,7 @@ async function askEverything(stores: Stores, task: Task): Promise<void> {
     spentBefore: NOW,
   });
   await stores.pulse.pulse();
+  await stores.hourSums.make({ from: 0, until: NOW, again: [NOW] }, NOW);
 }
 
 export default {
