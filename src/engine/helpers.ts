@@ -4,8 +4,8 @@ import { logError } from './log.ts';
 
 /** What has been due for longer than this is late: one invocation does not get through it. */
 const LATE_MS = 1_000;
-/** From one call for helpers to the next: those called have to be counted in first. */
-const CALL_EVERY_MS = 10_000;
+/** From one call for helpers to the next: those that were called have begun by then. */
+const CALL_EVERY_MS = 4_000;
 /** Invocations called at once, and the rows counted at most to know how many. */
 const MAX_CALLED = 20;
 const MAX_COUNTED = 10_000;
