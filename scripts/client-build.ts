@@ -16,7 +16,7 @@ const { name, version, license } = manifest;
 const packed = {
   name,
   version,
-  description: 'A typed client of a Ringback relay.',
+  description: 'A typed client of Ringback.',
   license,
   type: 'module',
   engines: { node: '>=20' },

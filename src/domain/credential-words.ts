@@ -54,7 +54,7 @@ function problemOfToken(token: string): string {
     return 'This is a signing secret (whsec_…), which proves that a callback is genuine, and opens nothing.';
   if (!token.startsWith('rb_')) return 'This is no key of Ringback: those begin with rb_.';
   return KEY.test(token)
-    ? 'No client has this key: it was replaced, its client was revoked, or it is of another relay.'
+    ? 'No client has this key: it was replaced, its client was revoked, or it belongs to another Ringback.'
     : 'The key was not copied whole: rb_ is followed by 43 characters.';
 }
 
