@@ -3,6 +3,7 @@ import type { Secrets } from '../sealing/secrets.ts';
 import type { FlatBody } from '../domain/callback-body.ts';
 import { callbackBody, failureBody } from '../domain/callback-body.ts';
 import { withResult } from '../domain/delivery.ts';
+import { isSameServer } from '../domain/callback-headers.ts';
 import { alertBody, taskEventBody } from '../domain/events/event-body.ts';
 import { eventIdOfMessage } from '../domain/events/event.ts';
 import type { EventType } from '../domain/events/event.ts';
@@ -45,7 +46,11 @@ async function messageOf(secrets: Secrets, work: DeliveryWork): Promise<Message 
     ownHosts: task.callback === null ? [] : [task.callback.relayHost],
   };
   if (delivery.kind === 'callback') {
-    const headers = await openHeaders(secrets, sealedFor.callbackHeaders(task.id), sealedHeadersOf(task));
+    const headers = await openHeaders(
+      secrets,
+      sealedFor.callbackHeaders(task.id),
+      sealedHeadersOf(task, delivery.url),
+    );
     return { ...about, url: delivery.url, headers, body: callbackBody(task) };
   }
   const url = client.failureCallbackUrl;
@@ -80,8 +85,13 @@ function eventBody({ delivery, task }: DeliveryWork): FlatBody | null {
   return taskEventBody({ type, task, givenUp: delivery.about }, delivery.clientId === OPERATOR);
 }
 
-function sealedHeadersOf({ callback }: EndedTask): string | null {
-  return callback?.sealedHeaders ?? null;
+/**
+ * The headers that the task was posted with, for the server that they were given for. They are never read back, and would be
+ * by whoever has the callback sent to a server of its own.
+ */
+function sealedHeadersOf({ callback }: EndedTask, url: string): string | null {
+  if (callback === null || !isSameServer(callback.url, url)) return null;
+  return callback.sealedHeaders;
 }
 
 /** @param context what the headers were sealed for. @param sealed null where there are none. */

@@ -70,3 +70,8 @@ function problemOfPlace(lowerName: string, seen: ReadonlySet<string>): string | 
   if (seen.size === MAX_HEADERS) return `is one too many: at most ${MAX_HEADERS} headers can be added`;
   return null;
 }
+
+/** Whether two URLs are of one server, by scheme, host and port: headers that were given for it are sent to no other. */
+export function isSameServer(one: string, another: string): boolean {
+  return one === another || new URL(one).origin === new URL(another).origin;
+}

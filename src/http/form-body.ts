@@ -7,8 +7,10 @@ import { invalid, ProblemError } from './problem.ts';
 import {
   asPlainJson,
   limitedBody,
+  MAX_ERRORS,
   mediaTypeOf,
   parseJson,
+  pathOf,
   requireJson,
   roundedErrors,
 } from './validation.ts';
@@ -46,8 +48,11 @@ function readForm(shapeOf: ShapeOf) {
     const form = new URLSearchParams(text);
     const { body, repeated, rounded } = bodyOfForm(form, await shapeOf(c, form.get('model')));
     const faults = [
-      ...repeated.map((path) => ({ path, message: 'is given more than once, and is no list: send it once' })),
-      ...roundedErrors(rounded),
+      ...repeated.slice(0, MAX_ERRORS).map((path) => ({
+        path: pathOf([path]),
+        message: 'is given more than once, and is no list: send it once',
+      })),
+      ...roundedErrors(rounded.map((path) => pathOf([path]))),
     ];
     if (faults.length > 0) throw invalid(faults);
     asPlainJson(c, JSON.stringify(body));

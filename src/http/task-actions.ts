@@ -44,8 +44,8 @@ const redeliverRoute = createRoute({
   operationId: 'redeliverTask',
   summary: 'Send the callback again',
   description:
-    'With the same `webhook-id`, and the result as upstream gives it now. With a `url` it goes there, from now on. The body may be ' +
-    'left out.',
+    'With the same `webhook-id`, and the result as upstream gives it now. With a `url` it goes there, from now on; to another ' +
+    'server without the `callback_headers`, which were given for the first one. The body may be left out.',
   middleware: [optionalJsonBody] as const,
   request: { params, body: { required: false, content: { 'application/json': { schema: RedeliverBody } } } },
   responses: {

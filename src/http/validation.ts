@@ -40,7 +40,8 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
-function pathOf(path: readonly string[]): string {
+/** The dotted path of a field, as long as an answer may have it. */
+export function pathOf(path: readonly string[]): string {
   return path.join('.').slice(0, MAX_PATH_CHARACTERS).toWellFormed();
 }
 

@@ -142,6 +142,18 @@ describe('a task that is posted as a form', () => {
     ).toHaveProperty('__proto__');
   });
 
+  it('is told of a hundred faults at the most, none of them longer than a name is', async () => {
+    const { send } = await start();
+    const names = Array.from({ length: 5_000 }, (_, i) => `f${i}`);
+    const many = await send(
+      [`model=${VIDEO}`, ...names.flatMap((name) => [`${name}=1`, `${name}=2`])].join('&'),
+    );
+    expect([many.status, many.body.errors.length]).toEqual([422, 100]);
+    const long = await send(`model=${VIDEO}&${'n'.repeat(50_000)}=1&${'n'.repeat(50_000)}=2`);
+    expect(long.status).toBe(422);
+    expect(JSON.stringify(long.body).length).toBeLessThan(2_000);
+  });
+
   it('is UTF-8, whatever its charset says, and at most 256 KiB', async () => {
     const { send, relay } = await start();
     const latin = await send(`model=${VIDEO}&prompt=caf%E9`, {

@@ -73,6 +73,34 @@ describe('a callback that is sent again to another address', () => {
 
 const type = (name: string) => ({ 'content-type': name });
 
+describe('the headers that a task was posted with', () => {
+  const SECRET = 'Bearer a-token-of-the-first-receiver';
+
+  it.each<[string, string, string | undefined]>([
+    ['go along to another path of the server that they were given for', `${HOOK}/new`, SECRET],
+    ['stay here where the callback goes to another server', ELSEWHERE, undefined],
+    ['stay here where it goes to another port of it', 'https://hooks.example.com:8443/42', undefined],
+  ])('%s', async (_, url, expected) => {
+    const relay = await startRelay({ timeScale: 0 });
+    const gone = relay.receiver('hooks.example.com', [{ status: 410 }]);
+    const other = relay.receiver('other.example.com');
+    const onPort = relay.receiver('hooks.example.com:8443');
+    const me = relay.as((await relay.client()).key);
+    const headers = { callback_url: HOOK, callback_headers: { Authorization: SECRET } };
+    const { body } = await me.post('/v1/tasks', video('a fox', headers));
+    await relay.tick();
+    expect(gone.received[0]?.headers['authorization']).toBe(SECRET);
+    await me.post(`/v1/tasks/${body.id}/redeliver`, { url });
+    await relay.tick();
+    const sent = [...gone.received.slice(1), ...other.received, ...onPort.received];
+    expect(sent.map((one) => one.headers['authorization'])).toEqual([expected]);
+    // Back where it was, they are sent again.
+    await me.post(`/v1/tasks/${body.id}/redeliver`, { url: HOOK });
+    await relay.tick();
+    expect(gone.received.at(-1)?.headers['authorization']).toBe(SECRET);
+  });
+});
+
 describe('a body that is left out', () => {
   it.each<[string, RequestInit]>([
     ['without a type', {}],

@@ -1,4 +1,6 @@
+import { isSameServer } from '../../domain/callback-headers.ts';
 import { isEnded } from '../../domain/task.ts';
+import type { CallbackTarget } from '../../domain/task.ts';
 import { CallbackState, TaskState } from '../components/state.tsx';
 import { count, duration, Time } from '../components/time.tsx';
 import { UrlText } from '../components/web-link.tsx';
@@ -48,7 +50,7 @@ export function Facts({ viewed: { task, clientName, place, inbox } }: { viewed: 
             <dt>Callback URL</dt>
             <dd>{inbox === null ? <UrlText url={url} /> : 'the built-in inbox'}</dd>
             <dt>Own headers</dt>
-            <dd>{task.callback.sealedHeaders === null ? 'none' : 'sent, and kept sealed'}</dd>
+            <dd>{ownHeaders(task.callback, url)}</dd>
           </>
         )}
         {task.idempotencyKey === null ? null : (
@@ -60,4 +62,11 @@ export function Facts({ viewed: { task, clientName, place, inbox } }: { viewed: 
       </dl>
     </section>
   );
+}
+
+function ownHeaders(given: CallbackTarget, url: string): string {
+  if (given.sealedHeaders === null) return 'none';
+  return isSameServer(given.url, url)
+    ? 'sent, and kept sealed'
+    : 'not sent to this server, which they were not given for';
 }

@@ -13,9 +13,11 @@ import { version } from '../../../package.json';
 import { invalid, ProblemError } from '../problem.ts';
 import type { FieldError } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
+import { AnswerRoom } from './answer-room.ts';
 import type { CallApi } from './api.ts';
 import { wordsOfProblem } from './rpc-error.ts';
 import { TOOLS } from './tools.ts';
+import type { Tool } from './tools.ts';
 
 const INSTRUCTIONS =
   'Makes videos and images. list_models says what there is; create_task starts one and spends credits; get_task with ' +
@@ -69,9 +71,10 @@ function createServer(callApi: CallApi): Server {
     { name: 'ringback', title: 'Ringback', version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS, jsonSchemaValidator: NO_ELICITATION },
   );
+  const room = new AnswerRoom();
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: listedTools() }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
-    return await callTool(callApi, params.name, params.arguments ?? {});
+    return await callTool({ callApi, room }, params.name, params.arguments ?? {});
   });
   return server;
 }
@@ -102,8 +105,14 @@ function objectSchema(schema: z.ZodType, io: 'input' | 'output'): ListedTool['in
   return { ...made, type: 'object' };
 }
 
+/** What the calls of one request share. */
+interface Shared {
+  readonly callApi: CallApi;
+  readonly room: AnswerRoom;
+}
+
 async function callTool(
-  callApi: CallApi,
+  shared: Shared,
   name: string,
   given: Record<string, unknown>,
 ): Promise<CallToolResult> {
@@ -112,9 +121,24 @@ async function callTool(
     throw new McpError(ErrorCode.InvalidParams, `There is no tool ${JSON.stringify(name.slice(0, 64))}.`);
   const checked = tool.input.safeParse(given);
   if (!checked.success) return refused(invalid(fieldErrors(checked.error)));
-  const answer = await callApi(tool.call(checked.data));
+  const answer = await answerOf(shared, tool, checked.data);
+  if (answer === null) return refused({ message: NO_ROOM, errors: [] });
   const body: unknown = await answer.json();
   return answer.ok ? told(body) : refused(problemOf(body));
+}
+
+const NO_ROOM =
+  'The answers to this batch are too long together. Send this call again in a request of its own, a list with a lower limit.';
+
+/** Null where there is no room for it. What was done is told in any case: it is paid for, or cannot be undone. */
+async function answerOf(
+  { callApi, room }: Shared,
+  tool: Tool,
+  given: Record<string, unknown>,
+): Promise<Response | null> {
+  const ask = async () => await callApi(tool.call(given));
+  if (!tool.hints.readOnlyHint) return await ask();
+  return tool.isLong === true ? await room.withinInTurn(ask) : await room.within(ask);
 }
 
 function told(body: unknown): CallToolResult {

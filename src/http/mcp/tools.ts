@@ -20,6 +20,8 @@ export interface Tool {
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
   readonly call: (given: Record<string, unknown>) => ApiCall;
+  /** Its answer may have a million bytes. */
+  readonly isLong?: true;
 }
 
 const READS: Hints = {
@@ -42,6 +44,8 @@ const MAX_WAIT_SECONDS = 25;
 const id = z
   .string('is required and must be text')
   .min(1, 'must not be empty')
+  // A path may not have these: they would lead to another route, or nowhere.
+  .refine((given) => given.isWellFormed() && !/^\.\.?$/.test(given), 'is not the id of a task')
   .describe('Id of the task: task_…');
 const model = z.string('is required and must be text').describe('Id of a model, from list_models.');
 const input = z
@@ -87,6 +91,8 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       input,
       idempotency_key: z
         .string('must be text')
+        // Of the rest `/v1` says the same; no header can have these.
+        .regex(/^[^\0\r\n]*$/, 'must be 1 to 255 printable characters')
         .nullish()
         .describe(
           '1 to 255 printable characters, yours for this task: send the same one when you try again.',
@@ -142,6 +148,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       cursor: z.string('must be text').nullish().describe('next_cursor of the page before.'),
     }),
     output: TaskPage,
+    isLong: true,
     call: (given) => ({ method: 'GET', path: `/v1/tasks?${queryOf(given)}` }),
   },
   cancel_task: {
