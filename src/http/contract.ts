@@ -6,7 +6,7 @@ const MEANINGS: Record<ProblemStatus, string> = {
   400: 'The body is not JSON in UTF-8',
   401: 'The credentials are missing or wrong',
   402: 'Not enough credits, upstream or by the daily limit of the client',
-  403: 'The form came from elsewhere',
+  403: 'The request came from elsewhere',
   404: 'Not found, or not yours',
   405: 'This address takes POST alone',
   409: 'In conflict with what is there',

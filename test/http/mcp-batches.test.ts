@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startRelay, video } from '../support/relay.ts';
 
-const LISTS = 12;
+/** With one call more, as many as a batch may have. */
+const LISTS = 9;
 
 /** As large as an input can be. */
 function largeTask() {
@@ -60,6 +61,17 @@ describe('a batch of calls that read much', () => {
     const { told } = await send([...lists, call(99, 'create_task', { ...video('a fox') })]);
     const made = told.find(({ id }: { id: number }) => id === 99).result.structuredContent;
     expect((await me.get(`/v1/tasks/${made.id}`)).status).toBe(200);
+  });
+});
+
+describe('a batch of more calls than one invocation may make requests for', () => {
+  it('is refused as a whole, and no task of it is made', async () => {
+    const { relay, send } = await start();
+    const before = relay.simulator.snapshot().calls.createTask;
+    const batch = Array.from({ length: 11 }, (_, id) => call(id, 'create_task', { ...video('a fox') }));
+    const { told } = await send(batch);
+    expect(told.error.message).toContain('at most 10');
+    expect(relay.simulator.snapshot().calls.createTask).toEqual(before);
   });
 });
 

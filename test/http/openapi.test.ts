@@ -28,6 +28,16 @@ describe('the document', () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual(['clientKey', 'adminToken']);
   });
 
+  it('names the address that it is asked at, whichever it was asked at before', async () => {
+    const { relay } = await start();
+    const app = createApp(relay.services);
+    const other = 'https://videos.example.com';
+    for (const origin of [other, RELAY, other]) {
+      const answer = await app.request(`${origin}/openapi.json`);
+      expect(await answer.json()).toMatchObject({ servers: [{ url: origin }] });
+    }
+  });
+
   it('has every route of the relay, and no other', async () => {
     const { relay, document } = await start();
     // Browsers ask with OPTIONS before they send headers of their own, nobody else does.

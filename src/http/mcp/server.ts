@@ -31,8 +31,7 @@ const INSTRUCTIONS =
  */
 export async function answerMcp(request: Request, message: unknown, callApi: CallApi): Promise<Response> {
   requireKnownVersion(request);
-  if (Array.isArray(message) && message.length === 0)
-    throw new ProblemError('not-json-rpc', 'The batch is empty. Send a JSON-RPC message.');
+  requireFittingBatch(message);
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   const server = createServer(callApi);
   await server.connect(transport);
@@ -46,6 +45,23 @@ export async function answerMcp(request: Request, message: unknown, callApi: Cal
 /** The answer to a call of a tool whose message `/v1` would refuse before it looks at it. */
 export function refusedCall(id: string | number, problem: ProblemError): Response {
   return Response.json({ jsonrpc: '2.0', id, result: refused(problem) });
+}
+
+/**
+ * Its calls share what the platform allows one invocation: 50 outgoing requests and 50 to D1 on the Free plan, of which a post takes
+ * one and about three. The protocol has had no batches since its version of 2025-06-18.
+ */
+const MAX_BATCH = 10;
+
+function requireFittingBatch(message: unknown): void {
+  if (!Array.isArray(message)) return;
+  if (message.length === 0)
+    throw new ProblemError('not-json-rpc', 'The batch is empty. Send a JSON-RPC message.');
+  if (message.length > MAX_BATCH)
+    throw new ProblemError(
+      'not-json-rpc',
+      `The batch has ${message.length} messages. Send at most ${MAX_BATCH} together; nothing of it was done.`,
+    );
 }
 
 /** On the first message too, where the SDK does not look: what speaks a version that is not known here should hear so. */
