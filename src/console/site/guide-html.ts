@@ -7,7 +7,7 @@ const STANDS_FOR = /Below, (`[^`]+`) stands for the address of your Ringback\./g
 
 /** A text of the guides with the address of this Ringback in the place of the example's. */
 export function addressed(text: string, origin: string): string {
-  const filled = EXAMPLES.reduce((rest, example) => rest.replaceAll(example, origin), text);
+  const filled = EXAMPLES.reduce((rest, example) => rest.replaceAll(example, () => origin), text);
   return filled.replaceAll(STANDS_FOR, '$1 is the address of this Ringback.');
 }
 
