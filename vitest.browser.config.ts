@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // CI counts what passed: it says where to write it.
 const results = process.env['TEST_RESULTS'];
 
-// In plain Node: the relay, the sandbox and the inbox are started as `npm run dev` starts them, and looked at in Chromium.
+// In plain Node: Ringback, the sandbox and the inbox are started as `npm run dev` starts them, and looked at in Chromium.
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],

@@ -20,7 +20,7 @@ const RULES = [
 
 export default defineConfig({
   test: {
-    // The relay logs what it does; of interest only where a test fails.
+    // Ringback logs what it does; of interest only where a test fails.
     silent: 'passed-only',
     testTimeout: 20_000,
     reporters: ['default', ...(results === undefined ? [] : ['json' as const])],

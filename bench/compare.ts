@@ -1,5 +1,5 @@
 /**
- * The relay beside BullMQ on Redis, a plain poller and a Cloudflare Workflow, on the same work in the same run: how late callbacks come,
+ * Ringback beside BullMQ on Redis, a plain poller and a Cloudflare Workflow, on the same work in the same run: how late callbacks come,
  * and what they cost. Exits with 1 where a line that starts with `BROKEN` is printed.
  */
 import { writeFileSync } from 'node:fs';
@@ -19,16 +19,16 @@ import { burstOf, workOf } from './arena/works.ts';
 const BURST = 'burst';
 const BURST_TASKS = 2_000;
 const DEFAULT_WORKS = ['200', '2000', BURST];
-const CONTENDERS = { relay, bullmq, poller, workflow, retries: workflowOfRetries };
+const CONTENDERS = { ringback: relay, bullmq, poller, workflow, retries: workflowOfRetries };
 /** The others are not made for so many at once, here: an instance of a Workflow is a database of its own. */
 const OF_BURST: ReadonlySet<Contender> = new Set([relay, bullmq]);
 /** So few that they do not disturb each other. */
 const TOGETHER = 200;
 
-const HELP = `npm run bench -- [flags] [WORK…]    the relay beside BullMQ, a plain poller and a Cloudflare Workflow
+const HELP = `npm run bench -- [flags] [WORK…]    Ringback beside BullMQ, a plain poller and a Cloudflare Workflow
 
   WORK           a number of tasks, or burst: ${BURST_TASKS} posted by 200 callers at once (200, 2000 and burst)
-  --only NAME    relay, bullmq, poller, workflow or retries (the Workflow whose polls are retries): that one alone
+  --only NAME    ringback, bullmq, poller, workflow or retries (the Workflow whose polls are retries): that one alone
   --chart FILE   draws the last run that is no burst as SVG`;
 
 const { values: options, positionals } = readFlags(HELP, {

@@ -1,5 +1,5 @@
 /**
- * What the Free plan carries: ten tasks of 75 to 105 s at a time, by the relay in workerd with the settings of that plan, its cron
+ * What the Free plan carries: ten tasks of 75 to 105 s at a time, by Ringback in workerd with the settings of that plan, its cron
  * fired each minute and its queue consumed. Counts what each invocation asks for, and how late callbacks come. Exits with 1 where
  * one asks for more than the plan allows, or callbacks are lost, doubled or later than promised.
  */

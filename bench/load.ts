@@ -98,7 +98,7 @@ async function post(stack: Stack, { client, seconds, callbackUrl, isHeard }: Job
   return id;
 }
 
-/** How many of the client's callbacks the relay has written down as delivered: these are never sent again. */
+/** How many of the client's callbacks Ringback has written down as delivered: these are never sent again. */
 export async function countDelivered(stack: Stack, client: Client): Promise<number> {
   let delivered = 0;
   let cursor: string | null = null;

@@ -1,6 +1,6 @@
 /**
- * What polling costs and how late it sees an end: the relay's own schedule, learning from nothing, beside fixed intervals,
- * what the relay did before, and the bound for schedules that know nothing of the one task. A simulation: no network, no
+ * What polling costs and how late it sees an end: Ringback's own schedule, learning from nothing, beside fixed intervals,
+ * what Ringback did before, and the bound for schedules that know nothing of the one task. A simulation: no network, no
  * database, the same in each run. Exits with 1 where it does not keep what docs/polling.md says.
  */
 import { writeFileSync } from 'node:fs';

@@ -6,7 +6,7 @@ import { promptOf, resultOf } from './kept.ts';
 import type { Job } from './plan.ts';
 import type { Relay } from './relay.ts';
 
-/** Longer than the relay takes where upstream is silent. */
+/** Longer than Ringback takes where upstream is silent. */
 const PATIENCE_MS = 20_000;
 /** From its first post on; what is not accepted by then is lost. */
 const GIVES_UP_AFTER_MS = 90_000;
@@ -25,11 +25,11 @@ export interface Told {
   readonly ids: Set<string>;
   acceptedAt: number;
   posts: number;
-  /** Posts that met no answer: the relay was killed, or the caller hung up. */
+  /** Posts that met no answer: Ringback was killed, or the caller hung up. */
   unanswered: number;
   /** Posts that were answered with a 5xx. */
   unavailable: number;
-  /** When the relay was first posted to again with the same key, without a kill or a hanging up since; null before that. */
+  /** When Ringback was first posted to again with the same key, without a kill or a hanging up since; null before that. */
   retryingSince: number | null;
   /** An answer that nobody should get. */
   problem: string | null;

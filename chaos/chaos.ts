@@ -1,5 +1,5 @@
 /**
- * The relay on its real runtime, killed again and again under load while upstream and the receivers misbehave, and then five
+ * Ringback on its real runtime, killed again and again under load while upstream and the receivers misbehave, and then five
  * crons at once with nothing broken. Exits with 1 where something was lost, paid twice or told twice in different words, or a
  * caller's retry waited too long.
  */
@@ -18,10 +18,10 @@ const FAULT_RATE = 0.1;
 const MAX_WORDS = 10;
 const INTERRUPTED_EXIT_CODE = 130;
 
-const HELP = `npm run chaos -- [flags]    the relay on its real runtime, killed under load
+const HELP = `npm run chaos -- [flags]    Ringback on its real runtime, killed under load
 
   --tasks NUMBER   how many tasks are posted (200)
-  --kills NUMBER   how often the relay is killed meanwhile (6)
+  --kills NUMBER   how often Ringback is killed meanwhile (6)
   --seed NUMBER    of all that is random (1)`;
 
 const { values } = readFlags(HELP, {

@@ -4,7 +4,7 @@ import type { Relay } from './relay.ts';
 const CRON_PATH = '/cdn-cgi/handler/scheduled';
 const LOOK_AGAIN_MS = 100;
 
-/** Crons of the relay that run at once, over and over. */
+/** Crons of Ringback that run at once, over and over. */
 export class Crons {
   private readonly relay: Relay;
   private readonly ending = new AbortController();
@@ -12,7 +12,7 @@ export class Crons {
   private running = 0;
   fired = 0;
   mostAtOnce = 0;
-  /** Invocations that failed while the relay lived. */
+  /** Invocations that failed while Ringback lived. */
   readonly problems: string[] = [];
 
   constructor(relay: Relay) {

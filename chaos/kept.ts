@@ -33,7 +33,7 @@ export function promptOf(job: Job): string {
 /** What became of the results that were to be kept. */
 export interface KeptFiles {
   readonly kept: number;
-  /** Told by upstream's links: the relay was dead for too much of their minute. */
+  /** Told by upstream's links: Ringback was dead for too much of their minute. */
   readonly notKept: number;
   /** Links that do not lead to what upstream had, in words. */
   readonly wrong: readonly string[];

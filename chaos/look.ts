@@ -16,7 +16,7 @@ const pageShape = z.object({
   next_cursor: z.string().nullable(),
 });
 
-/** A task as the relay shows it. */
+/** A task as Ringback shows it. */
 export interface SeenTask {
   readonly state: string;
   readonly callback: string | undefined;

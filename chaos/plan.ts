@@ -3,7 +3,7 @@ import { seededRandom } from '../sandbox/upstream/random.ts';
 /** How long posts go on beside no kill, and how much longer for each kill. */
 const LOAD_MS = 12_000;
 const LOAD_MS_PER_KILL = 7_000;
-/** From the instant at which the relay is up to the next kill, and from a kill to the next start. */
+/** From the instant at which Ringback is up to the next kill, and from a kill to the next start. */
 const MAX_LIFE_MS = 8_000;
 const MAX_DEATH_MS = 1_500;
 const FAIL_SHARE = 0.1;
@@ -27,13 +27,13 @@ export interface Job {
   readonly fails: boolean;
 }
 
-/** How long one life of the relay lasts, and how long it is down after it. */
+/** How long one life of Ringback lasts, and how long it is down after it. */
 export interface Kill {
   readonly lifeMs: number;
   readonly deathMs: number;
 }
 
-/** Drawn from the seed: when each task is posted, and when the relay is killed. */
+/** Drawn from the seed: when each task is posted, and when Ringback is killed. */
 export function drawPlan({ tasks, kills, seed }: RunPlan): { jobs: Job[]; kills: Kill[] } {
   const random = seededRandom(seed);
   const loadMs = LOAD_MS + kills * LOAD_MS_PER_KILL;

@@ -10,7 +10,7 @@ const BUNDLE_TIMEOUT_MS = 60_000;
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
 const SOURCE = 'main = "src/index.ts"';
 
-/** What every run starts from: the relay as it would be uploaded, and a migrated database. */
+/** What every run starts from: Ringback as it would be uploaded, and a migrated database. */
 export interface Prepared {
   /** The wrangler.toml. */
   config: string;
@@ -19,7 +19,7 @@ export interface Prepared {
 }
 
 /**
- * Bundles the relay once, so that it is back soon after a kill and leaves nothing in the repository; with the settings of
+ * Bundles Ringback once, so that it is back soon after a kill and leaves nothing in the repository; with the settings of
  * its wrangler.toml.
  */
 export async function prepare(folder: string): Promise<Prepared> {

@@ -7,7 +7,7 @@ import { listen, type Served } from './serve.ts';
 
 /** Hosts of their own, by their ports. */
 const HOSTS = 4;
-/** Longer than `CALLBACK_TIMEOUT_SECONDS` of the relay here. */
+/** Longer than `CALLBACK_TIMEOUT_SECONDS` of Ringback here. */
 const LATE_MS = 3_500;
 /** A receiver that is well answers by then. */
 const MAX_WORK_MS = 400;

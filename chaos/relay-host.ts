@@ -1,6 +1,6 @@
 /**
- * The relay in a process of its own, with its workerd, to be killed: started by `relay.ts`, which sends what to start. Tells
- * its address once it is up, and each line of the relay's console.
+ * Ringback in a process of its own, with its workerd, to be killed: started by `relay.ts`, which sends what to start. Tells
+ * its address once it is up, and each line of Ringback's console.
  */
 import { startWorker, type WorkerOptions } from '../scripts/worker.ts';
 
@@ -16,7 +16,7 @@ process.once('message', (options: HostOptions) => {
   startWorker({ ...options, watch: false, onLog: (line) => tell({ kind: 'log', line }) })
     .then(({ url }) => tell({ kind: 'up', origin: url.origin }))
     .catch((error: unknown) => {
-      tell({ kind: 'log', line: `"level":"error" the relay did not start: ${String(error)}` });
+      tell({ kind: 'log', line: `"level":"error" Ringback did not start: ${String(error)}` });
       process.exit(1);
     });
 });

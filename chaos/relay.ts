@@ -7,7 +7,7 @@ const START_TIMEOUT_MS = 45_000;
 const HOST = join(import.meta.dirname, 'relay-host.ts');
 const MAX_ERRORS_KEPT = 20;
 
-/** The relay in workerd, on one address and one database, that can be killed and started again. */
+/** Ringback in workerd, on one address and one database, that can be killed and started again. */
 export class Relay {
   private readonly folder: string;
   private readonly options: HostOptions;
@@ -22,11 +22,11 @@ export class Relay {
   constructor(folder: string, options: Omit<HostOptions, 'port'>) {
     this.folder = folder;
     this.options = { ...options, port: 0 };
-    // Ctrl-C, a time limit, an exception: whatever ends this process ends the relay.
+    // Ctrl-C, a time limit, an exception: whatever ends this process ends Ringback.
     process.once('exit', () => this.endGroup());
   }
 
-  /** Aborts when this life of the relay ends. */
+  /** Aborts when this life of Ringback ends. */
   get dies(): AbortSignal {
     return this.life.signal;
   }
@@ -50,8 +50,8 @@ export class Relay {
         if (message.kind === 'up') resolve(message.origin);
         else this.note(message.line);
       });
-      host.once('exit', () => reject(new Error(`the relay ended by itself: ${this.errors.join('\n')}`)));
-      setTimeout(() => reject(new Error('the relay did not start in time')), START_TIMEOUT_MS).unref();
+      host.once('exit', () => reject(new Error(`Ringback ended by itself: ${this.errors.join('\n')}`)));
+      setTimeout(() => reject(new Error('Ringback did not start in time')), START_TIMEOUT_MS).unref();
     });
     host.send({ ...this.options, port: this.port } satisfies HostOptions);
     this.port = Number(new URL(await isUp).port);

@@ -48,7 +48,7 @@ export interface RunResult {
   kills: number;
   files: KeptFiles;
   verdict: Verdict;
-  /** What the relay logged as errors, and crons that failed. */
+  /** What Ringback logged as errors, and crons that failed. */
   errors: string[];
   seconds: number;
 }
@@ -78,7 +78,7 @@ export async function run(plan: RunPlan, prepared: Prepared, folder: string): Pr
   const say = (text: string): void => {
     process.stderr.write(`  ${((performance.now() - startedAt) / 1_000).toFixed(0)} s: ${text}\n`);
   };
-  say('the relay is up');
+  say('Ringback is up');
   const told = await load({ plan, relay, upstream, receivers, key: client.key });
   say('all is posted, and nothing goes wrong any more');
   const seen = await untilQuiet(relay, client.key, plan.tasks);
@@ -89,7 +89,7 @@ export async function run(plan: RunPlan, prepared: Prepared, folder: string): Pr
   const arrivalsOf = (job: number) => receivers.ofJob(job);
   const files = await readKept(relay, told, seen, state);
   const verdict = judge({ told, seen, upstream: state, arrivalsOf, files, mayDouble });
-  // Those that still run are not waited for: the relay is killed once more, with nothing left to lose.
+  // Those that still run are not waited for: Ringback is killed once more, with nothing left to lose.
   const ended = crons.stop();
   const { kills } = relay;
   await relay.kill();

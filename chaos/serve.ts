@@ -33,7 +33,7 @@ export async function listen(listener: RequestListener): Promise<Served> {
   };
 }
 
-/** Serves an app in this process, so that nothing of it is killed with the relay; a body that breaks off breaks the connection. */
+/** Serves an app in this process, so that nothing of it is killed with Ringback; a body that breaks off breaks the connection. */
 export async function serveApp(app: FetchApp): Promise<Served> {
   return await listen((request, response) => {
     handOver(app, request, response).catch(() => response.destroy());

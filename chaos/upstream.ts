@@ -8,9 +8,9 @@ import { ENDPOINTS } from '../sandbox/upstream/tiers.ts';
 import { call } from '../scripts/call.ts';
 import { serveApp } from './serve.ts';
 
-/** Longer than the relay waits for upstream. */
+/** Longer than Ringback waits for upstream. */
 const HANG_MS = 12_000;
-/** Told by a 429: the relay then polls this key no faster. */
+/** Told by a 429: Ringback then polls this key no faster. */
 const LIMIT_A_MINUTE = 6_000;
 /** An answer is on its way for so long at the most. */
 const MAX_ANSWER_MS = 200;

@@ -11,7 +11,7 @@ const RETRY_ANSWERED_MS = 15_000;
 /** What is there when all is quiet. */
 export interface Evidence {
   told: readonly Told[];
-  /** As the relay shows them. */
+  /** As Ringback shows them. */
   seen: ReadonlyMap<string, SeenTask>;
   upstream: UpstreamState;
   arrivalsOf: (job: number) => readonly Arrival[];
@@ -35,7 +35,7 @@ export interface Verdict {
 
 const bodyShape = z.object({ id: z.string() });
 
-/** Holds what callers were told against what the relay, upstream and the receivers know. */
+/** Holds what callers were told against what Ringback, upstream and the receivers know. */
 export function judge(evidence: Evidence): Verdict {
   const { told, arrivalsOf, files } = evidence;
   return {

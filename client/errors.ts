@@ -1,10 +1,10 @@
 import type { Problem } from './types.ts';
 
-/** The relay refused a request, in the words of RFC 9457; or what stands before it answered in its stead. */
+/** Ringback refused a request, in the words of RFC 9457; or what stands before it answered in its stead. */
 export class RingbackError extends Error {
   override readonly name = 'RingbackError';
   readonly status: number;
-  /** To compare with; null where it was not the relay that answered. */
+  /** To compare with; null where it was not Ringback that answered. */
   readonly type: Problem['type'] | null;
   /** Each field at fault, where the request was not valid. */
   readonly errors: NonNullable<Problem['errors']>;

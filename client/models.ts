@@ -7,7 +7,7 @@ export type BuiltInModel = TaskRequest['model'];
 export type ModelId = BuiltInModel | (string & {});
 
 /**
- * A request of one model. Of a built-in one its input is typed; of any other it is an object, which the relay checks by the model's
+ * A request of one model. Of a built-in one its input is typed; of any other it is an object, which Ringback checks by the model's
  * own schema.
  */
 type RequestOf<Request extends { readonly model: string }, Id extends ModelId> = Id extends Request['model']

@@ -12,13 +12,13 @@ export type * from './types.ts';
 export { CallbackVerificationError, verifyCallback } from './verify-callback.ts';
 
 export interface RingbackOptions {
-  /** The relay's address, such as `https://ringback.your-name.workers.dev`. */
+  /** Ringback's address, such as `https://ringback.your-name.workers.dev`. */
   readonly url: string | URL;
   /** The client's key, `rb_…`. */
   readonly key: string;
   /** How often a request is sent again that failed for a passing reason; 3 unless given. */
   readonly retries?: number;
-  /** How an attempt reaches the relay; the platform's `fetch` unless given. */
+  /** How an attempt reaches Ringback; the platform's `fetch` unless given. */
   readonly fetch?: (url: URL, init: RequestInit) => Promise<Response>;
   /** How to wait between two attempts; a timer unless given. Rejects when the signal aborts. */
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
@@ -48,7 +48,7 @@ const ATTEMPT_TIMEOUT_MS = 60_000;
 /** Before a request is sent again: 0.5, 1, 2 … s, or what `Retry-After` asks for, if that is no longer than this. */
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 30_000;
-/** The relay holds an answer for so long at the most. */
+/** Ringback holds an answer for so long at the most. */
 const HOLD_SECONDS = 25;
 
 /** A client of one relay. Needs nothing but `fetch` and WebCrypto: Node from 20 on, Workers, Deno, Bun. */
@@ -82,7 +82,7 @@ export class Ringback {
       const response = await this.send('GET', path(id, '/result'), ask);
       const task = await read<Task>(response);
       if (response.status === 200) return task;
-      // Where something in between let the answer through at once, the relay's pace is kept all the same.
+      // Where something in between let the answer through at once, Ringback's pace is kept all the same.
       const pauseMs = Number(response.headers.get('retry-after') ?? 5) * 1000;
       if (!response.headers.has('preference-applied')) await this.sleep(pauseMs, signal);
     }

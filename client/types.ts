@@ -72,7 +72,7 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
-  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  /** False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing. */
   keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
@@ -101,7 +101,7 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
-  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  /** False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing. */
   keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
@@ -132,7 +132,7 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
-  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  /** False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing. */
   keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
@@ -161,7 +161,7 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
-  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  /** False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing. */
   keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
@@ -192,7 +192,7 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
-  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  /** False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing. */
   keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
@@ -211,7 +211,7 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
-  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  /** False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing. */
   keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
@@ -232,7 +232,7 @@ export type TaskRequest = {
   callback_headers?: { [name: string]: string } | null;
   /** Yours: it comes back with the task and its callback. */
   metadata?: { [name: string]: string | number | boolean | null } | null;
-  /** False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing. */
+  /** False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing. */
   keep_result?: boolean | null;
   /** Without an end by then the task fails with `timed_out`. */
   timeout_seconds?: number | null;
@@ -417,7 +417,7 @@ export type Subscription = {
   created_at: string;
   /** As of at most a minute ago. */
   last_delivered_at: string | null;
-  /** What it last answered; null where it did not. */
+  /** What it answered last; null if it did not. */
   last_status: number | null;
 };
 
@@ -598,7 +598,7 @@ export type Redeliveries = {
 export type RedeliveriesResult = {
   /** Callbacks that are due again. */
   redelivered: number;
-  /** Where there were more than fit in one request: ask again from here. */
+  /** Not null where there are more than one request sends: ask again with this as `since`. */
   next_since: string | null;
 };
 

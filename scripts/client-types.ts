@@ -51,7 +51,7 @@ if (process.argv.includes('--check')) {
 // workerd's handles outlive it otherwise.
 process.exit(0);
 
-/** The schemas of `/openapi.json`, asked of the relay itself: bundled as it is deployed. */
+/** The schemas of `/openapi.json`, asked of Ringback itself: bundled as it is deployed. */
 async function readSchemas(): Promise<Record<string, Schema>> {
   const persistTo = await mkdtemp(join(tmpdir(), 'ringback-openapi-'));
   const vars = { ...generateSecrets() };

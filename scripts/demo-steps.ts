@@ -169,7 +169,7 @@ async function showAttempts(
   { ringback, task, deadline }: { ringback: Ringback; task: Task; deadline: AbortSignal },
 ): Promise<void> {
   const look = async (): Promise<Attempt[]> => {
-    // The relay writes down the attempt just after the inbox answered it.
+    // Ringback writes down the attempt just after the inbox answered it.
     for (;;) {
       const attempts = await ringback.attempts(task.id, { signal: deadline });
       if (attempts.length > 0) return attempts;

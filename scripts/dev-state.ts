@@ -33,7 +33,7 @@ export async function readDevState(folder: string): Promise<DevState> {
 }
 
 /**
- * The development client, with its key and its signing secret: the one of last time where the relay still knows both, else a
+ * The development client, with its key and its signing secret: the one of last time where Ringback still knows both, else a
  * new one. Somebody may have revoked it since, or given it another key or secret.
  */
 export async function signedInClient(stack: Stack, folder: string, state: DevState): Promise<Client> {

@@ -42,7 +42,7 @@ async function runDev(): Promise<void> {
   });
 }
 
-/** What the relay itself logs, in JSON; workerd's own stack traces of a host that is not there say nothing to a person. */
+/** What Ringback itself logs, in JSON; workerd's own stack traces of a host that is not there say nothing to a person. */
 function printLog(line: string): void {
   if (line.startsWith('{')) console.log(`ringback │ ${line}`);
 }

@@ -6,7 +6,7 @@ import { ROOT } from './worker.ts';
 const MIGRATE_TIMEOUT_MS = 60_000;
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
 
-/** Applies `migrations/` to the relay's local database in this folder, as an operator would by hand. */
+/** Applies `migrations/` to Ringback's local database in this folder, as an operator would by hand. */
 export async function applyMigrations(persistTo: string): Promise<void> {
   await runWrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', persistTo]);
 }

@@ -14,13 +14,13 @@ export interface StackOptions {
   persistTo: string;
   /** Multiplies how long the sandbox's tasks take. */
   timeScale: number;
-  /** The relay's variables and secrets, besides those that tie it to the sandbox. */
+  /** Ringback's variables and secrets, besides those that tie it to the sandbox. */
   relayVars: { ADMIN_TOKEN: string; MASTER_KEY: string } & Record<string, string>;
-  /** A file of SQL that the relay's database begins with, after its migrations. */
+  /** A file of SQL that Ringback's database begins with, after its migrations. */
   beginWith?: string;
   /** Follow source changes. */
   watch: boolean;
-  /** Called with each line that the relay writes to its console. */
+  /** Called with each line that Ringback writes to its console. */
   onRelayLog?: (line: string) => void;
 }
 
@@ -31,16 +31,16 @@ export interface Stack {
   upstream: URL;
   inbox: URL;
   adminToken: string;
-  /** Fires the relay's cron once, and waits until the invocation is over or the signal aborts. */
+  /** Fires Ringback's cron once, and waits until the invocation is over or the signal aborts. */
   tick: (signal?: AbortSignal) => Promise<Response>;
-  /** Ends the relay's process and starts another one over its data, at the same address. */
+  /** Ends Ringback's process and starts another one over its data, at the same address. */
   restartRelay: () => Promise<void>;
-  /** The last lines of the relay's console. */
+  /** The last lines of Ringback's console. */
   relayLogs: readonly string[];
 }
 
 /**
- * Starts the sandbox upstream, the callback inbox and the relay on loopback, hands them to `use`, and stops them when
+ * Starts the sandbox upstream, the callback inbox and Ringback on loopback, hands them to `use`, and stops them when
  * that ends or fails. Ctrl-C ends the process at once: wrangler then kills what it started, by its own exit hook.
  */
 export async function withStack<T>(options: StackOptions, use: (stack: Stack) => Promise<T>): Promise<T> {

@@ -28,7 +28,7 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, HASH_CHARACTERS);
 }
 
-/** R2, as far as the relay uses it where files are small: each request can fail, be lost or kill its invocation. */
+/** R2, as far as Ringback uses it where files are small: each request can fail, be lost or kill its invocation. */
 export class SimulatedBucket {
   readonly objects = new Map<string, StoredObject>();
   private readonly world: { readonly timeline: Timeline; readonly chaos: Chaos; readonly trace: Trace };
@@ -37,7 +37,7 @@ export class SimulatedBucket {
     this.world = world;
   }
 
-  /** The part of a bucket that the relay uses, but for parts of files that are large. */
+  /** The part of a bucket that Ringback uses, but for parts of files that are large. */
   asBinding(): Bucket {
     const bucket = {
       put: async (key: string, value: ReadableStream<Uint8Array> | Uint8Array) => {

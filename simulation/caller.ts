@@ -17,13 +17,13 @@ export interface CallerWorld {
 
 /** Answers after which the same request may be sent again. */
 const AGAIN = new Set([409, 429, 502, 503]);
-/** Once nothing goes wrong any more, more tries than this mean that the relay never gives an answer. */
+/** Once nothing goes wrong any more, more tries than this mean that Ringback never gives an answer. */
 const MAX_TRIES = 60;
 
 const AGAIN_SHARE = 0.5;
 const AGAIN_WITHIN_MS = 4_000;
 
-/** Somebody who wants something done, through answers that get lost; remembers what the relay promised. */
+/** Somebody who wants something done, through answers that get lost; remembers what Ringback promised. */
 export class Caller {
   private readonly world: CallerWorld;
   private readonly intent: IntentPlan;
@@ -102,7 +102,7 @@ export class Caller {
       this.world.ledger.surprises.push(`${id} was accepted, and is answered with 404`);
   }
 
-  /** One request; null where it was lost, or its answer, or the relay died on it. */
+  /** One request; null where it was lost, or its answer, or Ringback died on it. */
   private async send(path: string, body: object | null): Promise<Answer | null> {
     const { relay, chaos, timeline, trace } = this.world;
     const loss = chaos.loss();

@@ -11,7 +11,7 @@ export interface Rates {
   readonly d1: number;
   readonly upstream: number;
   readonly receiver: number;
-  /** Of a request to the relay, or of its answer, being lost on the way. */
+  /** Of a request to Ringback, or of its answer, being lost on the way. */
   readonly loss: number;
   /** One operation on D1 that goes wrong more often than the others; null: none does. */
   readonly unlucky: { readonly operation: string; readonly death: number; readonly d1: number } | null;
@@ -164,7 +164,7 @@ export class Chaos {
     return this.draw.pick(['lost-before', 'lost-after', 'hang-after']);
   }
 
-  /** Whether a request to the relay, or its answer, is lost. */
+  /** Whether a request to Ringback, or its answer, is lost. */
   loss(): 'request' | 'answer' | null {
     if (!this.strikes(this.rates.loss)) return null;
     return this.draw.pick(['request', 'answer']);

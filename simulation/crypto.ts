@@ -33,7 +33,7 @@ class Key {
 }
 
 /**
- * As much of Web Crypto as the relay uses, computed at once: the platform's own works on other threads, and when it
+ * As much of Web Crypto as Ringback uses, computed at once: the platform's own works on other threads, and when it
  * answers is nothing that a seed decides. The random bytes are the seed's.
  */
 export function deterministicCrypto(draw: Draw) {

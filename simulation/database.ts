@@ -43,7 +43,7 @@ const TOO_MANY = 'Too many API requests by single worker invocation.';
 export class SimulatedD1 {
   /** Whether anything was changed since it was last asked. */
   isTouched = false;
-  /** Errors of SQLite itself: a statement that the relay should not have sent. */
+  /** Errors of SQLite itself: a statement that Ringback should not have sent. */
   readonly mistakes: string[] = [];
   private readonly sqlite = new DatabaseSync(':memory:');
   private readonly prepared = new Map<string, StatementSync>();
@@ -76,7 +76,7 @@ export class SimulatedD1 {
     });
   }
 
-  /** Reads past the relay: for those who look on. */
+  /** Reads past Ringback: for those who look on. */
   look(sql: string, ...values: SQLInputValue[]): Row[] {
     return this.statement(sql).all(...values);
   }

@@ -60,7 +60,7 @@ export function currentInvocation(): Invocation {
   return invocation;
 }
 
-/** The relay's clock: true time and how far the machines' clocks are off. Sleep ends for the living only. */
+/** Ringback's clock: true time and how far the machines' clocks are off. Sleep ends for the living only. */
 export class RelayClock {
   offsetMs = 0;
   private readonly timeline: Timeline;

@@ -12,14 +12,14 @@ export interface Send {
   readonly url: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** By the relay's clock. */
+  /** By Ringback's clock. */
   readonly relayAt: number;
   /** In true time. */
   readonly sentAt: number;
   readonly by: Invocation;
   /** Null while it is under way. */
   endedAt: number | null;
-  /** By the relay's clock; null where nothing was answered. */
+  /** By Ringback's clock; null where nothing was answered. */
   answeredAt: number | null;
   status: number | null;
   retryAfter: string | null;
@@ -39,7 +39,7 @@ export interface Subscribed {
   readonly events: readonly string[];
   /** When its client was told that it is there. */
   readonly madeAt: number;
-  /** When its client was told that it is gone, by the relay's clock too. */
+  /** When its client was told that it is gone, by Ringback's clock too. */
   deletedAt: { readonly truly: number; readonly byRelay: number } | null;
   /** Somebody asked for its end, heard or not. */
   isBeingDeleted: boolean;
@@ -53,7 +53,7 @@ export interface Charge {
   readonly intent: string;
 }
 
-/** What the world saw of the relay: what the invariants are held against. */
+/** What the world saw of Ringback: what the invariants are held against. */
 export class Ledger {
   /** Task ids that a caller was told, with what the caller wanted. */
   readonly accepted = new Map<string, IntentPlan>();

@@ -1,5 +1,5 @@
 /**
- * Does the simulation find bugs? Plants each of `mutant-list.ts` in a copy of the relay, and counts the seeds until an
+ * Does the simulation find bugs? Plants each of `mutant-list.ts` in a copy of Ringback, and counts the seeds until an
  * invariant breaks. Exits with 1 where a bug is not found, or its place is no longer in the code.
  */
 import { execFile } from 'node:child_process';

@@ -27,14 +27,14 @@ export interface Wires {
   readonly onSend: (send: Send) => void;
 }
 
-/** A request as the relay sends it. */
+/** A request as Ringback sends it. */
 export interface Outgoing {
   readonly url: URL;
   readonly headers: Headers;
   readonly body: string;
 }
 
-/** The network as the relay sees it: `fetch`, to upstream and to receivers. */
+/** The network as Ringback sees it: `fetch`, to upstream and to receivers. */
 export class Network {
   private readonly wires: Wires;
 

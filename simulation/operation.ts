@@ -1,4 +1,4 @@
-/** What of the relay asks D1: which method of which store, and which file of the engine (or else of whatever) called it. */
+/** What of Ringback asks D1: which method of which store, and which file of the engine (or else of whatever) called it. */
 export interface Operation {
   /** `exchange.exchange`, `tasks.insert`. */
   readonly name: string;

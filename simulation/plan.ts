@@ -64,7 +64,7 @@ const MINUTE_MS = 60_000;
 const FREE_SUBREQUESTS = 50;
 const FREE_D1_REQUESTS = 50;
 const PAID_D1_REQUESTS = 1_000;
-/** Well within the margin of a claim: how far clocks may differ is a promise of the platform, not of the relay. */
+/** Well within the margin of a claim: how far clocks may differ is a promise of the platform, not of Ringback. */
 export const MAX_OFFSET_MS = 4_000;
 
 const OPERATOR_KEYS = [

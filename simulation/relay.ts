@@ -17,7 +17,7 @@ import type { WakeUps } from './wake-ups.ts';
 export const ADMIN_TOKEN = 'simulation-admin-token-0123456789';
 const MASTER_KEY = 'u7Qm2XcVb9Lz4RtYk1HsWd6NfJp0GaEo8iTxB5vZqCM=';
 const ORIGIN = 'https://relay.test';
-/** Errors that the simulation itself threw into the relay: D1's, and no others. */
+/** Errors that the simulation itself threw into Ringback: D1's, and no others. */
 const INJECTED = /^(D1_ERROR: (?!.*SQLITE_ERROR)|internal error; reference = |R2_ERROR)/;
 
 /** However long upstream hangs. */
@@ -39,11 +39,11 @@ export interface RelayParts {
   readonly draw: Draw;
   readonly trace: Trace;
   readonly ledger: Ledger;
-  /** What the relay calls its workers by, where it has a queue. */
+  /** What Ringback calls its workers by, where it has a queue. */
   readonly wakeUps: WakeUps | null;
 }
 
-/** The relay, whole and unchanged, over simulated parts; each request and each cron is an invocation that can die. */
+/** Ringback, whole and unchanged, over simulated parts; each request and each cron is an invocation that can die. */
 export class Relay {
   private readonly parts: RelayParts;
   private isolate: ReturnType<typeof boot>;
@@ -67,7 +67,7 @@ export class Relay {
     this.isolate = boot(this.parts);
   }
 
-  /** One request to its answer; null where the relay died on it. */
+  /** One request to its answer; null where Ringback died on it. */
   async request(method: string, path: string, init: RequestInit): Promise<Answer | null> {
     const { trace, ledger } = this.parts;
     const { app } = this.isolate;
@@ -144,7 +144,7 @@ export class Relay {
   }
 }
 
-/** What the relay logs: an error that nobody threw into it on purpose is a surprise. */
+/** What Ringback logs: an error that nobody threw into it on purpose is a surprise. */
 export function judgeLog(line: string): string | null {
   const { error, message } = JSON.parse(line) as { error: string; message: string };
   const words = error.replace(/^\w+: /, '');

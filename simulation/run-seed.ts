@@ -143,7 +143,7 @@ class Run {
     for (const sql of ROWS) for (const row of db.look(sql)) trace.add(JSON.stringify(row));
   }
 
-  /** The relay's log is part of the trace, and what nobody expects in it is a violation. */
+  /** Ringback's log is part of the trace, and what nobody expects in it is a violation. */
   private async listening(work: () => Promise<void>): Promise<void> {
     const { trace, ledger } = this.world;
     const { error: print, log, warn } = console;
@@ -161,7 +161,7 @@ class Run {
   }
 }
 
-/** One that breaks is not kept either: the relay is not to take that for an error of the network. */
+/** One that breaks is not kept either: Ringback is not to take that for an error of the network. */
 function asked(ask: Ask, invariant: Invariant, sight: Sight): string | null {
   try {
     return ask(invariant, sight) ?? null;

@@ -111,9 +111,9 @@ export interface Sight extends Stored {
   readonly runningUpstream: () => readonly RunningTask[];
   /** True time, epoch ms. */
   readonly trueNow: number;
-  /** By the relay's clock, epoch ms. */
+  /** By Ringback's clock, epoch ms. */
   readonly relayNow: number;
-  /** How far two readings of the relay's clocks may be apart, beside the time that passed: 0 without clock steps. */
+  /** How far two readings of Ringback's clocks may be apart, beside the time that passed: 0 without clock steps. */
   readonly toleranceMs: number;
   /** Since when nothing goes wrong any more, in true time; null before. */
   readonly calmSince: number | null;

@@ -1,10 +1,10 @@
-/** The relay over a simulated clock, network, upstream and D1, seed by seed. Exits with 1 where something did not hold. */
+/** Ringback over a simulated clock, network, upstream and D1, seed by seed. Exits with 1 where something did not hold. */
 import './json-modules.ts';
 import { readFlags, wholeNumber } from '../scripts/flags.ts';
 import { runSeeds } from './pool.ts';
 import type { SeedReport } from './run-seed.ts';
 
-const HELP = `npm run simulate -- [flags]    the relay in a simulated world where everything fails
+const HELP = `npm run simulate -- [flags]    Ringback in a simulated world where everything fails
 
   --seeds NUMBER   how many seeds to run (100)
   --from NUMBER    the first of them (1)

@@ -23,7 +23,7 @@ async function reportOf(seed: number): Promise<SeedReport> {
   return await report;
 }
 
-describe('the relay in a world where everything fails', () => {
+describe('Ringback in a world where everything fails', () => {
   it.each(SEEDS)(
     'keeps every promise under seed %i',
     async (seed) => {

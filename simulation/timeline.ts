@@ -16,7 +16,7 @@ export class Timeline {
     this.now = startMs;
   }
 
-  /** True time, epoch ms: the clocks of the relay's machines may be off. */
+  /** True time, epoch ms: the clocks of Ringback's machines may be off. */
   get nowMs(): number {
     return this.now;
   }

@@ -37,7 +37,7 @@ export class Upstream {
   private readonly ledger: Ledger;
   private readonly draw: Draw;
   private readonly missed = new Map<string, number>();
-  /** Ids that the relay has asked about: it has written them down. */
+  /** Ids that Ringback has asked about: it has written them down. */
   private readonly askedFor = new Set<string>();
 
   constructor(world: { timeline: Timeline; chaos: Chaos; ledger: Ledger; timeScale: number }, draw: Draw) {
@@ -116,7 +116,7 @@ export class Upstream {
     return envelope;
   }
 
-  /** What is answered to another task of the key; null where there is none that the relay could tell apart. */
+  /** What is answered to another task of the key; null where there is none that Ringback could tell apart. */
   private mixedUp(isCreate: boolean, headers: Headers, taskId: string | null): Envelope | null {
     const authorization = headers.get('authorization');
     if (!isCreate) return this.simulator.recordOther({ authorization, taskId, origin: ORIGIN });

@@ -33,7 +33,7 @@ export interface Watch {
   readonly inTheCalm: () => void;
 }
 
-/** The relay and everything around it, for one seed. */
+/** Ringback and everything around it, for one seed. */
 export class World {
   readonly plan: Plan;
   readonly timeline = new Timeline(START_MS);
@@ -144,7 +144,7 @@ export class World {
     for (const at of plan.powerFailuresAtMs) timeline.after(at, () => relay.powerFailure());
     for (const { atMs, offsetMs } of plan.clockSteps) {
       timeline.after(atMs, () => {
-        trace.add(`the relay's clocks are off by ${offsetMs} ms`);
+        trace.add(`Ringback's clocks are off by ${offsetMs} ms`);
         clock.offsetMs = offsetMs;
       });
     }

@@ -1,5 +1,5 @@
 /**
- * The relay's job as one writes it with BullMQ: a post makes the task upstream and adds a delayed job, which polls and delays itself until
+ * Ringback's job as one writes it with BullMQ: a post makes the task upstream and adds a delayed job, which polls and delays itself until
  * the task has ended; then another job sends the signed callback, tried again with growing pauses. Redis alone keeps what is followed.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import { UPSTREAM_KEY } from './upstream.ts';
 const INTERVAL_MS = 3_000;
 /** Jobs at once: each waits for a request most of its time. */
 const CONCURRENCY = 100;
-/** About as many and as long as the relay's. */
+/** About as many and as long as Ringback's. */
 const DELIVERY = { attempts: 11, backoff: { type: 'exponential', delay: 5_000 } } as const;
 const KEPT = { removeOnComplete: true, removeOnFail: false } as const;
 

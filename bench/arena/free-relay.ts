@@ -12,7 +12,7 @@ const RELAY = 'http://relay.test';
 const QUEUE = 'wake-ups';
 const CRON_EVERY_MS = 60_000;
 
-/** The relay with the settings of the Free plan, its cron and its queue. */
+/** Ringback with the settings of the Free plan, its cron and its queue. */
 export interface FreeRelay {
   readonly post: (job: Job) => Promise<void>;
   readonly invocations: () => Promise<InvocationCount[]>;

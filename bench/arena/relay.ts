@@ -18,7 +18,7 @@ const CRON_EVERY_MS = 60_000;
 /** What fits the Paid plan. */
 const SUBREQUEST_BUDGET = 9_000;
 
-/** The relay in workerd over a migrated D1. */
+/** Ringback in workerd over a migrated D1. */
 export interface Relay extends Workerd {
   readonly adminToken: string;
   readonly call: (path: string, token: string, body?: unknown) => Promise<unknown>;
@@ -90,7 +90,7 @@ export async function startRelay({ upstream, folder }: Arena, options: RelayOpti
   return { ...workerd, stop, adminToken: secrets.ADMIN_TOKEN, call, tick, work };
 }
 
-/** The relay's own Worker. */
+/** Ringback's own Worker. */
 async function workerOf({
   upstream,
   secrets,
@@ -142,9 +142,9 @@ function callerOf(work: () => Promise<void>): V4WorkerOptions {
   };
 }
 
-/** The relay with its cron and its workers, as on the Paid plan. */
+/** Ringback with its cron and its workers, as on the Paid plan. */
 export const relay: Contender = {
-  name: 'relay',
+  name: 'Ringback',
   start: async (arena) => {
     const running = await startRelay(arena, { hasQueue: true, isServed: true });
     const created = await running.call('/admin/clients', running.adminToken, { name: 'bench' });

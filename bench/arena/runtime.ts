@@ -23,7 +23,7 @@ export async function startWorkerd(options: V4MiniflareOptions): Promise<Workerd
       unsafeTriggerHandlers: true,
       telemetry: { enabled: false },
       handleStructuredLogs: ({ message }) => {
-        // What the relay says of each tick counts its errors, and is none.
+        // What Ringback says of each tick counts its errors, and is none.
         if (/\berror\b/i.test(message) && problems++ < PROBLEMS_SHOWN)
           process.stderr.write(`${message.slice(0, 500)}\n`);
       },

@@ -3,7 +3,7 @@ import type { Result } from './run.ts';
 
 const MOST_P95_MS = 10_000;
 
-/** What the docs say of the relay, and whether this run keeps it. */
+/** What the docs say of Ringback, and whether this run keeps it. */
 export interface Claim {
   readonly holds: boolean;
   readonly words: string;
@@ -46,7 +46,7 @@ function cpu({ usage }: Result): number {
 
 function nothingLost({ lost, doubled, refused }: Result): Claim {
   const holds = lost === 0 && doubled === 0 && refused === 0;
-  return { holds, words: `The relay lost ${lost}, doubled ${doubled} and refused ${refused}.` };
+  return { holds, words: `Ringback lost ${lost}, doubled ${doubled} and refused ${refused}.` };
 }
 
 function ratio(what: string, times: number, most: number): Claim {

@@ -14,11 +14,11 @@ const WARM_UP_MINUTES = 2;
 /** The last leg of a minute is over by then. */
 const LEGS_MS = 56_000;
 const SECONDS = 90;
-/** Durations are what the relay has learned: with no history it would poll more. */
+/** Durations are what Ringback has learned: with no history it would poll more. */
 const SPREAD_SECONDS = 15;
 const HISTORY = 300;
 
-/** Where the requests of the relay go. */
+/** Where the requests of Ringback go. */
 export interface World {
   readonly built: Built;
   readonly upstream: URL;
@@ -129,7 +129,7 @@ function durationOf(task: number): number {
   return SECONDS - SPREAD_SECONDS + ((task * 13) % (2 * SPREAD_SECONDS + 1));
 }
 
-/** What the relay would know of such tasks by and by. */
+/** What Ringback would know of such tasks by and by. */
 async function learn({ miniflare }: MeasuredRelay): Promise<void> {
   const { model, input } = taskOf({ seconds: SECONDS });
   const ms = Array.from({ length: HISTORY }, (_, task) => durationOf(task) * 1_000);

@@ -18,7 +18,7 @@ type Answer = ReturnType<Fetch>;
 /** An isolate that runs crons, by its number; or the one that answers requests. */
 export type Isolate = number | 'http';
 
-/** The relay in workerd, as isolates over one database: requests in one of them, crons in the others, so that each is measured alone. */
+/** Ringback in workerd, as isolates over one database: requests in one of them, crons in the others, so that each is measured alone. */
 export interface MeasuredRelay {
   readonly miniflare: Miniflare;
   readonly adminToken: string;

@@ -24,7 +24,7 @@ const FIRST_TASKS = 50;
 const WARM_AFTER = 500;
 const HEAD = ['polls', 'p50', 'p95', 'p99', 'first 50: polls', 'p50', 'p95'];
 
-/** Every policy over the same tasks. `pollMinSeconds` is for the relay's own. */
+/** Every policy over the same tasks. `pollMinSeconds` is for Ringback's own. */
 export function measure(load: Load, pollMinSeconds = 3): Measured {
   const fixed3 = rowOf(load, fixed(3));
   const own = rowOf(load, learned(pollMinSeconds));

@@ -16,7 +16,7 @@ export function fixed(seconds: number): Policy {
   return { name: `fixed ${seconds} s`, next: (ageMs) => ageMs + seconds * 1_000 };
 }
 
-/** What the relay did before it learned: a tenth of the age, within 3 s and 60 s. */
+/** What Ringback did before it learned: a tenth of the age, within 3 s and 60 s. */
 export function tenthOfAge(): Policy {
   return {
     name: 'a tenth of the age',
@@ -24,7 +24,7 @@ export function tenthOfAge(): Policy {
   };
 }
 
-/** The relay's own code, from nothing. */
+/** Ringback's own code, from nothing. */
 export function learned(pollMinSeconds: number): Policy {
   const like = { model: 'bench', input: { resolution: '720p', duration: 5 } };
   const limits = { pollMinMs: pollMinSeconds * 1_000 };

@@ -1,7 +1,7 @@
 import type { Measured, Row } from './measure.ts';
 import type { Figures } from './simulate.ts';
 
-/** What docs/polling.md says of the relay's schedule, and whether it held in this run. */
+/** What docs/polling.md says of Ringback's schedule, and whether it held in this run. */
 export interface Claim {
   readonly words: string;
   readonly holds: boolean;

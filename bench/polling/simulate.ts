@@ -15,7 +15,7 @@ interface Seen {
   readonly delayMs: number;
 }
 
-/** As the relay does it: what has ended is written, and plans are made anew, every 10 s. */
+/** As Ringback does it: what has ended is written, and plans are made anew, every 10 s. */
 const ROUND_MS = 10_000;
 
 /** Every task of the load to the poll that sees its end, in the order of posting. */

@@ -26,7 +26,7 @@ let relay: { services: Services; request: ReturnType<typeof createSurfaces>['req
 let task = '';
 const cookies = new Map<string, string>();
 
-/** The relay as it is served, over a metered database. */
+/** Ringback as it is served, over a metered database. */
 function start(env: Env) {
   const services = createServices(
     { ...env, DB: meteredDb(env.DB, meter, effects) },

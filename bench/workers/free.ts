@@ -23,7 +23,7 @@ globalThis.fetch = async (input, init) => {
 };
 
 /**
- * Runs an invocation of the relay, and counts what it asks for. Each has memory of its own, as if it ran in an isolate of its own:
+ * Runs an invocation of Ringback, and counts what it asks for. Each has memory of its own, as if it ran in an isolate of its own:
  * the platform promises no two of them the same one.
  */
 async function invoke<T>(kind: Invocation['kind'], env: Env, work: (own: Env) => Promise<T>): Promise<T> {
@@ -40,7 +40,7 @@ function counted(): InvocationCount[] {
   });
 }
 
-/** The relay as it is, but that each invocation is counted; `GET /counted` tells how much. */
+/** Ringback as it is, but that each invocation is counted; `GET /counted` tells how much. */
 export default {
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === '/counted') return Response.json(counted());

@@ -14,7 +14,7 @@ const HOOK = 'https://hooks.example.com/hook';
 const MODEL = 'seedance-2.0-reference-to-video';
 const OWN_KEY = { UPSTREAM_API_KEY: 'sk-cost-unlimited' };
 
-/** The relay on a clock that jumps, its HTTP surface and its cron metered apart, as they are isolates of their own. */
+/** Ringback on a clock that jumps, its HTTP surface and its cron metered apart, as they are isolates of their own. */
 export function startRelay(env: Env, subrequestBudget = '9000') {
   const effects = new Effects();
   const clock = new FakeClock(START, () => effects.isBusy);
@@ -28,7 +28,7 @@ export function startRelay(env: Env, subrequestBudget = '9000') {
       return await upstream.fetch(request);
     }
     meter.fetched('callback');
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the relay's own callback
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Ringback's own callback
     const { completed_at: endedAt } = (await request.json()) as { completed_at: string };
     lateMs.push(clock.now() - Date.parse(endedAt));
     return new Response('ok');
@@ -74,7 +74,7 @@ export function startRelay(env: Env, subrequestBudget = '9000') {
     await post('/v1/tasks', key, body, idempotencyKey);
   };
   const client = async (): Promise<string> => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the relay's own answer
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Ringback's own answer
     const { key } = (await post('/admin/clients', env.ADMIN_TOKEN, { name: 'cost' })) as { key: string };
     return key;
   };

@@ -56,7 +56,7 @@ abstract class Job extends WorkflowEntrypoint<WorkflowEnv, Params> {
 }
 
 /**
- * The job of the relay as the documentation of Workflows writes such things: each effect a step, which is kept and tried
+ * The job of Ringback as the documentation of Workflows writes such things: each effect a step, which is kept and tried
  * again by itself, and a sleep between two polls.
  */
 export class PollingWorkflow extends Job {

@@ -8,7 +8,7 @@ export default {
       label: 'Address',
       type: 'string',
       required: true,
-      helpText: "Your relay's address, such as `https://ringback.your-name.workers.dev`.",
+      helpText: "Your Ringback's address, such as `https://ringback.your-name.workers.dev`.",
     },
     {
       key: 'key',
@@ -22,7 +22,7 @@ export default {
       label: 'Signing secret',
       type: 'password',
       required: false,
-      helpText: 'It begins with `whsec_`. With it, triggers take only what your relay has signed.',
+      helpText: 'It begins with `whsec_`. With it, triggers take only what your Ringback has signed.',
     },
   ],
   test: async (z, bundle) => (await z.request(urlOf(bundle, '/v1/client'))).data,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** More than the relay reads of an answer. */
+/** More than Ringback reads of an answer. */
 const MAX_ANSWER_CHARACTERS = 10_000;
 const MAX_DELAY_MS = 120_000;
 const MAX_ANSWERS = 100;

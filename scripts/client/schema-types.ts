@@ -1,4 +1,4 @@
-/** The part of JSON Schema that the relay's OpenAPI document uses. */
+/** The part of JSON Schema that Ringback's OpenAPI document uses. */
 export interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];

@@ -40,7 +40,7 @@ export interface Ended {
   report: Report;
   /** What n8n answered to its callbacks, in order. */
   answers: Answer[];
-  /** The relay's attempt log, in words. */
+  /** Ringback's attempt log, in words. */
   log: string[];
 }
 
@@ -89,7 +89,7 @@ export async function callWorkflow(scene: Scene, path: string, body: object): Pr
   });
 }
 
-/** Waits until the workflow's end was reached, and the relay is done with the callback or not. */
+/** Waits until the workflow's end was reached, and Ringback is done with the callback or not. */
 export async function followToEnd(scene: Scene, task: RecipeTask): Promise<Ended> {
   const { gate } = scene;
   const isOf = (report: Report): boolean => report.execution === task.metadata.n8n_execution;

@@ -49,7 +49,7 @@ export async function secret(scene: Scene): Promise<void> {
   });
 }
 
-/** n8n has the callback, and its answer never reaches the relay. */
+/** n8n has the callback, and its answer never reaches Ringback. */
 export async function lostAnswer(scene: Scene): Promise<void> {
   await tell(scene, 'An answer that is lost: the callback comes again, the node resumes once', async () => {
     const task = await startWorkflow(scene, 'recipe', 'A red fox [slow:2]');

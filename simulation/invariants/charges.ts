@@ -1,7 +1,7 @@
 import { firstOf } from '../sight.ts';
 import type { Invariant } from '../sight.ts';
 
-/** Counted by what the caller wants, which no code of the relay can change. */
+/** Counted by what the caller wants, which no code of Ringback can change. */
 export const oneCharge: Invariant = {
   name: 'upstream makes at most one task for each accepted task',
   afterStep: ({ ledger, plan }) => {

@@ -36,7 +36,7 @@ const COUNTED_MS = 600_000;
 /** Between an end here and the writing of it. */
 const MARGIN_MS = 15_000;
 
-/** Counted by upstream itself, as it makes a task more. A task whose id got lost on the way to the relay it cannot count. */
+/** Counted by upstream itself, as it makes a task more. A task whose id got lost on the way to Ringback it cannot count. */
 export function activeUpstreamIsKept(): Invariant {
   let charges = 0;
   return {

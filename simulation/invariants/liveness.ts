@@ -37,7 +37,7 @@ function lookMs({ plan }: Sight): number {
   return Math.max(gapMs, MINUTE_MS) + IDLE_LOOK_MS.free;
 }
 
-/** An instant of the relay's clock in true time. */
+/** An instant of Ringback's clock in true time. */
 function trueTime({ relayNow, trueNow }: Sight, at: number): number {
   return at - (relayNow - trueNow);
 }

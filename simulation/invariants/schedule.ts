@@ -60,7 +60,7 @@ function problemOfInstant(sight: Sight, { taskId, relayAt, webhookId, url }: Sen
   return `${webhookId} is sent ${early} ms before its time`;
 }
 
-/** When the relay had read an answer to its end: its head may come a second before. */
+/** When Ringback had read an answer to its end: its head may come a second before. */
 function heardAt(sight: Sight, { webhookId, relayAt, answeredAt }: Send): number {
   const attempt = sight
     .attemptsOf(webhookId)
@@ -121,7 +121,7 @@ function expectedAfter(
 /** As `toUTCString` writes it, with the comma that also stands between two values. */
 const DATE = /[A-Z][a-z]{2}, [^,]+GMT/g;
 
-/** The longest of what the receiver asked for in this attempt, by the relay's clock; 0 where it asked for nothing. */
+/** The longest of what the receiver asked for in this attempt, by Ringback's clock; 0 where it asked for nothing. */
 function notBefore({ at, durationMs: tookMs, status }: LoggedAttempt, sends: readonly Send[]): number {
   if (status !== 429 && status !== 503) return 0;
   const isThis = (send: Send) => send.relayAt >= at && send.relayAt <= at + tookMs && send.status === status;

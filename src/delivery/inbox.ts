@@ -7,9 +7,9 @@ import { SealError } from '../sealing/secrets.ts';
 import type { Secrets } from '../sealing/secrets.ts';
 
 /**
- * The console's built-in inbox: a callback URL of the relay itself, whose callbacks are not sent but kept, signed as any
- * other. A Worker cannot call itself, and the URL policy forbids the relay's own host to everybody; so the URL holds a
- * sealed token, which nobody but the relay can make. It opens for one client and one inbox.
+ * The console's built-in inbox: a callback URL of Ringback itself, whose callbacks are not sent but kept, signed as any
+ * other. A Worker cannot call itself, and the URL policy forbids Ringback's own host to everybody; so the URL holds a
+ * sealed token, which nobody but Ringback can make. It opens for one client and one inbox.
  */
 
 const PATH = '/console/inbox/';

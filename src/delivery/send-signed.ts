@@ -26,7 +26,7 @@ export interface Message {
   readonly url: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The relay's own names, which are never called. */
+  /** Ringback's own names, which are never called. */
   readonly ownHosts: readonly string[];
 }
 

@@ -16,7 +16,7 @@ export interface CallbackRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The relay's own names, which are never called. */
+  /** Ringback's own names, which are never called. */
   readonly ownHosts: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Which headers a client may add to its callbacks. What it may not: those that the relay sets (a signature that the client
+ * Which headers a client may add to its callbacks. What it may not: those that Ringback sets (a signature that the client
  * can overwrite proves nothing), those that the platform or the connection sets, and those that would speak for a proxy.
  */
 
@@ -12,7 +12,7 @@ const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 /** A field value here: visible ASCII, spaces and tabs. RFC 9110 only tolerates more, and receivers disagree about it. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
-/** Set by the relay. */
+/** Set by Ringback. */
 const RELAY = 'content-type user-agent date';
 /** Set by the platform, or about one connection only (RFC 9110, section 7.6.1). */
 const CONNECTION =

@@ -20,7 +20,7 @@ export interface Client {
   readonly callbackJwt: 0 | 1;
   /** Copies of its results are kept, where there is a bucket; 1 or 0, as SQLite keeps it. */
   readonly keepResults: 0 | 1;
-  /** Told once when a callback of this client is given up. */
+  /** Called once for each callback of this client that is given up. */
   readonly failureCallbackUrl: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;

@@ -25,10 +25,10 @@ type WhatCame =
   | { readonly kind: 'forbidden'; readonly message: string }
   /** A resolver is asked before each call, and does not say where the host's name leads. */
   | { readonly kind: 'unresolved'; readonly message: string }
-  /** The relay could not make the callback: its owner has something to mend. */
+  /** Ringback could not make the callback: its owner has something to mend. */
   | { readonly kind: 'unsendable'; readonly message: string };
 
-/** Whether the callback left the relay, whatever became of it. */
+/** Whether the callback left Ringback, whatever became of it. */
 export function wasSent({ kind }: ReceiverAnswer): boolean {
   return kind !== 'forbidden' && kind !== 'unresolved' && kind !== 'unsendable';
 }

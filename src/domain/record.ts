@@ -19,7 +19,7 @@ const RECORD_STATE = {
   canceled: 'fail',
 } as const;
 
-/** What upstream's own recordInfo would answer for this task, with the relay's id. */
+/** What upstream's own recordInfo would answer for this task, with Ringback's id. */
 export function recordEnvelope(task: Task) {
   const ended = isEnded(task) ? task.phase : null;
   const canceled = ended?.state === 'canceled';

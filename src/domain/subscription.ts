@@ -22,7 +22,7 @@ export interface Subscription {
   readonly url: string;
   /** Host and port of the URL, as the URL policy names it. */
   readonly host: string;
-  /** The name that it was made under: the relay never calls itself. */
+  /** The name that it was made under: Ringback never calls itself. */
   readonly relayHost: string;
   readonly events: readonly EventType[];
   /** Null: all models. */

@@ -85,7 +85,7 @@ export interface CallbackTarget {
   /** The caller's headers, sealed, or null. */
   readonly sealedHeaders: string | null;
   readonly format: CallbackFormat;
-  /** The name that the task was posted to: the relay never calls itself. */
+  /** The name that the task was posted to: Ringback never calls itself. */
   readonly relayHost: string;
 }
 

@@ -15,7 +15,7 @@ export type UpstreamEnd =
       readonly completedAt: number | null;
     };
 
-/** What upstream said to createTask; the states of the world that the relay tells apart, and no more. */
+/** What upstream said to createTask; the states of the world that Ringback tells apart, and no more. */
 export type CreateAnswer =
   | { readonly kind: 'created'; readonly upstreamTaskId: string }
   /** 400 or 422: the input is at fault. */

@@ -1,7 +1,7 @@
 import { problemOfAddress } from './ip-address.ts';
 
 /**
- * Which URLs the relay calls. It calls what strangers tell it to, so it must not be a way into a network that only the
+ * Which URLs Ringback calls. It calls what strangers tell it to, so it must not be a way into a network that only the
  * relay can reach, nor a way to make it call itself.
  *
  * What a name resolves to is not known here (and changes): the platform's `global_fetch_strictly_public` answers for that.
@@ -30,7 +30,7 @@ const INVISIBLE = /[\p{Default_Ignorable_Code_Point}--\p{Variation_Selector}]/v;
 export interface UrlPolicy {
   /** Development only: lifts the scheme (http passes), address, port and own-host rules. */
   readonly allowPrivate: boolean;
-  /** The names the relay itself is reached by; ports in them are ignored. */
+  /** The names Ringback itself is reached by; ports in them are ignored. */
   readonly ownHosts: readonly string[];
 }
 
@@ -40,7 +40,7 @@ export type UrlVerdict =
   /** `problem` is a sentence with its remedy; `reason` tells what is no URL from what is one and is not called. */
   | { readonly ok: false; readonly problem: string; readonly reason: 'not_a_url' | 'forbidden' };
 
-/** Whether the relay would call this URL. To be asked when a URL is accepted, and again whenever it is called. */
+/** Whether Ringback would call this URL. To be asked when a URL is accepted, and again whenever it is called. */
 export function judgeCallbackUrl(url: string, policy: UrlPolicy): UrlVerdict {
   const unreadable = problemOfText(url);
   if (unreadable !== null) return { ok: false, problem: unreadable, reason: 'not_a_url' };

@@ -19,7 +19,7 @@ export interface CopyRequest {
   /** Upstream's link. */
   readonly source: string;
   readonly prompt: unknown;
-  /** The relay's own names, which are never called. */
+  /** Ringback's own names, which are never called. */
   readonly ownHosts: readonly string[];
   /** No longer than until then. Epoch ms. */
   readonly until: number;

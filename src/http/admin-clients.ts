@@ -73,7 +73,7 @@ const revoke = createRoute({
   operationId: 'revokeClient',
   summary: 'Revoke a client',
   description:
-    'Its key stops at once. Its queued tasks are canceled, and called back so; its running tasks are followed to their end, or ' +
+    'Its key stops at once. Its queued tasks are canceled, and their callbacks say so. Its running tasks are followed to their end, or ' +
     'canceled too with `tasks=cancel`.',
   request: {
     params,

@@ -12,7 +12,7 @@ const params = z.object({ id: z.string().regex(MODEL_ID, ID_WORDS) });
 
 const PutModelJson = z.looseObject({}, 'must be a JSON object').openapi('ModelDefinition', {
   description:
-    'An own model: `title`, `input_schema`, `media`, and what it costs. A built-in one: `disabled` alone.',
+    'For a model of your own: `title`, `input_schema`, `media`, and what it costs. For a built-in one: `disabled` alone.',
   example: {
     title: 'Nova 1, text to video',
     media: 'video',
@@ -72,7 +72,7 @@ const remove = createRoute({
   ...TAG,
   operationId: 'deleteModel',
   summary: 'Take a model away',
-  description: 'Its tasks that run go on.',
+  description: 'Its running tasks go on.',
   request: { params: z.object({ id: z.string() }) },
   responses: { 204: { description: 'Taken away' }, ...problems(401, 404, 409, 429) },
 });

@@ -22,9 +22,9 @@ const keepResults = z.boolean('must be true or false').openapi({
   description:
     'Where Ringback has a bucket, result files are copied into it before the end of a task is told. True unless given.',
 });
-const failureCallbackUrl = z
-  .string('must be a URL')
-  .openapi({ description: 'Told once (`callback.failed`) when a callback of this client is given up.' });
+const failureCallbackUrl = z.string('must be a URL').openapi({
+  description: 'Called once (`callback.failed`) for each callback of this client that is given up.',
+});
 const limit = z.int('must be a whole number').min(1, 'must be at least 1');
 
 const maxQueuedTasks = z
@@ -32,7 +32,7 @@ const maxQueuedTasks = z
   .min(1, 'must be at least 1')
   .max(1_000_000, 'must be at most 1000000')
   .openapi({
-    description: `Tasks that may wait here at once; beyond, a post is 429. ${DEFAULT_MAX_QUEUED} unless given.`,
+    description: `Tasks that may wait here at once; beyond that a post is 429. ${DEFAULT_MAX_QUEUED} unless given.`,
   });
 
 export const NewClientBody = z

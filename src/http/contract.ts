@@ -46,7 +46,7 @@ export const WAIT_HEADERS: Headers = {
 
 /** What `pointToResult` sets, beside those. */
 export const RESULT_HEADERS: Headers = {
-  Location: { description: 'Where the result is to be had.', required: true, schema: { type: 'string' } },
+  Location: { description: 'Where the result will be.', required: true, schema: { type: 'string' } },
   ...retryAfter(true),
   ...WAIT_HEADERS,
 };

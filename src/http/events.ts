@@ -47,7 +47,7 @@ const listAll = createRoute({
   tags: ['Operators'],
   security: adminToken,
   operationId: 'listAllEvents',
-  summary: 'What happened to all clients, and what operators are told beside, newest first',
+  summary: 'What happened to all clients, and the alerts, newest first',
   description: WORDS,
   request: { query: queryOf([...TASK_EVENTS, ...ALERTS]) },
   responses: { 200: json(AdminEventPage, 'A page'), ...problems(401, 422, 429) },

@@ -7,7 +7,7 @@ import type { AppEnv } from './services.ts';
 type Make = (origin: string, catalog: Catalog) => Promise<object>;
 
 /**
- * Answers with a document that is made of the relay's address and its models. To make one takes more than all else that a request does,
+ * Answers with a document that is made of Ringback's address and its models. To make one takes more than all else that a request does,
  * and it is open to everybody: so it is kept until it is asked for at another address, or a model has changed.
  */
 export function madeOnce(models: Models, make: Make) {

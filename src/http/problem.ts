@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-/** Every refusal that the relay knows, with its status and title; the slug is the last part of the problem's `type`. */
+/** Every refusal that Ringback knows, with its status and title; the slug is the last part of the problem's `type`. */
 const PROBLEMS = {
   'not-json': [400, 'The body is not JSON'],
   'not-utf-8': [400, 'The body is not UTF-8'],

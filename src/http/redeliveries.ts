@@ -34,10 +34,10 @@ const RESPONSES = {
     z
       .object({
         redelivered: z.int().openapi({ description: 'Callbacks that are due again.' }),
-        next_since: z
-          .string()
-          .nullable()
-          .openapi({ description: 'Where there were more than fit in one request: ask again from here.' }),
+        next_since: z.string().nullable().openapi({
+          description:
+            'Not null where there are more than one request sends: ask again with this as `since`.',
+        }),
       })
       .openapi('RedeliveriesResult'),
     'They are due, one after the other',

@@ -12,7 +12,7 @@ export interface Risk {
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * What is dangerous about how the relay is configured; not refused, because it may be meant so.
+ * What is dangerous about how Ringback is configured; not refused, because it may be meant so.
  *
  * @param host the name that it is reached by, without port; null where nobody has asked yet.
  */

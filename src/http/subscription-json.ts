@@ -74,7 +74,7 @@ const Shown = z.object({
   stopped_reason: z.string().nullable().openapi({ description: 'In words: what stopped it.' }),
   created_at: time,
   last_delivered_at: time.nullable().openapi({ description: 'As of at most a minute ago.' }),
-  last_status: z.int().nullable().openapi({ description: 'What it last answered; null where it did not.' }),
+  last_status: z.int().nullable().openapi({ description: 'What it answered last; null if it did not.' }),
 });
 
 export const SubscriptionJson = Shown.openapi('Subscription');

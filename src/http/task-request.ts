@@ -41,7 +41,7 @@ export const taskOptions = {
     .openapi({ description: 'Yours: it comes back with the task and its callback.', example: { row: '42' } }),
   keep_result: z.boolean('must be true or false').nullish().openapi({
     description:
-      'False: no copies of its result are kept, and it is told by the links of upstream. True changes nothing.',
+      "False: no copies of its result are kept, and its links are upstream's, which expire. True changes nothing.",
   }),
   timeout_seconds: z
     .int('must be a whole number of seconds')
@@ -213,7 +213,7 @@ function receiverHost(url: string): string {
   return verdict.ok ? verdict.host : url;
 }
 
-/** The URL policy of this deployment, for a request: the name that it was sent to is the relay's own. */
+/** The URL policy of this deployment, for a request: the name that it was sent to is Ringback's own. */
 export function callbackPolicy(c: Context, config: Config): UrlPolicy {
   return { allowPrivate: config.allowPrivateCallbacks, ownHosts: [hostOf(c)] };
 }

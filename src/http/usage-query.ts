@@ -34,7 +34,7 @@ export function usageParameters(groups: readonly UsageGroup[]) {
       )
       .optional()
       .openapi({
-        description: `What it is told by: of ${groups.join(', ')}, with commas.`,
+        description: `What to group by, with commas between: ${groups.join(', ')}.`,
         example: 'day,model',
       }),
   });

@@ -9,13 +9,13 @@ import type { App, Services } from './services.ts';
 import { usageParameters, usageQuery } from './usage-query.ts';
 
 const figures = {
-  tasks: z.int().openapi({ description: 'That were accepted; those without an end are among them.' }),
+  tasks: z.int().openapi({ description: 'Tasks that were accepted, those without an end too.' }),
   succeeded: z.int(),
   failed: z.int(),
   canceled: z.int(),
   credits: z.int().openapi({
     description:
-      'As estimated: none for what upstream refused, what was canceled before it was submitted, and what has no price.',
+      'As estimated. None for what upstream refused, for what was canceled before it was submitted, and for what has no price.',
   }),
 };
 const day = z.string().optional().openapi({ description: 'Of acceptance, in UTC.', example: '2026-11-29' });
@@ -29,7 +29,7 @@ function answers<Row extends z.ZodType>(row: Row) {
   return {
     200: {
       description:
-        'What was used, oldest first. What it is not told by is absent. With `Accept: text/csv` the same as CSV',
+        'What was used, oldest first. What it is not grouped by is absent. With `Accept: text/csv` the same as CSV',
       content: {
         'application/json': { schema: z.object({ data: z.array(row) }) },
         'text/csv': { schema: z.string().openapi({ description: 'RFC 4180, with a header line.' }) },
@@ -46,7 +46,7 @@ const own = createRoute({
   security: clientKey,
   operationId: 'getUsage',
   summary: 'What you used, by day and model',
-  description: 'Kept for 400 days, however long tasks are.',
+  description: 'Kept for 400 days, however long tasks are kept.',
   request: { query: usageParameters(['day', 'model']) },
   responses: answers(OwnUsage),
 });

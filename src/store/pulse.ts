@@ -24,7 +24,7 @@ const DUE = `select max(due_at, leased_until, iif(state = 'running', max(poll_pa
     from (select * from deliveries where state = 'pending' limit ${LOOKED_AT}) as deliveries
     left join receivers as r on r.host = deliveries.host and r.client_id = deliveries.client_id`;
 
-/** How the relay is getting on, for those who watch. */
+/** How Ringback is getting on, for those who watch. */
 export function createPulseStore(db: D1Database) {
   return {
     async pulse(): Promise<Pulse> {

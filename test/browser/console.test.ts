@@ -30,7 +30,7 @@ describe.skipIf(!HAS_CHROMIUM)('somebody who signs in', () => {
     await goTo('/console/tasks?state=failed');
     await page.getByLabel('Admin token or client key').fill(key);
     await page.keyboard.press('Enter');
-    await page.getByText('No task is like this').waitFor();
+    await page.getByText('No task matches').waitFor();
     expect(page.url()).toBe(`${RELAY}/console/tasks?state=failed`);
     expect(await page.getByRole('link', { name: 'Clients' }).count()).toBe(0);
   });

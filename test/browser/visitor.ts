@@ -87,7 +87,7 @@ export async function callApi(
   return answer;
 }
 
-/** A new client of the relay. */
+/** A new client of Ringback. */
 export async function newClient(name: string): Promise<{ id: string; key: string }> {
   const { id = '', key = '' } = await callApi('/admin/clients', { name });
   return { id, key };

@@ -29,7 +29,7 @@ function limited(retryAfter: string): Response {
   return new Response('', { status: 429, headers: { 'retry-after': retryAfter } });
 }
 
-/** A client of this relay; what is slept is noted, and the relay's clock moves by it. */
+/** A client of this relay; what is slept is noted, and Ringback's clock moves by it. */
 async function signedIn(relay: Relay, over: Partial<RingbackOptions> = {}) {
   const slept: number[] = [];
   const ringback = new Ringback({
@@ -45,7 +45,7 @@ async function signedIn(relay: Relay, over: Partial<RingbackOptions> = {}) {
   return { ringback, slept };
 }
 
-/** Answers like this in the relay's stead, one after the other, and then lets requests through. */
+/** Answers like this in Ringback's stead, one after the other, and then lets requests through. */
 function standingBefore(relay: Relay, answers: (Response | Error | 'lost')[]) {
   const seen: Request[] = [];
   const fetch = async (url: URL, init: RequestInit): Promise<Response> => {
@@ -82,7 +82,7 @@ describe('the client', () => {
     expect(await ringback.get(id)).toMatchObject({ callback: { attempts: 1 } });
   });
 
-  it('waits on while the relay says that the task still runs', async () => {
+  it('waits on while Ringback says that the task still runs', async () => {
     const relay = await startRelay();
     const { ringback } = await signedIn(relay);
     const { id } = await ringback.create(fox());
@@ -128,7 +128,7 @@ describe('the client', () => {
   });
 });
 
-describe('what the relay refuses', () => {
+describe('what Ringback refuses', () => {
   it('is an error with the status, the type, and each field at fault', async () => {
     const relay = await startRelay();
     const { ringback, slept } = await signedIn(relay);
@@ -373,7 +373,7 @@ describe('a model of the operator', () => {
     expectTypeOf<TaskRequestOf<BuiltInModel>>().toEqualTypeOf<TaskRequest>();
   });
 
-  it('of those, takes only what they know: the compiler and the relay refuse the rest', async () => {
+  it('of those, takes only what they know: the compiler and Ringback refuse the rest', async () => {
     const relay = await startRelay();
     await relay.admin().put('/admin/models/nova-1', NOVA);
     const { ringback } = await signedIn(relay);

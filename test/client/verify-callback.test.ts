@@ -28,7 +28,7 @@ function signed(body: string, { secrets = [SECRET], at = NOW } = {}) {
 }
 
 describe('verifyCallback', () => {
-  it('gives the content of what the relay sent', async () => {
+  it('gives the content of what Ringback sent', async () => {
     const relay = await startRelay({ timeScale: 0 });
     const receiver = relay.receiver('hooks.example.com');
     const { key, signing_secret: secret } = await relay.client();

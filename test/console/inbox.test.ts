@@ -50,14 +50,14 @@ describe('a task that is tried from the console', () => {
     const verified = new Webhook(client.signing_secret);
     const at = Number(headers['webhook-timestamp']) * 1_000;
     expect(Math.abs(relay.clock.now() - at)).toBeLessThan(120_000);
-    // The package looks at the machine's own clock, and the relay's here is a fake: sign its words again, and compare.
+    // The package looks at the machine's own clock, and Ringback's here is a fake: sign its words again, and compare.
     expect(verified.sign(headers['webhook-id'] ?? '', new Date(at), callback?.['body'] ?? '')).toBe(
       headers['webhook-signature'],
     );
     expect((await browser.get(`/console/tasks/${id}`)).text).toContain('It came to the built-in inbox');
   });
 
-  it('asks nobody over the network: its URL is of the relay itself, which a Worker cannot call', async () => {
+  it('asks nobody over the network: its URL is of Ringback itself, which a Worker cannot call', async () => {
     const { relay, post, task } = await start();
     const id = await post();
     const own = relay.receiver('relay.test');

@@ -512,7 +512,7 @@ describe('the form', () => {
     expect((await relay.admin().get('/admin/tasks')).body.data).toEqual([]);
   });
 
-  it('refuses a callback URL of the relay itself that was not made here', async () => {
+  it('refuses a callback URL of Ringback itself that was not made here', async () => {
     const { relay, browser } = await start();
     const { id } = await relay.client();
     const form = {

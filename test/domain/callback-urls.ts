@@ -185,7 +185,7 @@ export const forbiddenHosts = {
     metadata.goog.internal ip-10-0-0-1.ec2.internal xn--localhost ip6-localhost localhost:8443 instance-data
     router.lan nas.home mail.corp wiki.intranet db.private localhost.localdomain NAS.LAN. printer｡local intranet.
   `),
-  'the relay itself': words(`
+  'Ringback itself': words(`
     relay.example.com RELAY.example.COM relay.example.com. relay.example.com.. relay.example.com:443
     relay.example.com:8443 rel%61y.example.com ringback.me.workers.dev ringback.me.workers.dev.
   `),

@@ -9,7 +9,7 @@ const words = (text: string) => text.trim().split(/\s+/);
 const policy = { allowPrivate: false, ownHosts: ['relay.example.com', 'Ringback.me.workers.dev.'] };
 const judge = (url: string) => judgeCallbackUrl(url, policy);
 
-describe('the relay calls', () => {
+describe('Ringback calls', () => {
   it.each(callableUrls)('%s', (url, host) => {
     expect(judge(url)).toEqual({ ok: true, host });
   });
@@ -40,7 +40,7 @@ describe('a URL with a fragment, or with characters that nobody sees,', () => {
   });
 });
 
-describe.each(Object.entries(forbiddenHosts))('the relay does not call %s:', (_, hosts) => {
+describe.each(Object.entries(forbiddenHosts))('Ringback does not call %s:', (_, hosts) => {
   it.each(hosts)('%s', (host) => {
     const forbidden = {
       ok: false,
@@ -52,7 +52,7 @@ describe.each(Object.entries(forbiddenHosts))('the relay does not call %s:', (_,
   });
 });
 
-describe('the relay does not call by another way than https with a host:', () => {
+describe('Ringback does not call by another way than https with a host:', () => {
   it.each(
     words(`
     http://example.com/ HTTP://example.com/ ftp://example.com/ ws://example.com/ wss://example.com/
@@ -81,7 +81,7 @@ describe('in development', () => {
     ['http://inbox/', 'inbox'],
     ['http://printer.local.:631/', 'printer.local:631'],
     ['https://hooks.zapier.com/hooks/catch/1/a/', 'hooks.zapier.com'],
-  ])('the relay calls %s too', (url, host) => {
+  ])('Ringback calls %s too', (url, host) => {
     expect(judgeCallbackUrl(url, development)).toEqual({ ok: true, host });
   });
 

@@ -55,7 +55,7 @@ beforeEach(() => {
 });
 
 describe('a result whose files are kept', () => {
-  it('is told by links of the relay, with those of upstream beside them', async () => {
+  it('is told by links of Ringback, with those of upstream beside them', async () => {
     const { task, told, seed, asked } = await keep('A red fox, at dawn [size:1000]');
     expect(task.result_urls).toEqual([task.result_url]);
     expect(task.result_url).toMatch(
@@ -140,7 +140,7 @@ describe('a result that cannot be kept is told by its upstream link:', () => {
       /redirects to is no address/,
     ],
     ['one that redirects to another scheme', '[file:redirect-to:http://cdn.example/x]', 1, /https/],
-    ['one that redirects to the relay', `[file:redirect-to:${RELAY}/x]`, 1, /back to this Ringback/],
+    ['one that redirects to Ringback', `[file:redirect-to:${RELAY}/x]`, 1, /back to this Ringback/],
   ])(
     '%s',
     async (_, word, tries, why) => {

@@ -80,7 +80,7 @@ describe('a callback attempt', () => {
     expect(await send(REQUEST)).toMatchObject({ kind });
   });
 
-  it('is not made to the relay itself', async () => {
+  it('is not made to Ringback itself', async () => {
     const send = sender(clockAt0(), () => {
       throw new Error('must not be called');
     });

@@ -96,7 +96,7 @@ describe('the address of an operator’s failure callback', () => {
   });
 });
 
-describe('a loop through the relay itself', () => {
+describe('a loop through Ringback itself', () => {
   it('is refused for whatever name the request was sent to', async () => {
     const { post } = await start();
     for (const [sentTo, url] of [

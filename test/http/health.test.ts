@@ -40,7 +40,7 @@ describe('whoever asks too often', () => {
   });
 });
 
-describe('the relay is healthy', () => {
+describe('Ringback is healthy', () => {
   it('with nothing to do, however long ago the last tick was', async () => {
     const { relay, health } = await start();
     expect(await health()).toEqual(healthy);
@@ -67,7 +67,7 @@ describe('the relay is healthy', () => {
   });
 });
 
-describe('the relay is not healthy, and says why', () => {
+describe('Ringback is not healthy, and says why', () => {
   const silent = {
     status: 503,
     body: { ok: false, reason: 'Work is due, and no tick ran for 3 minutes: look at the cron trigger.' },

@@ -12,7 +12,7 @@ const samples = import.meta.glob<{ EVENT: object }>('../../integrations/zapier/l
   eager: true,
 });
 
-/** What the relay says of a task, and of its end. */
+/** What Ringback says of a task, and of its end. */
 const TASK = Object.keys(TaskJson.shape).toSorted();
 const END = [
   'type',
@@ -45,7 +45,7 @@ function fieldsOfClass(name: string): string[] {
   return Array.from(body.matchAll(/^ {4}(\w+): /gm), ([, field = '']) => field);
 }
 
-describe('the integrations know every field of the relay:', () => {
+describe('the integrations know every field of Ringback:', () => {
   it.each(['create-task', 'get-task', 'list-tasks', 'cancel-task', 'redeliver-task'])(
     'Make, %s',
     (module) => {

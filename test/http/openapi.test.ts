@@ -38,7 +38,7 @@ describe('the document', () => {
     }
   });
 
-  it('has every route of the relay, and no other', async () => {
+  it('has every route of Ringback, and no other', async () => {
     const { relay, document } = await start();
     // Browsers ask with OPTIONS before they send headers of their own, nobody else does.
     const unasked = new Set(['ALL', 'OPTIONS']);
@@ -112,7 +112,7 @@ describe('the document', () => {
   });
 });
 
-describe('the examples of the document are taken by the relay:', () => {
+describe('the examples of the document are taken by Ringback:', () => {
   it.each([
     ['POST /v1/tasks', 202],
     ['POST /v1/estimates', 200],

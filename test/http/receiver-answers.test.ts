@@ -180,7 +180,7 @@ describe('advice leads somewhere', () => {
   it.each([
     ['plain http', 'http://b.example.com/x'],
     ['a private address', 'https://10.0.0.1/x'],
-    ['the relay', 'https://relay.test/x'],
+    ['Ringback', 'https://relay.test/x'],
     ['another port', 'https://b.example.com:22/x'],
     ['a script', 'javascript:alert(1)'],
     ['no address', 'https://'],

@@ -46,7 +46,7 @@ describe('a callback that is sent again to another address', () => {
   it.each<[string, unknown, string]>([
     ['over http', 'http://other.example.com/', 'https://'],
     ['in a private network', 'https://10.0.0.1/', 'address'],
-    ["at the relay's own host", 'https://relay.test/x', 'this Ringback'],
+    ["at Ringback's own host", 'https://relay.test/x', 'this Ringback'],
     ['with a fragment', `${ELSEWHERE}#`, 'fragment'],
     ['that is no text', 5, 'must be a URL'],
     ['that is empty', '', 'no complete URL'],

@@ -19,7 +19,7 @@ async function start(options: Parameters<typeof startRelay>[0] = {}) {
   const me = relay.as(key);
   const post = async (prompt = 'a fox'): Promise<Answer> =>
     await me.post('/v1/tasks', video(prompt, { callback_url: HOOK }), KEY);
-  /** How long an answer took, by the relay's clock. */
+  /** How long an answer took, by Ringback's clock. */
   const timed = async <T>(ask: () => Promise<T>): Promise<[T, number]> => {
     const startedAt = relay.clock.now();
     const answer = await ask();

@@ -13,7 +13,7 @@ beforeEach(() => {
 
 const warnings = (text: string) => logged.filter((line) => line.includes('warning') && line.includes(text));
 
-describe('private callbacks where strangers reach the relay', () => {
+describe('private callbacks where strangers reach Ringback', () => {
   it.each([
     ['relay.example.com', true],
     ['ringback.someone.workers.dev', true],
@@ -72,7 +72,7 @@ describe('an upstream that is asked in the clear', () => {
     );
   });
 
-  it('is a red line on the overview, and in the log as soon as the relay starts', async () => {
+  it('is a red line on the overview, and in the log as soon as Ringback starts', async () => {
     const relay = await startRelay();
     const config = { ...relay.services.config, upstreamUrl: 'http://api.example.com' };
     const app = createSurfaces({ ...relay.services, config });

@@ -70,7 +70,7 @@ describe('a task is refused, and the field at fault is named:', () => {
     ],
     ['a callback URL on loopback', video('x', { callback_url: 'https://127.1/' }), 'callback_url', 'address'],
     [
-      "the relay's own host",
+      "Ringback's own host",
       video('x', { callback_url: 'https://relay.test/x' }),
       'callback_url',
       'this Ringback',
@@ -95,7 +95,7 @@ describe('a task is refused, and the field at fault is named:', () => {
       'must be text',
     ],
     [
-      'a header that the relay sets',
+      'a header that Ringback sets',
       video('x', { callback_headers: { 'Webhook-Signature': 'v1,x' } }),
       'callback_headers.Webhook-Signature',
       'set by Ringback',

@@ -56,7 +56,7 @@ describe('upstream refuses a new task, and so its caller is told:', () => {
   });
 });
 
-describe('upstream cannot take a task now, and the relay keeps it:', () => {
+describe('upstream cannot take a task now, and Ringback keeps it:', () => {
   it.each<[string, FaultInput]>([
     ['its active tasks are at their limit', { ...AT, kind: 'status', status: 409 }],
     ['its rate is limited', { ...AT, kind: 'status', status: 429, retryAfter: 17 }],

@@ -146,7 +146,7 @@ describe('callback headers that are let through', () => {
   const name = fc.oneof(fc.constantFrom('X-Api-Key', 'webhook-id', 'Host', 'cf-ray', '__proto__'), text);
   const value = fc.oneof(fc.string(), text, fc.constantFrom('a\r\nb: c', ' x', '\u0000'));
 
-  it('can be sent, come through unchanged, and are none of the relay’s own', () => {
+  it('can be sent, come through unchanged, and are none of Ringback’s own', () => {
     holdsForAll(fc.array(fc.tuple(name, value), { maxLength: 12 }).map(Object.fromEntries), (given) => {
       if (problemOfCallbackHeaders(given) !== null) return;
       const headers = new Headers(given);

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers';
 import { sha256Hex } from '../../src/domain/hex.ts';
 import { video } from './relay.ts';
 
-/* Databases as the releases before this one left them behind. The clock of the relay starts at `NOW`. */
+/* Databases as the releases before this one left them behind. The clock of Ringback starts at `NOW`. */
 
 export const NOW = Date.UTC(2026, 10, 22, 15);
 export const CLIENT = 'client_01kah0000000000000000000up';

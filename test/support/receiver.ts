@@ -16,7 +16,7 @@ export type ScriptedAnswer =
   | 'reset';
 
 export interface ReceivedCallback {
-  /** Epoch ms, by the relay's clock. */
+  /** Epoch ms, by Ringback's clock. */
   readonly at: number;
   readonly url: string;
   readonly headers: Record<string, string>;

@@ -34,7 +34,7 @@ export interface RelayOptions {
   readonly keepsData?: boolean;
 }
 
-/** A client of the relay, as the operator made it. */
+/** A client of Ringback, as the operator made it. */
 export interface TestClient {
   readonly id: string;
   readonly key: string;
@@ -104,7 +104,7 @@ function ownRate(limiter: RateLimit): RateLimit {
   return { limit: async ({ key }) => await limiter.limit({ key: `${own} ${key}` }) };
 }
 
-/** The relay over a real, migrated and empty D1; its network is the sandbox and scripted receivers, its clock a fake. */
+/** Ringback over a real, migrated and empty D1; its network is the sandbox and scripted receivers, its clock a fake. */
 export async function startRelay(options: RelayOptions = {}) {
   await prepareDatabase(options.keepsData === true);
   const rates = { CLIENT_RATE: ownRate(env.CLIENT_RATE), SIGN_IN_FAILURES: ownRate(env.SIGN_IN_FAILURES) };

@@ -41,7 +41,7 @@ async function modelsOf(context: ILoadOptionsFunctions): Promise<Model[]> {
   return (await askRelay(context, 'GET', '/v1/models')).data as unknown as Model[];
 }
 
-/** The models of the relay, an operator's own too, with what they cost. */
+/** The models of Ringback, an operator's own too, with what they cost. */
 export async function getModels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
   const models = await modelsOf(this);
   return models.map(({ id, title, credits }) => ({ name: title, value: id, description: priceOf(credits) }));
@@ -79,7 +79,7 @@ function fieldOf(id: string, schema: Schema, required: boolean): ResourceMapperF
     type: choices === undefined ? (TYPES[type ?? ''] ?? 'string') : 'options',
     ...(choices === undefined
       ? {}
-      : // A number stays one: the relay takes no text for it.
+      : // A number stays one: Ringback takes no text for it.
         { options: choices.map((one) => ({ name: String(one), value: one as string | number | boolean })) }),
   };
 }

@@ -14,7 +14,7 @@ export const CREDENTIAL = 'ringbackApi';
 
 export type Context = IExecuteFunctions | IHookFunctions | ILoadOptionsFunctions | IWebhookFunctions;
 
-/** What a request to the relay says beside its method and path. */
+/** What a request to Ringback says beside its method and path. */
 export interface RelayRequest {
   body?: IDataObject;
   qs?: IDataObject;
@@ -22,7 +22,7 @@ export interface RelayRequest {
   itemIndex?: number;
 }
 
-/** Asks the relay. A refusal is an error in the relay's own words: which field, and what to enter. */
+/** Asks Ringback. A refusal is an error in Ringback's own words: which field, and what to enter. */
 export async function askRelay(
   context: Context,
   method: IHttpRequestMethods,
@@ -53,7 +53,7 @@ export async function askRelay(
   }
 }
 
-/** The relay's problem (RFC 9457) in two texts; null where it was not the relay that answered. */
+/** Ringback's problem (RFC 9457) in two texts; null where it was not Ringback that answered. */
 function problemOf(error: unknown): { title: string; words: string } | null {
   const data = (error as { response?: { data?: IDataObject } }).response?.data;
   if (typeof data?.title !== 'string' || typeof data.detail !== 'string') return null;

@@ -5,7 +5,7 @@ import { CREDENTIAL } from './request';
 const TOLERANCE_SECONDS = 300;
 
 /**
- * What came to a webhook, where the relay has signed these very bytes in the last five minutes (https://www.standardwebhooks.com);
+ * What came to a webhook, where Ringback has signed these very bytes in the last five minutes (https://www.standardwebhooks.com);
  * else null, and the request is answered already.
  */
 export async function signedBody(context: IWebhookFunctions): Promise<IDataObject | null> {
@@ -16,7 +16,7 @@ export async function signedBody(context: IWebhookFunctions): Promise<IDataObjec
   const headers = context.getHeaderData();
   const problem = problemOf(signingSecret, raw, (name) => String(headers[`webhook-${name}`] ?? ''));
   if (problem === null) return JSON.parse(raw.toString('utf8')) as IDataObject;
-  // Its words stand in the relay's log of attempts.
+  // Its words stand in Ringback's log of attempts.
   context
     .getResponseObject()
     .status(401)

@@ -19,7 +19,7 @@ async function perform(z, bundle) {
 }
 
 /**
- * The step goes on with what the relay says of its task. What came is only the call to look: Zapier does not show how it was signed, and
+ * The step goes on with what Ringback says of its task. What came is only the call to look: Zapier does not show how it was signed, and
  * whoever learns the address could send anything.
  */
 async function performResume(z, bundle) {
@@ -65,7 +65,7 @@ export default {
         type: 'boolean',
         required: false,
         helpText:
-          'Yes unless you choose: the relay keeps a copy of each file, so that its link stays. Where it keeps none, this changes nothing.',
+          'Yes unless you choose: Ringback keeps a copy of each file, so that its link stays. Where it keeps none, this changes nothing.',
       },
       {
         key: 'timeout_seconds',

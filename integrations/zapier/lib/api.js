@@ -1,9 +1,9 @@
-/** The address of a path of the relay that this account is for. */
+/** The address of a path of Ringback that this account is for. */
 export function urlOf({ authData }, path) {
   return authData.url.trim().replace(/\/+$/, '') + path;
 }
 
-/** Sends the key with every request to the relay, and reads refusals here rather than in Zapier's words. */
+/** Sends the key with every request to Ringback, and reads refusals here rather than in Zapier's words. */
 export function signIn(request, _z, bundle) {
   return {
     ...request,
@@ -12,10 +12,10 @@ export function signIn(request, _z, bundle) {
   };
 }
 
-/** A refusal, in the relay's own words: which field, and what to enter. */
+/** A refusal, in Ringback's own words: which field, and what to enter. */
 export function refuse(response, z) {
   if (response.status < 400) return response;
-  const { detail = `The relay answered ${response.status}.`, errors = [] } = response.data ?? {};
+  const { detail = `Ringback answered ${response.status}.`, errors = [] } = response.data ?? {};
   const words =
     errors.length > 1 ? errors.map(({ path, message }) => `${path}: ${message}`).join('\n') : detail;
   if (response.status === 429)

@@ -4,7 +4,7 @@ import { urlOf } from './api.js';
 const PREFIX = 'input_';
 const TYPES = { boolean: 'boolean', integer: 'integer', number: 'number' };
 
-/** The models of the relay, an operator's own too. */
+/** The models of Ringback, an operator's own too. */
 export async function modelsOf(z, bundle) {
   return (await z.request(urlOf(bundle, '/v1/models'))).data.data;
 }

@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const TOLERANCE_SECONDS = 300;
 
 /**
- * Throws where the account has a signing secret, and the relay did not sign what came (https://www.standardwebhooks.com). Zapier
+ * Throws where the account has a signing secret, and Ringback did not sign what came (https://www.standardwebhooks.com). Zapier
  * puts `Http-` before the names of headers.
  *
  * @param now seconds since 1970.
@@ -11,7 +11,7 @@ const TOLERANCE_SECONDS = 300;
 export function requireSignature(z, { authData, rawRequest }, now = Date.now() / 1_000) {
   if (!authData.signing_secret) return;
   const problem = problemOf(authData.signing_secret, rawRequest ?? {}, now);
-  if (problem !== null) throw new z.errors.HaltedError(`This did not come from your relay: ${problem}.`);
+  if (problem !== null) throw new z.errors.HaltedError(`This did not come from your Ringback: ${problem}.`);
 }
 
 function problemOf(secret, { headers = {}, content = '' }, now) {

@@ -106,7 +106,7 @@ describe('The end of Create Video or Image', () => {
     assert.equal((await run(create_task.operation.performResume, { ...bundle, inputData })).state, 'failed');
   });
 
-  it('believes the relay, and nobody else who calls its address', async () => {
+  it('believes Ringback, and nobody else who calls its address', async () => {
     const inputData = { ...FOX, input_prompt: 'a fox [slow:600]' };
     const outputData = await run(create_task.operation.perform, { authData, inputData });
     const cleanedRequest = { id: outputData.id, state: 'succeeded', result_url: 'https://evil.example/' };
@@ -139,7 +139,7 @@ describe('Find Task', () => {
 });
 
 describe('the triggers', () => {
-  it('take what the relay has signed, and nothing else', async () => {
+  it('take what Ringback has signed, and nothing else', async () => {
     const came = await callbackOf('a fox');
     const [event] = await run(task_finished.operation.perform, { authData, ...came });
     assert.equal(event.type, 'task.succeeded');

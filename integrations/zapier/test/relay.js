@@ -13,7 +13,7 @@ export const authData = { url: `${RINGBACK_URL}/`, key: RINGBACK_KEY, signing_se
 /** Runs a function of the app as Zapier does. */
 export const run = createAppTester(App);
 
-/** Asks the relay itself. */
+/** Asks Ringback itself. */
 export async function ask(path, { method = 'GET', body, headers } = {}) {
   const answer = await fetch(RINGBACK_URL + path, {
     method,

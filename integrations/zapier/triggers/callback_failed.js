@@ -6,7 +6,7 @@ export default {
   noun: 'Callback',
   display: {
     label: 'Callback Failed',
-    description: 'Triggers when the relay gives a callback up: nobody was told that a task has ended.',
+    description: 'Triggers when Ringback gives a callback up: nobody was told that a task has ended.',
   },
   operation: hookOperation({
     eventsOf: () => ['callback.failed'],

@@ -26,7 +26,7 @@ export function registerAuditPage(app: ConsoleApp, services: Services): void {
       <Page title="Audit log" viewer={c.get('viewer')} section="audit">
         <PageHead
           title="Audit log"
-          note="What operators did, for 400 days. They share one token: who of them it was is not known."
+          note="What operators did, for 400 days. All operators share one token, so nobody knows which of them it was."
         />
         <Entries entries={entries} names={names} />
         {found.length <= PAGE ? null : (

@@ -40,13 +40,13 @@ export function ClientFields({ typed, errors, hasOwnKey }: FieldsProps) {
       <TextField
         {...common('max_queued_tasks')}
         title="Waiting tasks, at most"
-        hint={`Beyond, a post is refused. ${count(DEFAULT_MAX_QUEUED)} unless given.`}
+        hint={`Beyond that a post is refused. ${count(DEFAULT_MAX_QUEUED)} unless given.`}
         isNumber={true}
       />
       <TextField
         {...common('failure_callback_url')}
         title="Failure URL"
-        hint="Told once when a callback of this client is given up."
+        hint="Called once for each callback of this client that is given up."
       />
       <TextField
         {...common('upstream_api_key')}

@@ -70,7 +70,7 @@ export interface RelayPulse {
   readonly risks: readonly Risk[];
 }
 
-/** Who looks, and the name by which the relay was reached. */
+/** Who looks, and the name by which Ringback was reached. */
 export interface Looker {
   readonly viewer: Viewer;
   readonly host: string;

@@ -39,7 +39,7 @@ const REASONS: Readonly<Record<string, Reason>> = {
   },
   'rate-limited': {
     tone: 'warn',
-    why: 'the client sent more than 100 requests a second',
+    why: 'the client sent more requests than Ringback takes of one client',
     advice: 'Each answer said when to send again: look into the tool that posts.',
   },
   'validation-failed': {

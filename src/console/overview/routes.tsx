@@ -7,7 +7,7 @@ import { Live } from './live.tsx';
 import { readOverview, SPANS, spanOf } from './read.ts';
 import type { Looker, SpanName } from './read.ts';
 
-/** How the relay is doing, at a glance; the part that changes is asked for again by itself. */
+/** How Ringback is doing, at a glance; the part that changes is asked for again by itself. */
 export function registerOverview(app: ConsoleApp, services: Services): void {
   app.get('/', async (c) => {
     const span = spanOf(c.req.query('span'));

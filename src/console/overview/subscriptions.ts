@@ -42,7 +42,7 @@ export function creditConcerns({ exhausted }: Overview): Concern[] {
   return exhausted.map((name) => ({
     tone: 'bad',
     title: `${name}: the upstream credits are used up`,
-    advice: 'Top them up. This goes away with the next task that upstream takes.',
+    advice: 'Buy credits there. This line goes away with the next task that upstream takes.',
     href: null,
   }));
 }

@@ -9,7 +9,7 @@ import { SiteHead } from './site-head.tsx';
 /** For who asks with curl. */
 const WELCOME = `Ringback is running.
 
-/guides/n8n    step by step; also zapier, make, power-automate, code
+/guides/n8n    step by step; also zapier, make, power-automate, agents, code
 /docs          the reference, for people
 /openapi.json  the same for programs: every operation, its fields and errors
 /console       tasks, callbacks and clients, behind a sign-in
@@ -61,7 +61,8 @@ function Landing({ origin }: { origin: string }) {
             <li>
               <strong>Your URL is called</strong>
               <span>
-                once, signed as Standard Webhooks says. Where it does not answer, again, for about three days.
+                once, signed as Standard Webhooks says. If it does not answer, it is called again, for about
+                three days.
               </span>
             </li>
           </ol>
@@ -78,7 +79,7 @@ function Landing({ origin }: { origin: string }) {
             <Door
               href="/guides/n8n"
               title="Guides"
-              words="n8n, Zapier, Make, Power Automate, plain code: step by step, with this address filled in."
+              words="n8n, Zapier, Make, Power Automate, agents, plain code: step by step, with this address filled in."
             />
             <Door
               href="/docs"

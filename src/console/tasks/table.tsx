@@ -105,7 +105,7 @@ function NothingFound({ found, filters }: { found: FoundTasks; filters: TaskQuer
     return <Empty title="None among the 5,000 that were looked at">Go on with older ones below.</Empty>;
   if (isFiltered(filters) || filters.cursor !== null) {
     return (
-      <Empty title="No task is like this">
+      <Empty title="No task matches">
         <a href="/console/tasks">Show all tasks</a>
       </Empty>
     );

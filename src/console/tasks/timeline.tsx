@@ -84,7 +84,12 @@ function polled(task: Task): Step[] {
   const often = ['', 'once', 'twice'][count] ?? `${count} times`;
   const step = { tone: 'good', title: `Polled at least ${often}`, at: lastAt } as const;
   if (!isEnded(task) && !isKeeping(task)) {
-    return [{ ...step, detail: 'The last one. They are written down about every 20 s: there may be more.' }];
+    return [
+      {
+        ...step,
+        detail: 'The last one that is counted. Polls are counted about every 20 s, so there may be more.',
+      },
+    ];
   }
   const isSeen =
     isKeeping(task) ||
@@ -125,7 +130,7 @@ function nextLook(task: Task): Step {
   if (isKeeping(task)) {
     const { files } = task.phase.keeping;
     const copied = files.filter(({ done }) => done !== null).length;
-    const detail = `Upstream has ended it. Its files are copied before that is told: ${copied} of ${files.length} are done, as far as is written down.`;
+    const detail = `Upstream has ended it. Its files are copied before its callback goes out: ${copied} of ${files.length} so far.`;
     return { tone: 'busy', title: 'Copying the result', at: null, detail, isNext: true };
   }
   if (phase.state === 'running') {

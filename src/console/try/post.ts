@@ -20,7 +20,7 @@ export async function postDraft(c: Context, services: Services, client: Client, 
   return task;
 }
 
-/** The one callback URL on the relay's own host: minted here, so the URL policy need not let anybody's pass. */
+/** The one callback URL on Ringback's own host: minted here, so the URL policy need not let anybody's pass. */
 async function inboxCallback(c: Context, services: Services, client: Client) {
   const { origin, host } = new URL(c.req.url);
   const url = await services.inbox.mint(client.id, origin);

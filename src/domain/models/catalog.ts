@@ -7,7 +7,7 @@ import { seedance20ImageToVideo } from './seedance-2.0-image-to-video.ts';
 import { seedance20ReferenceToVideo } from './seedance-2.0-reference-to-video.ts';
 import { seedance20TextToVideo } from './seedance-2.0-text-to-video.ts';
 
-/** The models that come with the relay, the documented one first. */
+/** The models that come with Ringback, the documented one first. */
 const BUILTIN: readonly [Model, ...Model[]] = [
   seedance20ReferenceToVideo,
   seedance20TextToVideo,
@@ -73,7 +73,7 @@ export function modelIdsOf({ models }: Catalog): string[] {
   return models.map(({ id }) => id);
 }
 
-/** The models that come with the relay, none disabled. */
+/** The models that come with Ringback, none disabled. */
 export const BUILTIN_CATALOG = new Catalog();
 
 /** What a built-in model makes; null for any other. Tasks of before models were data have not noted it. */

@@ -33,7 +33,7 @@ const STRICT: UrlPolicy = { allowPrivate: false, ownHosts: [] };
 /**
  * What a test callback to `url` came upon, and what its owner can do.
  *
- * @param policy which addresses the relay calls: advice names no other.
+ * @param policy which addresses Ringback calls: advice names no other.
  */
 export function preflight(answer: ReceiverAnswer, url: string, policy: UrlPolicy = STRICT): Preflight {
   const status = answer.kind === 'response' ? answer.status : null;

@@ -16,7 +16,7 @@ const SIGN_IN_PATH = /(?:^|\/)(?:log-?in|sign-?in|sign_in|sso|wp-login\.php|auth
 type Response = Extract<ReceiverAnswer, { kind: 'response' }>;
 
 /**
- * What to do about a receiver that redirects. Never names an address that the relay would not call: who follows advice is
+ * What to do about a receiver that redirects. Never names an address that Ringback would not call: who follows advice is
  * to get somewhere.
  */
 export function adviceOnRedirect({ status, location }: Response, url: string, policy: UrlPolicy): string {

@@ -32,7 +32,7 @@ export interface InvocationPlan {
   readonly callbackTimeoutMs: number;
 }
 
-/** Upstream is given this long to answer; the relay's own caller has an answer within 15 s. */
+/** Upstream is given this long to answer; Ringback's own caller has an answer within 15 s. */
 export const UPSTREAM_TIMEOUT_MS = 10_000;
 /** How far a lease reaches past the request itself, so that no second worker starts the same while the first still may. */
 export const LEASE_MARGIN_MS = 15_000;

@@ -16,7 +16,7 @@ const RULES = [
   'maxItems',
 ] as const;
 
-/** Each field that a model takes, for a form that does not change with the model: the relay itself refuses what does not fit. */
+/** Each field that a model takes, for a form that does not change with the model: Ringback itself refuses what does not fit. */
 export function inputFields({ models }: Catalog): Record<string, SwaggerSchema> {
   const fields = new Map<string, SwaggerSchema>();
   for (const model of models) {

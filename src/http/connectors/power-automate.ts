@@ -21,7 +21,7 @@ const IMPORTANT = { 'x-ms-visibility': 'important' };
  * The custom connector of Power Automate, Power Apps and Logic Apps: Swagger 2.0, the only version that they import, with the
  * extensions of https://learn.microsoft.com/connectors/custom-connectors/openapi-extensions (read 2026-11-29).
  *
- * @param origin where the relay was asked for it: what the connector will call.
+ * @param origin where Ringback was asked for it: what the connector will call.
  * @param catalog the models of the moment: who adds one imports the document again to get its fields.
  */
 export function powerAutomateConnector(origin: URL, catalog: Catalog) {

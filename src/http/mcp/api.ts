@@ -12,7 +12,7 @@ export interface ApiCall {
 /** Sends a request to `/v1` in the name of whoever sent the request of `c`; it leaves neither the Worker nor its limits. */
 export type CallApi = (call: ApiCall) => Promise<Response>;
 
-/** The relay's own API, asked with the credentials and under the name that `c` was asked with. */
+/** Ringback's own API, asked with the credentials and under the name that `c` was asked with. */
 export function apiOf(app: App, c: Context<AppEnv>): CallApi {
   return async ({ method, path, body, headers = {} }) => {
     const request = new Request(new URL(path, c.req.url), {

@@ -97,7 +97,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
         .describe(
           '1 to 255 printable characters, yours for this task: send the same one when you try again.',
         ),
-      callback_url: anything('string', 'Public https URL that is told the end, signed.'),
+      callback_url: anything('string', 'Public https URL that is called, signed, at the end.'),
       callback_headers: anything('object', 'At most 10 headers to send with the callback.'),
       metadata: anything(
         'object',
@@ -105,7 +105,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
       ),
       keep_result: anything(
         'boolean',
-        'False: its result is not kept, and told by the links of the provider.',
+        "False: its result is not kept, and its links are the provider's, which expire.",
       ),
       timeout_seconds: anything('integer', 'Without an end by then the task fails.'),
     }),

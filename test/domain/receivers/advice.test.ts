@@ -77,7 +77,7 @@ describe('what a receiver answered has one name', () => {
     });
   });
 
-  it('what the relay itself could not send is laid at nobody else’s door', () => {
+  it('what Ringback itself could not send is laid at nobody else’s door', () => {
     const result = preflight({ kind: 'unsendable', message: 'its secrets do not open' }, MAKE);
     expect(result).toMatchObject({ ok: false, status: null, problem: 'connection' });
     expect(result.advice).toBe('Nothing was sent: its secrets do not open. Tell whoever runs this Ringback.');

@@ -17,7 +17,7 @@ function adviceOn(location: string, url = OWN, status = 302): string {
   return advice ?? '';
 }
 
-describe('advice never names an address that the relay would not call:', () => {
+describe('advice never names an address that Ringback would not call:', () => {
   it.each([
     ['http', 'http://b.example.com/hook', 'http:, where callbacks are not sent'],
     ['its own address by http', 'http://api.example.com/callbacks', 'X-Forwarded-Proto'],

@@ -202,7 +202,7 @@ describe('the connector', () => {
     expect((await me.get('/v1/models')).body.data).toHaveLength(7);
   });
 
-  it('has each operation under a name of its own, as the relay has its route', async () => {
+  it('has each operation under a name of its own, as Ringback has its route', async () => {
     const { relay, connector } = await start();
     const { paths } = await (await relay.request('/openapi.json')).json<{ paths: Record<string, object> }>();
     for (const [path, operations] of Object.entries(connector.paths)) {
