@@ -63,6 +63,8 @@ export const MAX_CHECKED = 500;
 const AHEAD_MS = 10_000;
 /** A task that may end soon is polled again after 3.2 to 5 s: so many are held beside others as are got through in this time, again and again. */
 const POLLED_AGAIN_MS = 4_000;
+/** With more polls overdue than it gets through in this time, it holds too much already. */
+const BEHIND_MS = 1_000;
 const MIN_AHEAD = 50;
 /** With a budget that is soon used up. */
 const MIN_POLLED = 6;
@@ -118,10 +120,25 @@ function capacity(state: State, now: number, forMs: number): number {
   return Math.min(done(state, forMs), state.fetches.share(now + forMs));
 }
 
-/** How many tasks it can poll all the time. What was saved of the budget does not count: it is used up by the first polls of all. */
+/**
+ * How many tasks it can poll all the time. What was saved of the budget does not count: it is used up by the first polls of all. None,
+ * while it is behind with those that it holds: callbacks take their share of the budget too, and what it leaves others take.
+ */
 function polledAgain(state: State, now: number): number {
+  if (overduePolls(state, now) > capacity(state, now, BEHIND_MS)) return 0;
   const paced = Math.max(MIN_POLLED, state.fetches.earnedIn(POLLED_AGAIN_MS));
   return Math.min(capacity(state, now, POLLED_AGAIN_MS), paced);
+}
+
+/** Polls that wait for a connection or for the budget, and not for what upstream says of their key. */
+function overduePolls({ held, keys }: State, now: number): number {
+  let count = 0;
+  for (const { lane, laneKey, jobs } of held.lanes()) {
+    if (lane !== 'upstream' || keys.nextPollAt(laneKey) > now) continue;
+    const upcoming = jobs.findIndex(({ at }) => at > now);
+    count += upcoming < 0 ? jobs.length : upcoming;
+  }
+  return count;
 }
 
 function done({ inFlight }: State, forMs: number): number {

@@ -45,11 +45,15 @@ describe('what an invocation wants of deliveries', () => {
   });
 });
 
-/** Of running ones, with so many requests for the run, in its middle, holding so many. */
-const tasksOf = (fetches: number, held: number): number => {
-  const polls = Array.from({ length: held }, () => pollJob());
-  return wantsOf(holding(polls, sampleState({ isAlone: false }, { fetches })), T0 + 30_000, LOOK).tasks;
-};
+const HALF = T0 + 30_000;
+
+/** Polls that come due so many ms after the middle of the run. */
+const pollsIn = (count: number, inMs: number) =>
+  Array.from({ length: count }, () => pollJob({ at: HALF + inMs }));
+
+/** Of running ones, with so many requests for the run, in its middle, holding so many that are not due. */
+const tasksOf = (fetches: number, held: number): number =>
+  wantsOf(holding(pollsIn(held, 1_000), sampleState({ isAlone: false }, { fetches })), HALF, LOOK).tasks;
 
 describe('what an invocation wants of tasks', () => {
   it('is as many as it can poll each four seconds, whatever it has saved of its budget by then', () => {
@@ -57,6 +61,21 @@ describe('what an invocation wants of tasks', () => {
     expect(tasksOf(9_000, 0)).toBe(654);
     expect(tasksOf(9_000, 600)).toBe(54);
     expect(tasksOf(9_000, 700)).toBe(0);
+  });
+
+  it('is none while more polls are overdue than it gets through in a second: others take what it leaves', () => {
+    const state = sampleState({ isAlone: false });
+    // All that was earned by now is used up: 163 a second come in.
+    state.fetches.take(state.fetches.share(HALF));
+    expect(wantsOf(holding(pollsIn(150, 0), state), HALF, LOOK).tasks).toBeGreaterThan(0);
+    expect(wantsOf(holding(pollsIn(50, 0), state), HALF, LOOK).tasks).toBe(0);
+  });
+
+  it('is as many as ever while its polls wait for what upstream says of their key', () => {
+    const state = sampleState({ isAlone: false });
+    state.fetches.take(state.fetches.share(HALF));
+    state.keys.learn(sampleKey({ id: 'key', pollPausedUntil: HALF + 10_000 }));
+    expect(wantsOf(holding(pollsIn(200, 0), state), HALF, LOOK).tasks).toBeGreaterThan(0);
   });
 
   it('is no more than its budget allows, where that is small', () => {
