@@ -2,19 +2,20 @@ import type { Job } from './job.ts';
 
 /**
  * What CPU time is counted as, in microseconds: weights under which the runs that `npm run bench:cpu` measures come out at what it
- * prints. On 29 November 2026 that was 2.8 ms with nothing to do, 15 ms with 3 tasks (7 polls, 11 requests to D1) and 48 ms
- * with 10 (31 polls, 21 requests). A copy is what `npm run bench:keep` prints for a file of 10 MB; it is 1 ms, and 0.3 ms a megabyte.
+ * prints. On 29 November 2026 that was 2.9 ms with nothing to do, 3.6 ms with 3 tasks (2 polls, 4 requests to D1) and 12.6 ms with 10
+ * (10 polls, 11 requests), an end in each leg or two. A copy is what `npm run bench:keep` prints for a file of 10 MB; it is 1 ms, and
+ * 0.3 ms a megabyte.
  */
 const OF_JOB: Readonly<Record<Job['kind'], number>> = {
-  submit: 1_000,
-  poll: 700,
-  follow: 700,
-  refresh: 700,
-  deliver: 1_800,
+  submit: 600,
+  poll: 400,
+  follow: 400,
+  refresh: 400,
+  deliver: 1_000,
   copy: 3_000,
 };
 /** An exchange with D1 that brings or writes something. */
-export const CPU_OF_EXCHANGE = 800;
+export const CPU_OF_EXCHANGE = 500;
 /** The beginning of an invocation, and its end. */
 export const CPU_OF_INVOCATION = 2_000;
 
