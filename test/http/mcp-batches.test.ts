@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startRelay, video } from '../support/relay.ts';
 
-/** With one call more, as many as a batch may have. */
-const LISTS = 9;
+const LISTS = 12;
 
 /** As large as an input can be. */
 function largeTask() {
@@ -68,9 +67,9 @@ describe('a batch of more calls than one invocation may make requests for', () =
   it('is refused as a whole, and no task of it is made', async () => {
     const { relay, send } = await start();
     const before = relay.simulator.snapshot().calls.createTask;
-    const batch = Array.from({ length: 11 }, (_, id) => call(id, 'create_task', { ...video('a fox') }));
+    const batch = Array.from({ length: 21 }, (_, id) => call(id, 'create_task', { ...video('a fox') }));
     const { told } = await send(batch);
-    expect(told.error.message).toContain('at most 10');
+    expect(told.error.message).toContain('at most 20');
     expect(relay.simulator.snapshot().calls.createTask).toEqual(before);
   });
 });

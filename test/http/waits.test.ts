@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RELAY, startRelay, video } from '../support/relay.ts';
 
 const HOOK = 'https://prod-7.logic.azure.com/workflows/42?sig=x';
@@ -63,6 +63,22 @@ describe('a wait', () => {
       callback: { state: 'failed', attempts: 0 },
     });
     expect(receiver.received).toEqual([]);
+  });
+
+  it('that is given up while upstream is asked for its task calls nobody either, and what upstream made is followed', async () => {
+    const { relay, receiver, me, wait } = await start();
+    const create = relay.services.upstream.create.bind(relay.services.upstream);
+    vi.spyOn(relay.services.upstream, 'create').mockImplementation(async (request) => {
+      expect((await me.delete(`/v1/waits/${request.requestId}`)).status).toBe(204);
+      return await create(request);
+    });
+    const { status, body } = await wait('[never]');
+    vi.restoreAllMocks();
+    expect([status, body.state]).toEqual([201, 'canceled']);
+    expect((await me.get('/v1/client')).body.active_tasks).toBe(1);
+    await relay.tick();
+    expect(receiver.received).toEqual([]);
+    expect((await me.get(`/v1/tasks/${body.id}`)).body.state).toBe('canceled');
   });
 
   it('may be given up again, and after its end, which stays as it was', async () => {

@@ -49,9 +49,9 @@ export function refusedCall(id: string | number, problem: ProblemError): Respons
 
 /**
  * Its calls share what the platform allows one invocation: 50 outgoing requests and 50 to D1 on the Free plan, of which a post takes
- * one and about three. The protocol has had no batches since its version of 2025-06-18.
+ * one and two. The protocol has had no batches since its version of 2025-06-18.
  */
-const MAX_BATCH = 10;
+const MAX_BATCH = 20;
 
 function requireFittingBatch(message: unknown): void {
   if (!Array.isArray(message)) return;
