@@ -39,6 +39,8 @@ export class Helpers {
       const waiting = isShortOfSubmits ? await stores.pulse.countQueued(MAX_COUNTED) : 0;
       const count = Math.min(MAX_CALLED, Math.ceil((late + waiting) / CAPACITY));
       if (count > 0) await wakeUps.callWorkers(count);
+      // What it leaves now is late soon.
+      else this.callAt = now + LATE_MS;
     } catch (error) {
       logError('no further invocations could be called; the cron goes on alone', error);
     }
