@@ -34,7 +34,6 @@ const SHOTS: readonly Shot[] = [
   { name: 'tasks-dark', path: () => '/console/tasks', dark: true },
   { name: 'overview-phone-dark', path: () => '/console', dark: true, phone: true },
   { name: 'reference', path: () => '/docs' },
-  { name: 'landing', path: () => '/' },
 ];
 
 process.exit(await main());
