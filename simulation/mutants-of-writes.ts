@@ -105,7 +105,7 @@ export const WRITE_MUTANTS: readonly Mutant[] = [
     bug: 'a task that is canceled while it runs is not followed',
     file: 'src/engine/cancel.ts',
     text: '...(isRunning(task) && !isKeeping(task) ? { running: stillRunning(task, now) } : {})',
-    instead: '',
+    instead: '...{}',
   },
   {
     bug: 'what is followed is forgotten at the first look',

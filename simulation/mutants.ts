@@ -56,12 +56,9 @@ async function tryMutant(copy: string, { file, text, instead }: Mutant): Promise
   const args = [join(copy, 'simulation', 'simulate.ts'), '--seeds', String(maxSeeds), '--stop'];
   // It exits with 1 where it finds something.
   const run = promisify(execFile)(process.execPath, args, { cwd: copy, timeout: MAX_MS });
-  const output = await run.then(
-    ({ stdout }) => stdout,
-    ({ stdout }: { stdout: string }) => stdout,
-  );
+  const { stdout: output, stderr } = await run.catch((error: { stdout: string; stderr: string }) => error);
   const invariant = /^Seed \d+: ([^:]+):/m.exec(output)?.[1] ?? null;
   const seeds = /^(\d+) seeds in/m.exec(output)?.[1];
-  if (seeds === undefined) throw new Error(`the simulation broke: ${output}`);
+  if (seeds === undefined) throw new Error(`the simulation broke: ${output}${stderr}`);
   return { invariant, seeds: Number(seeds) };
 }
