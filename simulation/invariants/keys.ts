@@ -9,6 +9,20 @@ import type { Outgoing } from '../network.ts';
 const POLLS_IN_HAND_MS = 17_000;
 const SUBMITS_IN_HAND_MS = 35_000;
 
+/** Since when each row has the lease that it has, on the world's clock. */
+class LeaseTimes {
+  private readonly leases = new Map<string, { readonly until: number; readonly since: number }>();
+
+  note({ rows, trueNow }: Sight): void {
+    for (const { id, leased_until: until } of rows.values())
+      if (this.leases.get(id)?.until !== until) this.leases.set(id, { until, since: trueNow });
+  }
+
+  sinceOf(id: string): number {
+    return this.leases.get(id)?.since ?? -Infinity;
+  }
+}
+
 /** With what is asked for, and of which key; null for a callback. */
 function askedOf(
   { rows, keys }: Sight,
@@ -28,7 +42,9 @@ function askedOf(
 /** By what stands in D1: all invocations are to know it. A retry with the same key asks by itself. */
 export function pausesAreKept(): Invariant {
   const paused = new Map<string, { until: number; since: number }>();
+  const leases = new LeaseTimes();
   const note = (sight: Sight): null => {
+    leases.note(sight);
     for (const key of sight.keys.values()) {
       for (const [what, until] of Object.entries({
         submits: key.submit_paused_until,
@@ -47,10 +63,13 @@ export function pausesAreKept(): Invariant {
       if (!by.name.startsWith('cron')) return null;
       const asked = askedOf(sight, request);
       if (asked === null) return null;
-      const inHandMs = asked.isSubmit ? SUBMITS_IN_HAND_MS : POLLS_IN_HAND_MS;
       const name = `${asked.key.id} ${asked.isSubmit ? 'submits' : 'polls'}`;
       const pause = paused.get(name);
-      if (pause === undefined || sight.trueNow - pause.since < inHandMs) return null;
+      if (pause === undefined) return null;
+      const isInHand = asked.isSubmit
+        ? leases.sinceOf(request.headers.get('x-request-id') ?? '') <= pause.since
+        : sight.trueNow - pause.since < POLLS_IN_HAND_MS;
+      if (isInHand) return null;
       const early = pause.until - sight.relayNow - sight.toleranceMs;
       return early <= 0
         ? null
