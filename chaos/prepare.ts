@@ -9,6 +9,8 @@ import { ROOT } from '../scripts/worker.ts';
 const BUNDLE_TIMEOUT_MS = 60_000;
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js');
 const SOURCE = 'main = "src/index.ts"';
+/** The texts of the guides: once bundled they stand beside the Worker, under names of their own. */
+const GUIDES = /"\*\*\/recipes\/(?:code\/)?\*\.(md|mjs|py)"/g;
 
 /** What every run starts from: Ringback as it would be uploaded, and a migrated database. */
 export interface Prepared {
@@ -28,7 +30,9 @@ export async function prepare(folder: string): Promise<Prepared> {
   const settings = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
   if (!settings.includes(SOURCE)) throw new Error(`wrangler.toml has no line ${SOURCE}`);
   const config = join(folder, 'wrangler.toml');
-  const bundled = settings.replace(SOURCE, 'main = "bundle/index.js"\nno_bundle = true');
+  const bundled = settings
+    .replace(SOURCE, 'main = "bundle/index.js"\nno_bundle = true')
+    .replaceAll(GUIDES, '"**/*.$1"');
   writeFileSync(config, withBucket(bundled, 'results'));
   await Promise.all([bundle(join(folder, 'bundle')), applyMigrations(database)]);
   return { config, freshDatabase: (to) => cpSync(database, to, { recursive: true }) };
