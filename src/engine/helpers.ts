@@ -38,9 +38,9 @@ export class Helpers {
       const late = isShort ? await stores.pulse.countLate(now - LATE_MS, MAX_COUNTED) : 0;
       const waiting = isShortOfSubmits ? await stores.pulse.countQueued(MAX_COUNTED) : 0;
       const count = Math.min(MAX_CALLED, Math.ceil((late + waiting) / CAPACITY));
-      if (count > 0) await wakeUps.callWorkers(count);
-      // What it leaves now is late soon.
-      else this.callAt = now + LATE_MS;
+      // Where nothing is late yet, what it leaves is soon.
+      if (count === 0) this.callAt = now + LATE_MS;
+      else await wakeUps.callWorkers(count);
     } catch (error) {
       logError('no further invocations could be called; the cron goes on alone', error);
     }

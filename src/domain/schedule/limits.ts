@@ -52,15 +52,19 @@ function isLeaseLongEnough(state: State, job: Job, now: number): boolean {
 }
 
 function mayAskUpstream(state: State, job: UpstreamJob, now: number): boolean {
-  const { inFlight, fetches, keys, cpu } = state;
+  const { inFlight, fetches, cpu } = state;
   if (cpu.share(now) < cpuOf(job) && now < waitsForCpuUntil(job)) return false;
   if (inFlight.count(({ lane }) => lane === 'upstream') >= MAX_UPSTREAM || fetches.share(now) < 1)
     return false;
   if (inFlight.size + keptForCallbacks(state, now) >= MAX_CONNECTIONS) return false;
-  if (job.kind === 'submit') return keys.nextSubmitAt(job.keyId) <= now;
-  if (!waitsForPolls(job)) return true;
   if (job.kind === 'refresh' && isRefreshing(state, job.clientId)) return false;
-  return keys.nextPollAt(job.keyId) <= now;
+  return isKeyOpen(state, job, now);
+}
+
+/** Whether what upstream said of its key, a pause or a rate, lets a job go. */
+export function isKeyOpen({ keys }: State, job: UpstreamJob, now: number): boolean {
+  if (job.kind === 'submit') return keys.nextSubmitAt(job.keyId) <= now;
+  return !waitsForPolls(job) || keys.nextPollAt(job.keyId) <= now;
 }
 
 /** While no callback to a receiver that answers is under way, a place is kept for one. */

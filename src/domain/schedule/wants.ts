@@ -1,4 +1,5 @@
 import { waitsForPolls } from './job.ts';
+import { isKeyOpen } from './limits.ts';
 import { DELIVERY_WAIT_MS, leases } from './plan.ts';
 import { paceOf } from './receiver-lanes.ts';
 import type { Pace } from './receiver-lanes.ts';
@@ -63,7 +64,7 @@ export const MAX_CHECKED = 500;
 const AHEAD_MS = 10_000;
 /** A task that may end soon is polled again after 3.2 to 5 s: so many are held beside others as are got through in this time, again and again. */
 const POLLED_AGAIN_MS = 4_000;
-/** With more polls overdue than it gets through in this time, it holds too much already. */
+/** With more requests overdue than it gets through in this time, it holds too much already. */
 const BEHIND_MS = 1_000;
 const MIN_AHEAD = 50;
 /** With a budget that is soon used up. */
@@ -125,20 +126,16 @@ function capacity(state: State, now: number, forMs: number): number {
  * while it is behind with those that it holds: callbacks take their share of the budget too, and what it leaves others take.
  */
 function polledAgain(state: State, now: number): number {
-  if (overduePolls(state, now) > capacity(state, now, BEHIND_MS)) return 0;
+  if (overdue(state, now) > capacity(state, now, BEHIND_MS)) return 0;
   const paced = Math.max(MIN_POLLED, state.fetches.earnedIn(POLLED_AGAIN_MS));
   return Math.min(capacity(state, now, POLLED_AGAIN_MS), paced);
 }
 
-/** Polls that wait for a connection or for the budget, and not for what upstream says of their key. */
-function overduePolls({ held, keys }: State, now: number): number {
-  let count = 0;
-  for (const { lane, laneKey, jobs } of held.lanes()) {
-    if (lane !== 'upstream' || keys.nextPollAt(laneKey) > now) continue;
-    const upcoming = jobs.findIndex(({ at }) => at > now);
-    count += upcoming < 0 ? jobs.length : upcoming;
-  }
-  return count;
+/** Requests upstream that wait for a connection or for the budget, and not for what upstream said of their key. */
+function overdue(state: State, now: number): number {
+  return state.held
+    .all()
+    .filter((job) => job.lane === 'upstream' && job.at <= now && isKeyOpen(state, job, now)).length;
 }
 
 function done({ inFlight }: State, forMs: number): number {

@@ -78,6 +78,15 @@ describe('what an invocation wants of tasks', () => {
     expect(wantsOf(holding(pollsIn(200, 0), state), HALF, LOOK).tasks).toBeGreaterThan(0);
   });
 
+  it('is as many as ever while what it holds to submit waits for a pause', () => {
+    const state = sampleState({ isAlone: false });
+    state.fetches.take(state.fetches.share(HALF));
+    state.keys.learn(sampleKey({ id: 'key' }));
+    state.keys.apply({ what: 'submits-paused', keyId: 'key', until: HALF + 10_000 });
+    const submits = Array.from({ length: 200 }, () => submitJob({ at: HALF }));
+    expect(wantsOf(holding(submits, state), HALF, LOOK).tasks).toBeGreaterThan(0);
+  });
+
   it('is no more than its budget allows, where that is small', () => {
     expect(tasksOf(51, 0)).toBe(6);
     expect(tasksOf(51, 6)).toBe(0);
